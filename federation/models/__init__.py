@@ -1,0 +1,31 @@
+from federation.models.nodes import Follow, FollowState, LocalKey, Node, RemoteActor, RemoteKey, Standing
+from federation.models.traffic import (
+    Activity,
+    Announced,
+    Delivery,
+    DeliveryState,
+    Envelope,
+    Outcome,
+    Rendered,
+    Replay,
+    TombstoneSeen,
+)
+
+__all__ = [
+    "Activity",
+    "Announced",
+    "Delivery",
+    "DeliveryState",
+    "Envelope",
+    "Follow",
+    "FollowState",
+    "LocalKey",
+    "Node",
+    "Outcome",
+    "RemoteActor",
+    "RemoteKey",
+    "Rendered",
+    "Replay",
+    "Standing",
+    "TombstoneSeen",
+]

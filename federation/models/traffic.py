@@ -1,0 +1,109 @@
+"""Messages in and out, as rows: the rows are the truth, the broker only hastens."""
+
+from django.db import models
+
+from network.clock import now
+
+
+class Outcome(models.TextChoices):
+    """What became of an admitted message: a closed list, one word each."""
+
+    WAITING = "waiting"
+    APPLIED = "applied"
+    IGNORED = "ignored"
+    UNTRANSLATABLE = "untranslatable"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+class Envelope(models.Model):
+    """A message that the gate admitted. The activity id is unique for good; the body goes after 30 days."""
+
+    activity = models.CharField(max_length=500, unique=True)
+    actor = models.CharField(max_length=500, help_text="verified sender")
+    body = models.BinaryField(help_text="raw bytes as received; empty once forgotten")
+    received_at = models.DateTimeField(default=now)
+    outcome = models.CharField(max_length=16, choices=Outcome, default=Outcome.WAITING)
+    detail = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=now, db_index=True)
+
+
+class Replay(models.Model):
+    """A signature already seen, kept until its window has ended."""
+
+    key_id = models.CharField(max_length=500)
+    signature_digest = models.CharField(max_length=64, help_text="SHA-256 of the signature, hex")
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("key_id", "signature_digest", name="replay_unique")]
+
+
+class Activity(models.Model):
+    """A message of ours, rendered once."""
+
+    uri = models.CharField(max_length=500, unique=True)
+    actor = models.CharField(max_length=500, db_index=True)
+    object_uri = models.CharField(max_length=500, db_index=True)
+    kind = models.CharField(max_length=20, help_text="Create, Update, Delete, Follow, Accept…")
+    body = models.BinaryField()
+    public = models.BooleanField(default=False, help_text="listed in the outbox")
+    created_at = models.DateTimeField(default=now)
+
+
+class DeliveryState(models.TextChoices):
+    QUEUED = "queued"
+    SENDING = "sending"
+    DONE = "done"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+class Delivery(models.Model):
+    """One activity to one inbox. A row waits while an earlier one for the same (inbox, object) is open."""
+
+    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="deliveries")
+    inbox = models.CharField(max_length=500)
+    host = models.CharField(max_length=255, db_index=True, help_text="origin of the inbox")
+    object_uri = models.CharField(max_length=500)
+    state = models.CharField(max_length=8, choices=DeliveryState, default=DeliveryState.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=now)
+    lease_until = models.DateTimeField(null=True)
+    last_status = models.CharField(max_length=60, blank=True, help_text="HTTP status or error word")
+    queued_at = models.DateTimeField(default=now)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("activity", "inbox", name="one_delivery")]
+        indexes = [
+            models.Index("state", "next_attempt_at", name="delivery_due"),
+            models.Index("inbox", "object_uri", "id", name="delivery_order"),
+        ]
+
+
+class Rendered(models.Model):
+    """The document served at an address of ours, rendered once per change, with whom it is for."""
+
+    uri = models.CharField(max_length=500, unique=True)
+    body = models.BinaryField()
+    digest = models.CharField(max_length=64, help_text="SHA-256, hex: the ETag")
+    public = models.BooleanField(default=True)
+    gone = models.BooleanField(default=False, help_text="the body is a Tombstone; answered 410")
+    rendered_at = models.DateTimeField(default=now)
+
+
+class Announced(models.Model):
+    """Up to which revision a thing of ours was told to others; a sweep finds what is behind."""
+
+    uri = models.CharField(max_length=500, unique=True)
+    revision = models.PositiveIntegerField()
+
+
+class TombstoneSeen(models.Model):
+    """An object of others that was deleted by its owner: later Creates with this id are ignored."""
+
+    uri_digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the id, hex")
+    owner = models.CharField(max_length=500)
+    deleted_at = models.DateTimeField(default=now)

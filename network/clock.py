@@ -1,0 +1,26 @@
+"""The one clock of the house. Rules never read it: they take the instant as an argument."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+
+def now() -> datetime:
+    """Return the present instant (UTC, aware).
+
+    While the federation test allowlist is set, the file `TOILE_CLOCK_OFFSET_FILE` may hold seconds to add,
+    so that several processes of a test share simulated days. Otherwise it is never read.
+    """
+    return datetime.fromtimestamp(time.time(), UTC) + timedelta(seconds=_offset())
+
+
+def _offset() -> float:
+    path = settings.CLOCK_OFFSET_FILE
+    if not (path and settings.FEDERATION_TEST_PEERS):
+        return 0.0
+    try:
+        return float(Path(path).read_text())
+    except (FileNotFoundError, ValueError):
+        return 0.0

@@ -1,0 +1,30 @@
+from network.models.collectives import Collective, Membership, MembershipState
+from network.models.members import Account, Invitation, Kind, Member, NodeProfile, Opening, Skill
+from network.models.offers import Area, Offer, OfferState, OfferTerm, Price, Purpose
+from network.models.places import Alias, Locality, Postcode
+from network.models.trust import Tombstone, Vouch, WebVersion
+
+__all__ = [
+    "Account",
+    "Alias",
+    "Area",
+    "Collective",
+    "Invitation",
+    "Kind",
+    "Locality",
+    "Member",
+    "Membership",
+    "MembershipState",
+    "NodeProfile",
+    "Offer",
+    "OfferState",
+    "OfferTerm",
+    "Opening",
+    "Postcode",
+    "Price",
+    "Purpose",
+    "Skill",
+    "Tombstone",
+    "Vouch",
+    "WebVersion",
+]

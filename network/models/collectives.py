@@ -1,0 +1,53 @@
+"""Collectives and who belongs to them."""
+
+from django.db import models
+
+from network.clock import now
+from network.models.members import Member
+
+
+class Collective(models.Model):
+    """A self-governed group, hosted by one home node; an ActivityStreams Group."""
+
+    uri = models.CharField(max_length=500, unique=True)
+    origin = models.CharField(max_length=255)
+    slug = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+    summary = models.TextField(blank=True)
+    local = models.BooleanField(default=False)
+    trust_terms = models.JSONField(default=dict, help_text="figures of trust.* handed down by the charter, as text")
+    founded_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("slug", condition=models.Q(local=True), name="local_collective_slug_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipState(models.TextChoices):
+    """Where a membership stands; only ACTIVE counts for trust and decisions."""
+
+    CANDIDATE = "candidate"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+class Membership(models.Model):
+    """One member's belonging to one collective, with its register number there."""
+
+    collective = models.ForeignKey(Collective, on_delete=models.PROTECT, related_name="memberships")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="memberships")
+    number = models.PositiveIntegerField(help_text="number of the member in this collective's register")
+    state = models.CharField(max_length=12, choices=MembershipState, default=MembershipState.ACTIVE)
+    since = models.DateTimeField(default=now)
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("collective", "member", name="one_membership"),
+            models.UniqueConstraint("collective", "number", name="membership_number_unique"),
+        ]

@@ -1,0 +1,47 @@
+"""The stored facts of the web of trust (`rules/facts.py` says what they mean)."""
+
+from django.db import models
+
+from network.clock import now
+from network.models.members import Member
+
+
+class Vouch(models.Model):
+    """`issuer` vouches for `subject`. A renewal replaces the row's version under the same uri."""
+
+    uri = models.CharField(max_length=500, unique=True)
+    issuer = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="vouches_given")
+    subject = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="vouches_received")
+    kind = models.CharField(max_length=500, default="charte", help_text="charte, competence:<IRI> or prestation")
+    level = models.PositiveSmallIntegerField(help_text="1 know, 2 worked with, 3 answer for")
+    statement = models.CharField(max_length=500, blank=True)
+    charter = models.CharField(max_length=80, blank=True, help_text="sha256:… of the charter attested")
+    public = models.BooleanField(default=True)
+    issued_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(issuer=models.F("subject")), name="no_self_vouch"),
+            models.CheckConstraint(condition=models.Q(level__in=[1, 2, 3]), name="vouch_level"),
+        ]
+
+
+class Tombstone(models.Model):
+    """A revoked vouch: hashes only, so that it survives erasure. It beats every version of that issuer's."""
+
+    uri_digest = models.CharField(max_length=64, help_text="SHA-256 of the uri, hex")
+    issuer_digest = models.CharField(max_length=64, help_text="SHA-256 of the issuer's uri, hex")
+    deleted_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("uri_digest", "issuer_digest", name="tombstone_unique")]
+
+
+class WebVersion(models.Model):
+    """One row: the number rises in the transaction of every change to vouches or memberships."""
+
+    number = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_web_version")]

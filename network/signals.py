@@ -1,0 +1,19 @@
+"""News of the network, always sent after commit (see `announce`). Arguments in the comment."""
+
+from functools import partial
+
+from django.db import transaction
+from django.dispatch import Signal
+
+profile_edited = Signal()  # member_id
+member_joined = Signal()  # member_id, collective_id
+offer_published = Signal()  # offer_id
+offer_edited = Signal()  # offer_id
+offer_withdrawn = Signal()  # offer_id
+vouch_given = Signal()  # vouch_id
+vouch_withdrawn = Signal()  # vouch_id
+
+
+def announce(signal: Signal, **facts: object) -> None:
+    """Send `signal` once the present transaction has committed; a receiver's error is logged, never raised."""
+    transaction.on_commit(partial(signal.send_robust, sender=None, **facts))
