@@ -1,3 +1,33 @@
-from django.urls import URLPattern
+"""Addresses of the exchange. They are ids already given out: none may ever change."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from federation.views import collections, inboxes, objects, wellknown
+
+ACTORS = (("actor", objects.node), ("u/<str:handle>", objects.member), ("g/<str:slug>", objects.collective))
+OFFER = "p/<str:key>"
+
+urlpatterns = [
+    path(".well-known/webfinger", wellknown.webfinger, name="webfinger"),
+    path(".well-known/host-meta", wellknown.host_meta, name="host_meta"),
+    path(".well-known/nodeinfo", wellknown.nodeinfo_links, name="nodeinfo_links"),
+    path("nodeinfo/<str:version>", wellknown.nodeinfo, name="nodeinfo"),
+    path("inbox", inboxes.inbox, name="shared_inbox"),
+    path("a/<str:key>", objects.activity),
+    path("skills/<slug:slug>", objects.skill),
+    path(OFFER, objects.offer, name="offer_document"),
+    path(f"{OFFER}/note", objects.note),
+]
+for base, view in ACTORS:
+    urlpatterns += [
+        path(base, view),
+        path(f"{base}/inbox", inboxes.inbox),
+        path(f"{base}/outbox", collections.outbox),
+        path(f"{base}/offers", collections.offers),
+        path(f"{base}/followers", collections.followers),
+        path(f"{base}/following", collections.following),
+        path(f"{base}/update/<int:revision>", objects.activity),
+        path(f"{base}/delete", objects.activity),
+    ]
+for base in (OFFER, f"{OFFER}/note"):
+    urlpatterns += [path(f"{base}/{word}", objects.activity) for word in ("create", "update/<int:revision>", "delete")]

@@ -1,3 +1,4 @@
+from federation.models.documents import IntentContext, ProposalContext, QuantityContext
 from federation.models.nodes import Follow, FollowState, LocalKey, Node, RemoteActor, RemoteKey, Standing
 from federation.models.traffic import (
     Activity,
@@ -19,9 +20,12 @@ __all__ = [
     "Envelope",
     "Follow",
     "FollowState",
+    "IntentContext",
     "LocalKey",
     "Node",
     "Outcome",
+    "ProposalContext",
+    "QuantityContext",
     "RemoteActor",
     "RemoteKey",
     "Rendered",

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from federation.errors import OriginError
+from federation.rules.origins import host_of, parents_of
 from network.clock import now
 
 
@@ -12,6 +14,20 @@ class Standing(models.TextChoices):
     PEER = "peer"
     LIMITED = "limited"
     BLOCKED = "blocked"
+
+
+class NodeQuerySet(models.QuerySet["Node"]):
+    def blocked_host(self, host: str) -> bool:
+        """Whether `host` (lower case, A-labels) or a domain above it is blocked, on any port."""
+        blocked = self.filter(standing=Standing.BLOCKED).values_list("origin", flat=True)
+        return bool({_host(origin) for origin in blocked} & set(parents_of(host)))
+
+
+def _host(origin: str) -> str:
+    try:
+        return host_of(origin)
+    except OriginError:
+        return ""
 
 
 class Node(models.Model):
@@ -25,6 +41,8 @@ class Node(models.Model):
     reason = models.CharField(max_length=500, blank=True, help_text="why limited or blocked")
     first_seen_at = models.DateTimeField(default=now)
     last_seen_at = models.DateTimeField(null=True, help_text="last admitted message or successful delivery")
+
+    objects = NodeQuerySet.as_manager()
 
 
 class LocalKey(models.Model):
@@ -82,6 +100,7 @@ class Follow(models.Model):
     shared_inbox = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=now)
     decided_at = models.DateTimeField(null=True)
+    caught_up_at = models.DateTimeField(null=True, help_text="outgoing: when what they had was last read")
 
     class Meta:
         constraints = [models.UniqueConstraint("follower", "followed", name="one_follow")]

@@ -17,9 +17,12 @@ class Outcome(models.TextChoices):
 
 
 class Envelope(models.Model):
-    """A message that the gate admitted. The activity id is unique for good; the body goes after 30 days."""
+    """A message that the gate admitted. Its id is unique for its actor, for good; the body goes after 30 days.
 
-    activity = models.CharField(max_length=500, unique=True)
+    Not unique for all actors: whoever sends first under another's id must not keep that other's message out.
+    """
+
+    activity = models.CharField(max_length=500)
     actor = models.CharField(max_length=500, help_text="verified sender")
     body = models.BinaryField(help_text="raw bytes as received; empty once forgotten")
     received_at = models.DateTimeField(default=now)
@@ -27,6 +30,9 @@ class Envelope(models.Model):
     detail = models.CharField(max_length=200, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("activity", "actor", name="envelope_unique")]
 
 
 class Replay(models.Model):
@@ -104,6 +110,9 @@ class Announced(models.Model):
 class TombstoneSeen(models.Model):
     """An object of others that was deleted by its owner: later Creates with this id are ignored."""
 
-    uri_digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the id, hex")
-    owner = models.CharField(max_length=500)
+    uri_digest = models.CharField(max_length=64, help_text="SHA-256 of the id, hex")
+    owner = models.CharField(max_length=500, help_text="it counts against this actor's versions only")
     deleted_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("uri_digest", "owner", name="tombstone_seen_unique")]

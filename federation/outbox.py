@@ -1,0 +1,188 @@
+"""What we tell others: one Activity and one Delivery per inbox, written in one transaction with what it announces.
+
+An offer has two faces: the Proposal for nodes known to read FEP-0837, a companion Note for everybody else.
+"""
+
+import json
+import logging
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from federation import actors, served
+from federation.cards import offer_card
+from federation.models import Activity, Announced, Delivery, DeliveryState, Node, Rendered, Standing
+from federation.queries import followers_of, node_actor, reads_proposals
+from federation.rules.delivery import Audience, Recipient, inboxes_to_reach, public_audience
+from federation.rules.origins import origin_of
+from federation.rules.translate.notes import note
+from federation.rules.translate.offers import iso, proposal
+from federation.rules.vocabulary import AS2, PUBLIC
+from federation.signals import deliveries_queued
+from network.clock import now
+from network.models import Collective, Member, Offer, OfferState
+from network.signals import announce
+
+__all__ = ["announce_collective", "announce_member", "announce_offer", "resend", "send_to"]
+
+log = logging.getLogger("toile.federation")
+
+
+def announce_offer(offer_id: int) -> list[Activity]:
+    """Serve the offer's documents and tell followers of its latest revision; nothing if that was told before.
+
+    A withdrawn offer becomes a Tombstone; followers, and whoever received it, are told.
+    """
+    with transaction.atomic():
+        offer = Offer.objects.select_for_update(of=("self",)).select_related("owner", "skill").get(pk=offer_id)
+        told = _told(offer.uri)
+        if not offer.local or (told and told >= offer.revision):
+            return []
+        tell = _tell_withdrawal if offer.state == OfferState.WITHDRAWN else _tell_offer
+        activities = tell(offer, first=told is None)
+        _mark_told(offer.uri, offer.revision)
+    _catalogue(offer.uri)
+    return activities
+
+
+def _catalogue(uri: str) -> None:
+    """Bring the toolkit's linked data up to date with what is served; it decides nothing, so it may fail."""
+    kept = Rendered.objects.get(uri=uri)
+    try:
+        served.forget(uri)
+        if not kept.gone:
+            served.catalogue(json.loads(bytes(kept.body)))
+    except (ValueError, DatabaseError):
+        log.exception("not catalogued: %s", uri)
+
+
+def _tell_offer(offer: Offer, *, first: bool) -> list[Activity]:
+    if not Rendered.objects.filter(uri=offer.owner.uri).exists():
+        actors.render_member(offer.owner)  # whoever hears of the offer asks for its owner at once
+    audience = public_audience(offer.owner.uri, node_actor())
+    page = settings.ORIGIN + reverse("offer", args=[offer.pk])
+    card = offer_card(offer)
+    faces = (proposal(card, page=page, audience=audience), note(card, page=page, audience=audience))
+    for document in faces:
+        served.keep(document["id"], document)
+    readers, others = _by_dialect(followers_of(offer.owner.uri, node_actor()))
+    kind, path = ("Create", "create") if first else ("Update", f"update/{offer.revision}")
+    return [
+        _queue(_wrap(kind, document, path, offer.owner.uri, audience), document["id"], inboxes)
+        for document, inboxes in zip(faces, (readers, others), strict=True)
+    ]
+
+
+def _tell_withdrawal(offer: Offer, *, first: bool) -> list[Activity]:
+    """Leave tombstones; an offer that nobody ever heard of needs no Delete."""
+    audience = public_audience(offer.owner.uri, node_actor())
+    activities = []
+    readers, others = _by_dialect(followers_of(offer.owner.uri, node_actor()))
+    for uri, kind, inboxes in ((offer.uri, "Proposal", readers), (f"{offer.uri}/note", "Note", others)):
+        stone = {key: value for key, value in served.keep_tombstone(uri, kind).items() if key != "@context"}
+        wrapped = _wrap("Delete", {"@context": AS2, **stone}, "delete", offer.owner.uri, audience)
+        if not first:
+            activities.append(_queue(wrapped, uri, {*inboxes, *_heard_of(uri)}))
+    return activities
+
+
+def announce_member(member_id: int) -> list[Activity]:
+    """Serve a local member's document and tell followers that it changed, or that the member is gone."""
+    with transaction.atomic():
+        member = Member.objects.select_for_update().get(pk=member_id)
+        told = _told(member.uri)
+        if not member.local or (told and told >= member.revision):
+            return []
+        document = served.keep_tombstone(member.uri, "Person") if member.gone_at else actors.render_member(member)
+        activities = [] if told is None else [_tell_member(member, document)]
+        _mark_told(member.uri, member.revision)
+    return activities
+
+
+def _tell_member(member: Member, document: dict[str, Any]) -> Activity:
+    kind, path = ("Delete", "delete") if member.gone_at else ("Update", f"update/{member.revision}")
+    audience = public_audience(member.uri, node_actor())
+    inboxes = inboxes_to_reach(followers_of(member.uri, node_actor()))
+    return _queue(_wrap(kind, document, path, member.uri, audience), member.uri, inboxes)
+
+
+def announce_collective(collective_id: int) -> None:
+    """Serve a local collective's document."""
+    with transaction.atomic():
+        collective = Collective.objects.select_for_update().get(pk=collective_id)
+        if collective.local:
+            actors.render_collective(collective)
+            _mark_told(collective.uri, 1)
+
+
+def send_to(recipient: Recipient, kind: str, actor: str, body: Any, about: str, **more: Any) -> Activity:  # noqa: ANN401
+    """Queue an activity between two actors (Follow, Accept, Undo…), to the recipient's own inbox.
+
+    `body` is the activity's `object`; deliveries about the same `about` keep their order.
+    """
+    uri = f"{settings.ORIGIN}/a/{uuid.uuid4().hex}"
+    head = {"@context": AS2, "id": uri, "type": kind, "actor": actor, "to": [recipient.actor]}
+    return _queue({**head, "object": body, **more}, about, [recipient.inbox])
+
+
+def resend(activity: Activity) -> None:
+    """Queue an activity again for whoever it was for: they asked again."""
+    with transaction.atomic():
+        again = {"state": DeliveryState.QUEUED, "attempts": 0, "next_attempt_at": now(), "queued_at": now()}
+        activity.deliveries.exclude(state=DeliveryState.SENDING).update(**again)
+        announce(deliveries_queued)
+
+
+def _wrap(kind: str, document: dict[str, Any], path: str, actor: str, audience: Audience) -> dict[str, Any]:
+    """Return the activity around `document`; its id follows from the object's, so that a repetition is the same."""
+    inner = {key: value for key, value in document.items() if key != "@context"}
+    head = {"@context": document["@context"], "id": f"{document['id']}/{path}", "type": kind, "actor": actor}
+    return {**head, "published": iso(now()), "to": list(audience.to), "cc": list(audience.cc), "object": inner}
+
+
+def _queue(activity: dict[str, Any], object_uri: str, inboxes: Iterable[str]) -> Activity:
+    """Write the activity and its deliveries; hurry them once committed."""
+    with transaction.atomic():
+        row, created = Activity.objects.get_or_create(
+            uri=activity["id"],
+            defaults={
+                "actor": activity["actor"],
+                "object_uri": object_uri,
+                "kind": activity["type"],
+                "body": served.to_bytes(activity),
+                "public": PUBLIC in activity["to"],
+            },
+        )
+        if created:
+            fields = {"activity": row, "object_uri": object_uri}
+            rows = [Delivery(**fields, inbox=inbox, host=origin_of(inbox)) for inbox in sorted(set(inboxes))]
+            Delivery.objects.bulk_create(rows)
+            announce(deliveries_queued)
+    return row
+
+
+def _by_dialect(recipients: list[Recipient]) -> tuple[list[str], list[str]]:
+    """Part the inboxes: those of nodes known to read Proposals, and the others."""
+    inboxes = inboxes_to_reach(recipients)
+    known = {origin: reads_proposals(origin) for origin in {origin_of(inbox) for inbox in inboxes}}
+    readers = [inbox for inbox in inboxes if known[origin_of(inbox)]]
+    return readers, [inbox for inbox in inboxes if inbox not in readers]
+
+
+def _heard_of(uri: str) -> set[str]:
+    """Inboxes that received something about `uri`: they are told of its end even if they follow no more."""
+    blocked = Node.objects.filter(standing=Standing.BLOCKED).values("origin")
+    done = Delivery.objects.filter(object_uri=uri, state=DeliveryState.DONE).exclude(host__in=blocked)
+    return set(done.values_list("inbox", flat=True))
+
+
+def _told(uri: str) -> int | None:
+    return Announced.objects.filter(uri=uri).values_list("revision", flat=True).first()
+
+
+def _mark_told(uri: str, revision: int) -> None:
+    Announced.objects.update_or_create(uri=uri, defaults={"revision": revision})

@@ -1,0 +1,142 @@
+"""What a sender's own JSON-LD terms may say: they may add to the bundled contexts, never change or rename them.
+
+A document must read the same as plain JSON and as linked data, or two programs would act on two messages (FEP-fe34).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from federation.errors import Refused
+from federation.rules.strict_json import walk
+
+__all__ = ["check", "same_reading"]
+
+AS = "https://www.w3.org/ns/activitystreams#"
+AS2_CONTEXT = "https://www.w3.org/ns/activitystreams"
+MAX_CONTEXTS = 16
+HARMLESS = {"@language", "@direction", "@version", "@vocab", "@protected"}  # keywords an inline context may hold
+KEYWORDS = {"@context", "@id", "@type", "@value", "@language", "@direction", "@list", "@set", "@index"}
+KNOWN_KEYWORDS = KEYWORDS | HARMLESS | {"@container", "@prefix", "@none"}
+READ_ALIKE = ("actor", "object", "target", "attributedTo")
+
+Terms = Mapping[str, Any]
+Definitions = Callable[[str], Terms | None]
+
+
+def check(document: Mapping[str, Any], definitions: Definitions) -> None:
+    """Judge every `@context` in `document`. `definitions` gives the terms of a bundled context, None for others.
+
+    Raises Refused("context"): neither string nor object, more than 16, a keyword misused, a bundled term redefined,
+    or an ActivityStreams term under another name.
+    """
+    objects = [item for item in walk(document) if isinstance(item, dict)]
+    contexts = [entry for item in objects if "@context" in item for entry in _entries(item["@context"])]
+    if len(contexts) > MAX_CONTEXTS * 4 or any(_misused(key) for item in objects for key in item):
+        raise Refused("context", why="keywords or number")
+    names = [AS2_CONTEXT, *(entry for entry in contexts if isinstance(entry, str))]
+    bundled = _union(found for name in names if (found := definitions(name)) is not None)
+    for entry in contexts:
+        if isinstance(entry, dict):
+            _check_inline(entry, bundled)
+
+
+def same_reading(raw: object, expanded: Mapping[str, Any]) -> bool:
+    """Whether an object reads the same as JSON and expanded: id, type and, two levels down, who and what.
+
+    >>> same_reading({"id": "urn:a", "type": "Like"}, {"@id": "urn:a", "@type": [AS + "Like"]})
+    True
+    >>> same_reading({"id": "urn:a", "type": "Like"}, {"@id": "urn:a", "@type": [AS + "Delete"]})
+    False
+    """
+    return _alike(raw, expanded, 2)
+
+
+def _entries(named: object) -> list[object]:
+    entries = named if isinstance(named, list) else [named]
+    if len(entries) > MAX_CONTEXTS or not all(isinstance(entry, str | dict) for entry in entries):
+        raise Refused("context", why="neither address nor terms")
+    return entries
+
+
+def _misused(key: str) -> bool:
+    return key.startswith("@") and key not in KNOWN_KEYWORDS
+
+
+def _union(contexts: Any) -> dict[str, Any]:  # noqa: ANN401 - a generator of mappings
+    terms: dict[str, Any] = {}
+    for context in contexts:
+        terms |= context
+    return terms
+
+
+def _check_inline(inline: Mapping[str, Any], bundled: Terms) -> None:
+    prefixes = {**inline, **bundled}
+    core = {_iri(term, definition, prefixes) for term, definition in bundled.items() if not term.startswith("@")}
+    core = {iri for iri in core if iri and iri.startswith(AS) and iri != AS}
+    for term, definition in inline.items():
+        if term.startswith("@"):
+            if term not in HARMLESS:
+                raise Refused("context", why=f"{term} in an inline context")
+        elif term in bundled:
+            _check_same(term, definition, bundled[term], prefixes)
+        elif (iri := _iri(term, definition, prefixes)) is None or iri.startswith("@") or iri in core:
+            raise Refused("context", why="another name for a bundled term")
+
+
+def _check_same(term: str, given: object, ours: object, prefixes: Terms) -> None:
+    if _is_prefix(given) and _is_prefix(ours):
+        return
+    if _iri(term, given, prefixes) != _iri(term, ours, prefixes) or _kind(given, prefixes) != _kind(ours, prefixes):
+        raise Refused("context", why="a bundled term is redefined")
+
+
+def _is_prefix(definition: object) -> bool:
+    return isinstance(definition, str) and definition.endswith(("#", "/"))
+
+
+def _iri(term: str, definition: object, prefixes: Terms) -> str | None:
+    """Return the IRI that a definition means; None if it has none, or hides it."""
+    if isinstance(definition, Mapping) and "@reverse" in definition:
+        return None
+    found = definition.get("@id", term) if isinstance(definition, Mapping) else definition
+    return _full(found, prefixes) if isinstance(found, str) else None
+
+
+def _kind(definition: object, prefixes: Terms) -> str | None:
+    found = definition.get("@type") if isinstance(definition, Mapping) else None
+    return _full(found, prefixes) if isinstance(found, str) else None
+
+
+def _full(name: str, prefixes: Terms) -> str:
+    for _step in range(4):  # prefixes of prefixes; more is a game
+        head, colon, tail = name.partition(":")
+        base = prefixes.get(head) if colon and not tail.startswith("//") else None
+        if isinstance(base, Mapping):
+            base = base.get("@id")
+        if not isinstance(base, str):
+            return name
+        name = base + tail
+    return name
+
+
+def _alike(raw: object, expanded: Mapping[str, Any], depth: int) -> bool:
+    if not isinstance(raw, Mapping):
+        return bool(raw == expanded.get("@id", expanded.get("@value")))
+    if raw.get("id") != expanded.get("@id") or not _same_types(raw.get("type"), expanded.get("@type", [])):
+        return False
+    if depth == 0:
+        return True
+    return all(_same_links(raw.get(name), expanded.get(AS + name, []), depth - 1) for name in READ_ALIKE)
+
+
+def _same_links(raw: object, expanded: list[Mapping[str, Any]], depth: int) -> bool:
+    values = raw if isinstance(raw, list) else [] if raw is None else [raw]
+    return len(values) == len(expanded) and all(map(_alike, values, expanded, [depth] * len(values)))
+
+
+def _same_types(raw: object, expanded: list[str]) -> bool:
+    values = raw if isinstance(raw, list) else [] if raw is None else [raw]
+    if len(values) != len(expanded):
+        return False
+    pairs = zip(values, expanded, strict=True)
+    return all(isinstance(value, str) and (iri == AS + value or not iri.startswith(AS)) for value, iri in pairs)

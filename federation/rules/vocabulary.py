@@ -1,0 +1,87 @@
+"""Names and IRIs of what travels: ActivityStreams, Valueflows in the shape of FEP-0837, and our own terms."""
+
+from typing import Any
+
+AS2 = "https://www.w3.org/ns/activitystreams"
+AS2_NS = AS2 + "#"
+PUBLIC = AS2_NS + "Public"
+AS2_PROFILE = f'application/ld+json; profile="{AS2}"'
+ACTIVITY_JSON = "application/activity+json"
+
+SECURITY = "https://w3id.org/security/v1"
+DID = "https://www.w3.org/ns/did/v1"
+MULTIKEY = "https://w3id.org/security/multikey/v1"
+
+VF = "https://w3id.org/valueflows/ont/vf#"
+VF_2023 = "https://w3id.org/valueflows/"
+VF_V1 = "https://w3id.org/valueflows/v1#"
+OM2 = "http://www.ontology-of-units-of-measure.org/resource/om-2/"
+TOILE = "https://w3id.org/toile/ns#"
+
+VF_DIALECTS = (VF, VF_V1, VF_2023)  # in order of preference; only the first is ever written
+VF_PROPOSAL = VF + "Proposal"
+PROPOSAL_TYPES = frozenset(dialect + "Proposal" for dialect in VF_DIALECTS)
+
+NODE_TYPES = frozenset({"Application", "Service"})
+ACTOR_TYPES = frozenset({"Person", "Organization", "Group"}) | NODE_TYPES
+
+VF_TERMS: dict[str, Any] = {
+    "vf": VF,
+    "om2": OM2,
+    "Hashtag": "as:Hashtag",
+    "Proposal": "vf:Proposal",
+    "Intent": "vf:Intent",
+    "Agreement": "vf:Agreement",
+    "Commitment": "vf:Commitment",
+    "action": "vf:action",
+    "purpose": "vf:purpose",
+    "unitBased": {"@id": "vf:unitBased", "@type": "xsd:boolean"},
+    "publishes": "vf:publishes",
+    "reciprocal": "vf:reciprocal",
+    "resourceConformsTo": {"@id": "vf:resourceConformsTo", "@type": "@id"},
+    "resourceQuantity": "vf:resourceQuantity",
+    "availableQuantity": "vf:availableQuantity",
+    "minimumQuantity": "vf:minimumQuantity",
+    "eligibleLocation": "vf:eligibleLocation",
+    "stipulates": "vf:stipulates",
+    "stipulatesReciprocal": "vf:stipulatesReciprocal",
+    "satisfies": {"@id": "vf:satisfies", "@type": "@id"},
+    "hasUnit": "om2:hasUnit",
+    "hasNumericalValue": "om2:hasNumericalValue",
+}
+
+# Ours, written only where an offer departs from the ordinary.
+OFFER_TERMS: dict[str, Any] = {
+    "toile": TOILE,
+    "remote": {"@id": "toile:remote", "@type": "xsd:boolean"},
+    "opening": "toile:opening",
+    "availability": "toile:availability",
+    "communeCode": "toile:communeCode",
+    "taxIncluded": {"@id": "toile:taxIncluded", "@type": "xsd:boolean"},
+}
+
+ACTOR_TERMS: dict[str, Any] = {
+    "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+    "toile": TOILE,
+    "kind": "toile:kind",
+    "communeCode": "toile:communeCode",
+    "opening": "toile:opening",
+    "languages": {"@id": "toile:languages", "@container": "@set"},
+    "skills": {"@id": "toile:skills", "@type": "@id", "@container": "@set"},
+}
+
+OFFER_CONTEXT: list[Any] = [AS2, VF_TERMS]
+ACTOR_CONTEXT: list[Any] = [AS2, SECURITY, DID, MULTIKEY, ACTOR_TERMS]
+
+DELIVER_SERVICE, TRANSFER = "deliverService", "transfer"
+HOUR, ONE = "hour", "one"
+
+CURRENCIES = {
+    "EUR": "https://www.wikidata.org/wiki/Q4916",
+    "CHF": "https://www.wikidata.org/wiki/Q25344",
+    "GBP": "https://www.wikidata.org/wiki/Q25224",
+    "USD": "https://www.wikidata.org/wiki/Q4917",
+}
+CURRENCY_OF = {uri: code for code, uri in CURRENCIES.items()} | {
+    uri.replace("/wiki/", "/entity/").replace("https:", "http:"): code for code, uri in CURRENCIES.items()
+}

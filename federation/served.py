@@ -1,0 +1,70 @@
+"""The documents served at our addresses: rendered once per change, kept as bytes, read in one query."""
+
+import hashlib
+import json
+from typing import Any
+
+from activitypub.core.models import Domain, LinkedDataDocument, Reference
+from django.conf import settings
+
+from federation.models import IntentContext, ProposalContext, QuantityContext, Rendered
+from federation.rules.translate.offers import iso
+from federation.rules.vocabulary import AS2, PUBLIC
+from network.clock import now
+
+PARTS = ("publishes", "reciprocal")
+
+
+def to_bytes(document: dict[str, Any]) -> bytes:
+    """Return the bytes that are served and delivered; `bto` and `bcc` never leave."""
+    shown = {key: value for key, value in document.items() if key not in {"bto", "bcc"}}
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def keep(uri: str, document: dict[str, Any], *, gone: bool = False) -> Rendered:
+    """Keep `document` as what is served at `uri`, from now on; the same again changes nothing."""
+    body = to_bytes(document)
+    fields = {"body": body, "digest": hashlib.sha256(body).hexdigest(), "public": is_public(document), "gone": gone}
+    kept, created = Rendered.objects.get_or_create(uri=uri, defaults=fields)
+    if not created and (kept.digest, kept.gone) != (fields["digest"], gone):
+        Rendered.objects.filter(pk=kept.pk).update(**fields, rendered_at=now())
+        kept.refresh_from_db()
+    return kept
+
+
+def keep_tombstone(uri: str, former_type: str) -> dict[str, Any]:
+    """Serve a Tombstone at `uri` for good, and return it."""
+    stone = {"@context": AS2, "id": uri, "type": "Tombstone", "formerType": former_type, "deleted": iso(now())}
+    keep(uri, stone, gone=True)
+    return stone
+
+
+def is_public(document: dict[str, Any]) -> bool:
+    """Whether everybody may read this; actors and tombstones, which name no audience, are public."""
+    named = [document.get(field) for field in ("to", "cc") if field in document]
+    return not named or any(PUBLIC in value if isinstance(value, list) else value == PUBLIC for value in named)
+
+
+def catalogue(document: dict[str, Any]) -> None:
+    """Let the toolkit load a Proposal that we publish into its linked-data rows. Our origin is made known first."""
+    Domain.make(settings.ORIGIN, local=True)
+    named = {**document, **{part: _with_named_quantity(document[part]) for part in PARTS if part in document}}
+    LinkedDataDocument.make(named).load()
+    graph = LinkedDataDocument.get_graph(named)
+    for part in (named[part] for part in PARTS if part in named):
+        IntentContext.load_from_graph(g=graph, reference=Reference.make(part["id"]))
+        QuantityContext.load_from_graph(g=graph, reference=Reference.make(part["resourceQuantity"]["id"]))
+
+
+def _with_named_quantity(intent: dict[str, Any]) -> dict[str, Any]:
+    """Give the quantity an address of its own, so that loading again meets the same row."""
+    return {**intent, "resourceQuantity": {"id": f"{intent['id']}-quantity", **intent["resourceQuantity"]}}
+
+
+def forget(uri: str) -> None:
+    """Take what the toolkit loaded from the offer at `uri` out of its rows; bare addresses stay."""
+    intents = [f"{uri}#primary", f"{uri}#reciprocal"]
+    QuantityContext.objects.filter(reference__uri__in=[f"{intent}-quantity" for intent in intents]).delete()
+    IntentContext.objects.filter(reference__uri__in=intents).delete()
+    ProposalContext.objects.filter(reference__uri=uri).delete()
+    LinkedDataDocument.objects.filter(reference__uri=uri).delete()
