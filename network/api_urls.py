@@ -1,3 +1,16 @@
-from django.urls import URLPattern
+"""Addresses of the directory under /api/v1/."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+from drf_spectacular.views import SpectacularJSONAPIView
+
+from network import api
+
+urlpatterns = [
+    path("offers", api.Offers.as_view(), name="api_offers"),
+    path("offers/<int:offer_id>", api.OfferDetail.as_view(), name="api_offer"),
+    path("places", api.Places.as_view(), name="api_places"),
+    path("skills", api.Skills.as_view(), name="api_skills"),
+    path("members/<int:member_id>", api.MemberDetail.as_view(), name="api_member"),
+    path("node", api.Node.as_view(), name="api_node"),
+    path("schema", SpectacularJSONAPIView.as_view(permission_classes=[]), name="api_schema"),
+]

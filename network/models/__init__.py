@@ -1,7 +1,7 @@
 from network.models.collectives import Collective, Membership, MembershipState
 from network.models.members import Account, Invitation, Kind, Member, NodeProfile, Opening, Skill
 from network.models.offers import Area, Offer, OfferState, OfferTerm, Price, Purpose
-from network.models.places import Alias, Locality, Postcode
+from network.models.places import Alias, Gazetteer, Locality, Postcode
 from network.models.trust import Tombstone, Vouch, WebVersion
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Alias",
     "Area",
     "Collective",
+    "Gazetteer",
     "Invitation",
     "Kind",
     "Locality",

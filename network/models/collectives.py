@@ -16,6 +16,7 @@ class Collective(models.Model):
     summary = models.TextField(blank=True)
     local = models.BooleanField(default=False)
     trust_terms = models.JSONField(default=dict, help_text="figures of trust.* handed down by the charter, as text")
+    charter = models.CharField(max_length=80, blank=True, help_text="sha256:… of the charter in force, handed down")
     founded_at = models.DateTimeField(default=now)
 
     class Meta:

@@ -1,5 +1,7 @@
 """Who is who: logins, members of any node, single-use invitations, and the node itself."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
@@ -35,6 +37,14 @@ class Located(models.Model):
 
     class Meta:
         abstract = True
+
+    @staticmethod
+    def columns_of(place: Any) -> dict[str, Any]:
+        """The columns that hold `place`, anything with name, dept, code, lat, lon; None empties them."""
+        if place is None:
+            return {"place_name": "", "place_dept": "", "place_code": "", "lat": None, "lon": None}
+        said = {"place_name": place.name, "place_dept": place.dept, "place_code": place.code}
+        return said | {"lat": place.lat, "lon": place.lon}
 
 
 class Skill(models.Model):

@@ -34,3 +34,13 @@ class Alias(models.Model):
     norm = models.CharField(max_length=120, db_index=True)
     name = models.CharField(max_length=120)
     locality = models.ForeignKey(Locality, on_delete=models.CASCADE)
+
+
+class Gazetteer(models.Model):
+    """Which files the tables above were filled from. One row."""
+
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the files, hex")
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_gazetteer")]

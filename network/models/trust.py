@@ -1,5 +1,7 @@
 """The stored facts of the web of trust (`rules/facts.py` says what they mean)."""
 
+import uuid
+
 from django.db import models
 
 from network.clock import now
@@ -17,7 +19,8 @@ class Vouch(models.Model):
     statement = models.CharField(max_length=500, blank=True)
     charter = models.CharField(max_length=80, blank=True, help_text="sha256:… of the charter attested")
     public = models.BooleanField(default=True)
-    issued_at = models.DateTimeField(default=now)
+    issued_at = models.DateTimeField(default=now, help_text="of this version; rises with each renewal")
+    entered_at = models.DateTimeField(default=now, help_text="first known to this node; the rate rule counts from it")
     expires_at = models.DateTimeField()
 
     class Meta:
@@ -39,9 +42,13 @@ class Tombstone(models.Model):
 
 
 class WebVersion(models.Model):
-    """One row: the number rises in the transaction of every change to vouches or memberships."""
+    """One row: it changes in the transaction of every change to vouches or memberships.
+
+    `mark` is new each time: after a restored backup the same number may stand for other facts.
+    """
 
     number = models.PositiveBigIntegerField(default=0)
+    mark = models.UUIDField(default=uuid.uuid4)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_web_version")]

@@ -1,0 +1,219 @@
+"""Publishing, editing, renewing and withdrawing offers; recording those of other nodes."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from network import clock, permissions
+from network.actions.index import index_offer
+from network.errors import Invalid, NotEntitled, NotFound, WrongState
+from network.models import Member, Offer, OfferState, Skill
+from network.rules.cards import OfferCard, origin_of, plain
+from network.rules.markdown import clean_html
+from network.rules.offers import AREA_KM, OfferDraft, check_card, check_draft, default_end
+from network.signals import announce, offer_edited, offer_published, offer_withdrawn
+
+# --- one's own -------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def publish_offer(*, actor: Member, draft: OfferDraft) -> Offer:
+    """Put a new offer or need of `actor` in the directory. Invalid names the first problem, `problems` lists all."""
+    if not permissions.can_publish(actor):
+        raise NotEntitled("not_a_member")
+    instant = clock.now()
+    columns = _columns_of_draft(draft, instant)
+    offer = Offer.objects.create(
+        uri=f"{settings.ORIGIN}/p/{uuid4().hex}", owner=actor, local=True, published_at=instant, updated_at=instant,
+        renewed_at=instant, heard_at=instant, **columns,
+    )  # fmt: skip
+    index_offer(offer)
+    announce(offer_published, offer_id=offer.pk)
+    return offer
+
+
+@transaction.atomic
+def edit_offer(*, actor: Member, offer_id: int, draft: OfferDraft) -> Offer:
+    """Replace what one's own offer says, which also confirms it. An expired one comes back if its new end allows."""
+    offer = _own(actor, offer_id)
+    columns = _columns_of_draft(draft, clock.now())
+    return _change(offer, columns | {"state": OfferState.LIVE})
+
+
+@transaction.atomic
+def renew_offer(*, actor: Member, offer_id: int) -> Offer:
+    """Confirm one's own offer for another six months, expired or not."""
+    offer = _own(actor, offer_id)
+    return _change(offer, {"ends_at": _end_of(default_end(clock.now().date())), "state": OfferState.LIVE})
+
+
+@transaction.atomic
+def withdraw_offer(*, actor: Member, offer_id: int) -> Offer:
+    """Take one's own offer back, for good."""
+    offer = _own(actor, offer_id)
+    _withdraw(offer)
+    return offer
+
+
+def _own(actor: Member, offer_id: int) -> Offer:
+    """Lock one's own offer that is not withdrawn, or refuse."""
+    offer = Offer.objects.select_for_update().filter(pk=offer_id).first()
+    if offer is None:
+        raise NotFound("offer_unknown")
+    if not permissions.can_edit(actor, offer):
+        raise NotEntitled("not_the_owner")
+    if offer.state == OfferState.WITHDRAWN:
+        raise WrongState("offer_withdrawn")
+    return offer
+
+
+def _change(offer: Offer, columns: dict[str, Any]) -> Offer:
+    instant = clock.now()
+    for column, value in columns.items():
+        setattr(offer, column, value)
+    offer.updated_at = offer.renewed_at = offer.heard_at = instant
+    offer.revision += 1
+    offer.save()
+    index_offer(offer)
+    announce(offer_edited, offer_id=offer.pk)
+    return offer
+
+
+def _withdraw(offer: Offer) -> None:
+    offer.state, offer.updated_at = OfferState.WITHDRAWN, clock.now()
+    offer.revision += 1
+    offer.save(update_fields=["state", "updated_at", "revision"])
+    index_offer(offer)
+    announce(offer_withdrawn, offer_id=offer.pk)
+
+
+def withdraw_all_of(member: Member) -> None:
+    """Withdraw whatever `member` still has in the directory; called when they leave."""
+    for offer in Offer.objects.select_for_update().filter(owner=member).exclude(state=OfferState.WITHDRAWN):
+        _withdraw(offer)
+
+
+def _columns_of_draft(draft: OfferDraft, instant: datetime) -> dict[str, Any]:
+    problems = check_draft(draft, today=instant.date())
+    skill = Skill.objects.filter(slug=draft.skill).first() if draft.skill else None
+    if draft.skill and skill is None:
+        problems.append(("skill", "skill_unknown"))
+    if problems:
+        raise Invalid(problems[0][1], field=problems[0][0], problems=problems)
+    return {
+        "title": draft.title.strip(), "description": draft.description, "skill": skill, "purpose": draft.purpose,
+        "area": draft.area, "area_km": _area_km(draft.area_km), "remote": draft.remote, "opening": draft.opening,
+        "availability": draft.availability.strip(), "price": draft.price, "amount_cents": draft.amount_cents,
+        "currency": draft.currency, "tax_included": draft.tax_included,
+        "ends_at": _end_of(draft.ends_on or default_end(instant.date())), **Offer.columns_of(draft.place),
+    }  # fmt: skip
+
+
+def _area_km(km: int) -> int:
+    """The radius within bounds: it is kept, unread, for the areas that are no circle."""
+    return min(max(km, AREA_KM[0]), AREA_KM[1])
+
+
+def _end_of(day: Any) -> datetime:
+    """The first instant after `day`."""
+    return datetime.combine(day + timedelta(days=1), time(0), UTC)
+
+
+# --- of other nodes --------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def record_remote_offer(*, card: OfferCard, now: datetime) -> Offer:
+    """Write what a node says of an offer of its own member, in whatever order the news arrives.
+
+    The card's `updated_at` decides: an older version changes nothing, the same one only the date of hearing. A
+    withdrawn offer never wakes. NotFound("member_unknown") if the owner is not recorded yet;
+    NotEntitled("origin_mismatch", "not_the_owner"); Invalid for a card that makes no sense.
+    """
+    owner = _remote_owner(card.uri, card.owner_uri, card.origin)
+    for field, code in check_card(card):
+        raise Invalid(code, field=field)
+    offer = _locked(card.uri, owner)
+    if offer is None:
+        offer = Offer(uri=card.uri, owner=owner, local=False)
+    elif offer.state == OfferState.WITHDRAWN or min(card.updated_at, now) < offer.updated_at:
+        return offer
+    for column, value in _columns_of_card(card, now).items():
+        setattr(offer, column, value)
+    offer.save()
+    index_offer(offer)
+    return offer
+
+
+def _remote_owner(uri: str, owner_uri: str, origin: str) -> Member:
+    """The recorded owner, of the same origin as the offer and not of this node; refuse otherwise."""
+    if not origin_of(uri) == origin_of(owner_uri) == origin.lower() or origin.lower() == settings.ORIGIN.lower():
+        raise NotEntitled("origin_mismatch")
+    owner = Member.objects.filter(uri=owner_uri, local=False, gone_at=None).first()
+    if owner is None:
+        raise NotFound("member_unknown")
+    return owner
+
+
+def _locked(uri: str, owner: Member) -> Offer | None:
+    offer = Offer.objects.select_for_update().filter(uri=uri).first()
+    if offer is not None and (offer.local or offer.owner_id != owner.pk):
+        raise NotEntitled("not_the_owner")
+    return offer
+
+
+def _columns_of_card(card: OfferCard, now: datetime) -> dict[str, Any]:
+    """What a card says, cut to what the columns hold. No date lies in the future but the end."""
+    ends_at = card.ends_at or _end_of(default_end(now.date()))
+    updated_at = min(card.updated_at, now)
+    return {
+        "purpose": card.purpose, "title": plain(card.title, 120), "description": clean_html(plain(card.html)),
+        "skill": Skill.objects.filter(slug=card.skill_slug).first() if card.skill_slug else None,
+        "area": card.area, "area_km": _area_km(card.area_km), "remote": card.remote, "opening": card.opening,
+        "availability": plain(card.availability, 200), "price": card.price, "amount_cents": card.amount_cents,
+        "currency": card.currency, "tax_included": card.tax_included,
+        "place_name": plain(card.place_name, 120), "place_dept": plain(card.place_dept, 8),
+        "place_code": plain(card.place_code, 12),
+        "lat": card.lat, "lon": card.lon, "ends_at": ends_at,
+        "state": OfferState.LIVE if ends_at > now else OfferState.EXPIRED,
+        "published_at": min(card.published_at, now), "updated_at": updated_at, "renewed_at": updated_at,
+        "heard_at": now,
+    }  # fmt: skip
+
+
+@transaction.atomic
+def record_remote_withdrawal(*, uri: str, owner_uri: str) -> bool:
+    """Withdraw an offer of another node on its owner's word; return whether anything changed.
+
+    One that was never heard of is remembered as withdrawn, for the news of it may still be on the way. A word
+    about somebody else's offer, or of somebody unknown, changes nothing.
+    """
+    try:
+        owner = _remote_owner(uri, owner_uri, origin_of(uri))
+        offer = _locked(uri, owner)
+    except (NotEntitled, NotFound):
+        return False
+    if offer is None:
+        instant = clock.now()
+        Offer.objects.create(
+            uri=uri, owner=owner, price="gift", state=OfferState.WITHDRAWN, ends_at=instant, updated_at=instant
+        )
+    elif offer.state == OfferState.WITHDRAWN:
+        return False
+    else:
+        _withdraw(offer)
+    return True
+
+
+@transaction.atomic
+def expire_offers(*, now: datetime) -> int:
+    """Take the offers that have ended by `now` off the results; return how many. Their pages stay, marked."""
+    ended = list(Offer.objects.select_for_update().filter(state=OfferState.LIVE, ends_at__lte=now).order_by("pk")[:500])
+    for offer in ended:
+        offer.state = OfferState.EXPIRED
+        offer.save(update_fields=["state"])
+        index_offer(offer)
+    return len(ended)

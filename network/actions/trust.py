@@ -1,0 +1,137 @@
+"""Attesting, renewing, withdrawing."""
+
+import re
+from datetime import datetime
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from network import clock, permissions
+from network.actions.webs import web_changed
+from network.errors import Invalid, NotEntitled, NotFound
+from network.models import Member, Tombstone, Vouch
+from network.queries.collectives import collective_of
+from network.queries.webs import terms_of
+from network.rules.facts import CHARTE, grave_of
+from network.signals import announce, vouch_given, vouch_withdrawn
+
+KIND = re.compile(r"charte|prestation|competence:\S{1,480}")
+LEVELS = frozenset({1, 2, 3})
+STATEMENT_MAX = 500  # characters
+
+
+@transaction.atomic
+def vouch(
+    *, actor: Member, subject_id: int, level: int, statement: str = "", kind: str = CHARTE, public: bool = True
+) -> Vouch:
+    """`actor` vouches for a member of any node. Where one of this kind is alive already, it is renewed instead.
+
+    Locks the issuer. Invalid for a level, kind or statement out of bounds, or a private `charte`;
+    NotFound("member_unknown"); NotEntitled("self_vouch" or "not_a_member").
+    """
+    _check(level, statement, kind, public)
+    subject = Member.objects.filter(pk=subject_id, gone_at=None).first()
+    if subject is None:
+        raise NotFound("member_unknown")
+    if subject.pk == actor.pk:
+        raise NotEntitled("self_vouch")
+    _lock(actor)
+    alive = _alive(Vouch.objects.filter(issuer=actor, subject=subject, kind=kind, public=public))
+    return _write(alive[0] if alive else _new(actor, subject, kind, public), level, statement)
+
+
+def _check(level: int, statement: str, kind: str, public: bool) -> None:
+    if level not in LEVELS:
+        raise Invalid("level_invalid", field="level")
+    if len(statement) > STATEMENT_MAX:
+        raise Invalid("statement_too_long", field="statement")
+    if not KIND.fullmatch(kind):
+        raise Invalid("vouch_kind_unknown", field="kind")
+    if kind == CHARTE and not public:
+        raise Invalid("charte_is_public", field="public")
+
+
+def _lock(actor: Member) -> None:
+    """Hold the issuer's row, so that two hands of one person take turns; refuse whoever is no member today."""
+    held = Member.objects.select_for_update().get(pk=actor.pk)
+    if not permissions.can_attest(held):
+        raise NotEntitled("not_a_member")
+
+
+def _new(actor: Member, subject: Member, kind: str, public: bool) -> Vouch:
+    return Vouch(
+        uri=f"{settings.ORIGIN}/att/{uuid4().hex}", issuer=actor, subject=subject, kind=kind, public=public,
+        entered_at=clock.now(),
+    )  # fmt: skip
+
+
+def _write(row: Vouch, level: int, statement: str) -> Vouch:
+    """Write a version that begins now and ends when the charter's longest validity does."""
+    collective = collective_of(row.issuer)
+    terms = terms_of(collective)
+    instant = max(clock.now(), row.entered_at)
+    row.level, row.statement, row.issued_at = level, statement.strip(), instant
+    row.expires_at = instant + terms.validity
+    row.charter = collective.charter if collective and row.kind == CHARTE else ""
+    row.save()
+    web_changed()
+    announce(vouch_given, vouch_id=row.pk)
+    return row
+
+
+@transaction.atomic
+def renew_vouch(*, actor: Member, vouch_id: int, level: int | None = None, statement: str | None = None) -> Vouch:
+    """Write a new version of one's own attestation, as it was unless said otherwise, for another full validity."""
+    _lock(actor)
+    row = _own(actor, vouch_id)
+    level = row.level if level is None else level
+    statement = row.statement if statement is None else statement
+    _check(level, statement, row.kind, row.public)
+    return _write(row, level, statement)
+
+
+@transaction.atomic
+def withdraw_vouch(*, actor: Member, vouch_id: int) -> None:
+    """Revoke one's own attestation, and every other living one of the same kind for the same person: were an older
+    one left, it would come back to life. A private one, which never travelled, is simply forgotten. Even somebody
+    who is no longer a member may withdraw."""
+    Member.objects.select_for_update().get(pk=actor.pk)
+    row = _own(actor, vouch_id)
+    same = list(_alive(Vouch.objects.filter(issuer=actor, subject=row.subject_id, kind=row.kind)))
+    revoke(same, at=clock.now())
+    web_changed()
+    for each in same:
+        if each.public:
+            announce(vouch_withdrawn, vouch_id=each.pk)
+
+
+def revoke(rows: list[Vouch], *, at: datetime) -> None:
+    """Bury the public ones among `rows`, hashes only, and delete the private ones. The caller says `web_changed`."""
+    graves = [grave_of(row.uri, row.issuer.uri) for row in rows if row.public]
+    Tombstone.objects.bulk_create(
+        [Tombstone(uri_digest=g.uri_digest, issuer_digest=g.issuer_digest, deleted_at=at) for g in graves],
+        ignore_conflicts=True,
+    )
+    Vouch.objects.filter(pk__in=[row.pk for row in rows if not row.public]).delete()
+
+
+def _own(actor: Member, vouch_id: int) -> Vouch:
+    """One's own living attestation; anybody else's is unknown, so that a private one is not given away."""
+    rows = _alive(Vouch.objects.filter(pk=vouch_id, issuer=actor))
+    if not rows:
+        raise NotFound("vouch_unknown")
+    return rows[0]
+
+
+def _alive(rows: QuerySet[Vouch]) -> list[Vouch]:
+    """The rows that no tombstone revokes, the latest first."""
+    found = list(rows.select_related("issuer", "subject").order_by("-issued_at", "-uri"))
+    digests = {row.pk: grave_of(row.uri, row.issuer.uri) for row in found}
+    buried = set(
+        Tombstone.objects.filter(uri_digest__in=[g.uri_digest for g in digests.values()]).values_list(
+            "uri_digest", "issuer_digest"
+        )
+    )
+    return [row for row in found if (digests[row.pk].uri_digest, digests[row.pk].issuer_digest) not in buried]

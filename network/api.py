@@ -1,0 +1,275 @@
+"""The directory under /api/v1/: search and reads for everybody, one's own offers for members.
+
+Reading needs no account; writing needs a session and its CSRF token. Answers depend on who looks (trust), so they
+are kept by no shared cache. What somebody searches is never logged.
+"""
+
+from dataclasses import fields, replace
+from math import isfinite
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from network import api_schema as schema
+from network.actions.offers import edit_offer, publish_offer, withdraw_offer
+from network.api_problems import problem
+from network.api_shapes import (
+    answer_json,
+    found_place_json,
+    freshness_json,
+    member_json,
+    offer_json,
+    skill_json,
+    trust_json,
+)
+from network.clock import now
+from network.errors import Invalid, NotEntitled
+from network.models import Member
+from network.queries.collectives import home_collective
+from network.queries.members import counts, member_for, member_page, this_node
+from network.queries.offers import draft_of, offer_page
+from network.queries.places import PlaceHit, find_place
+from network.queries.search import find_offers, freshness_of
+from network.queries.skills import all_skills
+from network.queries.trust import trust_lines, viewpoint_for
+from network.rules.markdown import to_html
+from network.rules.offers import OfferDraft
+from network.rules.search import SearchQuery, read_page, read_radius
+
+__all__ = ["problem"]  # named by the settings as the handler of exceptions
+
+DRAFT_FIELDS = frozenset(field.name for field in fields(OfferDraft))
+PROBLEMS = dict.fromkeys((400, 403, 404, 409), schema.ProblemOut)
+
+
+class ReadAll(BasePermission):
+    """Reading for everybody, writing for who is signed in."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.method in SAFE_METHODS or IsAuthenticated().has_permission(request, view)
+
+
+class Door(APIView):
+    """What all of these have in common."""
+
+    permission_classes: Any = [AllowAny]
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+        response.setdefault("Cache-Control", "private, no-cache")
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def looker(self) -> Member | None:
+        """The member who is signed in, if any."""
+        return member_for(self.request.user)
+
+    def actor(self) -> Member:
+        member = self.looker()
+        if member is None:
+            raise NotEntitled("not_a_member")
+        return member
+
+
+SEARCH_PARAMETERS = [
+    OpenApiParameter("q", str, description="words; all of them are needed"),
+    OpenApiParameter("skill", str, description="slug of a skill, everything narrower included"),
+    OpenApiParameter("place", str, description="commune or postcode, or a label from /places"),
+    OpenApiParameter("lat", float, description="with `lon`, instead of `place`"),
+    OpenApiParameter("lon", float),
+    OpenApiParameter("radius", str, description="km, 30 by default, 1 to 1000; or `france`"),
+    OpenApiParameter("purpose", str, enum=["offer", "request"]),
+    OpenApiParameter("kind", str, description="of the owner"),
+    OpenApiParameter("price", str),
+    OpenApiParameter("language", str),
+    OpenApiParameter("opening", str),
+    OpenApiParameter("accepted", bool, description="only what is accepted from the viewpoint"),
+    OpenApiParameter("page", int),
+]
+
+
+class Offers(Door):
+    """Search, and publish."""
+
+    permission_classes = [ReadAll]
+
+    @extend_schema(operation_id="search_offers", parameters=SEARCH_PARAMETERS, responses=schema.AnswerOut)
+    def get(self, request: Request) -> Response:
+        """Find offers by need, place and radius, in the order of trust, then distance."""
+        query, notes = read_query(request.query_params)
+        viewpoint = viewpoint_for(member=self.looker())
+        return Response(answer_json(find_offers(query, viewpoint=viewpoint), viewpoint, notes))
+
+    @extend_schema(operation_id="publish_offer", request=schema.OfferIn, responses={201: schema.OfferOut} | PROBLEMS)
+    def post(self, request: Request) -> Response:
+        """Publish an offer or a need of one's own."""
+        actor, given = self.actor(), _given(request, partial=False)
+        offer = publish_offer(actor=actor, draft=OfferDraft(**given))
+        return Response(offer_json(offer), status=201, headers={"Location": f"/api/v1/offers/{offer.pk}"})
+
+
+class OfferDetail(Door):
+    """One offer."""
+
+    permission_classes = [ReadAll]
+
+    @extend_schema(operation_id="read_offer", responses={200: schema.OfferDetailOut, 404: schema.ProblemOut})
+    def get(self, request: Request, offer_id: int) -> Response:
+        """Read one offer, with trust and freshness."""
+        looker = self.looker()
+        offer = offer_page(offer_id, viewer=looker).offer
+        return Response(
+            offer_json(offer)
+            | {"trust": _trust(looker, offer.owner), "freshness": freshness_json(freshness_of(offer, at=now()))}
+        )
+
+    @extend_schema(operation_id="edit_offer", request=schema.OfferIn, responses={200: schema.OfferOut} | PROBLEMS)
+    def patch(self, request: Request, offer_id: int) -> Response:
+        """Change one's own offer; what is not given stays. This confirms it too."""
+        actor = self.actor()
+        draft = draft_of(offer_page(offer_id, viewer=actor).offer)
+        draft = replace(draft, **_given(request, partial=True))
+        return Response(offer_json(edit_offer(actor=actor, offer_id=offer_id, draft=draft)))
+
+    @extend_schema(operation_id="withdraw_offer", responses={204: None} | PROBLEMS)
+    def delete(self, request: Request, offer_id: int) -> Response:
+        """Take one's own offer back, for good."""
+        withdraw_offer(actor=self.actor(), offer_id=offer_id)
+        return Response(status=204)
+
+
+class Places(Door):
+    """The gazetteer."""
+
+    @extend_schema(
+        operation_id="find_place", parameters=[OpenApiParameter("q", str, required=True)], responses=schema.PlacesOut
+    )
+    def get(self, request: Request) -> Response:
+        """Say which place a name or a postcode means, and which others it may mean."""
+        answer = find_place(request.query_params.get("q", ""))
+        return Response(
+            {
+                "place": found_place_json(answer.place) if answer.place else None,
+                "others": [found_place_json(other) for other in answer.others],
+                "reason": answer.reason or None,
+            }
+        )
+
+
+class Skills(Door):
+    """The tree of skills."""
+
+    @extend_schema(operation_id="list_skills", responses=schema.SkillNodeOut(many=True))
+    def get(self, request: Request) -> Response:
+        """List every skill; `broader` makes the tree."""
+        return Response(
+            [
+                {
+                    **(skill_json(skill) or {}),
+                    "broader": skill.broader.slug if skill.broader else None,
+                    "synonyms": skill.synonyms.splitlines(),
+                }
+                for skill in all_skills()
+            ]
+        )
+
+
+class MemberDetail(Door):
+    """One member."""
+
+    @extend_schema(operation_id="read_member", responses={200: schema.MemberDetailOut, 404: schema.ProblemOut})
+    def get(self, request: Request, member_id: int) -> Response:
+        """Read one member with what they offer and need, and trust."""
+        looker = self.looker()
+        page = member_page(member_id, viewer=looker)
+        member = page.member
+        return Response(
+            member_json(member)
+            | {
+                "summary_html": to_html(member.summary) if member.local else member.summary,
+                "website": member.website,
+                "skills": [skill_json(skill) for skill in member.skills.all()],
+                "offers": [offer_json(offer) for offer in page.offers],
+                "requests": [offer_json(offer) for offer in page.requests],
+                "trust": _trust(looker, member),
+            }
+        )
+
+
+class Node(Door):
+    """This node."""
+
+    @extend_schema(operation_id="read_node", responses=schema.NodeOut)
+    def get(self, request: Request) -> Response:
+        """Say what this node is and how much it holds."""
+        profile, collective, held = this_node(), home_collective(), counts()
+        return Response(
+            {
+                "name": profile.name if profile else None,
+                "origin": settings.ORIGIN,
+                "software": "toile",
+                "version": settings.VERSION,
+                "collective": collective.name if collective else None,
+                "counts": {name: getattr(held, name) for name in held.__dataclass_fields__},
+            }
+        )
+
+
+# --- reading what was asked --------------------------------------------------------------------------------
+
+
+def read_query(given: Any) -> tuple[SearchQuery, list[str]]:
+    """Return the question and notes on what was understood otherwise than typed; never an error."""
+    radius, note = read_radius(given.get("radius"))
+    lat, lon = _degrees(given.get("lat"), 90), _degrees(given.get("lon"), 180)
+    both = lat is not None and lon is not None
+    query = SearchQuery(
+        text=given.get("q", "")[:200],
+        skill=given.get("skill", "")[:60],
+        place=given.get("place", "")[:120],
+        lat=lat if both else None,
+        lon=lon if both else None,
+        radius_km=radius,
+        purpose="request" if given.get("purpose") == "request" else "offer",
+        kind=given.get("kind", ""),
+        price=given.get("price", ""),
+        language=given.get("language", ""),
+        opening=given.get("opening", ""),
+        accepted_only=given.get("accepted", "").lower() in {"1", "true", "on", "oui"},
+        page=read_page(given.get("page")),
+    )
+    return query, ["radius_clamped"] if note else []
+
+
+def _degrees(typed: str | None, most: int) -> float | None:
+    try:
+        value = float((typed or "").replace(",", "."))
+    except ValueError:
+        return None
+    return value if isfinite(value) and abs(value) <= most else None
+
+
+def _given(request: Request, *, partial: bool) -> dict[str, Any]:
+    """Return what was given, as fields of a draft; a place by name is looked up. Invalid for what is malformed."""
+    form = schema.OfferIn(data=request.data, partial=partial)
+    form.is_valid(raise_exception=True)
+    given = {name: value for name, value in form.validated_data.items() if name in DRAFT_FIELDS}
+    if "place" in given:
+        given["place"] = _place(given["place"])
+    return given
+
+
+def _place(typed: str) -> PlaceHit | None:
+    answer = find_place(typed)
+    if answer.reason in {"unknown", "ambiguous"}:
+        others = [other.label for other in answer.others]
+        raise Invalid(f"place_{answer.reason}", field="place", typed=typed, others=others)
+    return answer.place
+
+
+def _trust(looker: Member | None, subject: Member) -> dict[str, Any]:
+    viewpoint = viewpoint_for(member=looker)
+    return trust_json(trust_lines(viewpoint, [subject])[subject.pk], viewpoint)

@@ -1,0 +1,43 @@
+"""Who may do what with people, offers and attestations. Each answers yes or no; actions refuse."""
+
+from network.models import Member, Membership, MembershipState, Offer
+
+
+def is_active(member: Member | None) -> bool:
+    """A member of some collective of ours today, who has not left."""
+    return _belongs(member, MembershipState.ACTIVE)
+
+
+def _belongs(member: Member | None, *states: str) -> bool:
+    if member is None or member.gone_at is not None:
+        return False
+    return Membership.objects.filter(member=member, state__in=states).exists()
+
+
+def can_edit_profile(member: Member | None) -> bool:
+    """One's own profile only, hence no second argument: local people who have not left."""
+    return member is not None and member.local and member.gone_at is None
+
+
+def can_publish(member: Member | None) -> bool:
+    """Members and candidates of this node; how far a candidate is trusted is shown beside the offer."""
+    return can_edit_profile(member) and _belongs(member, MembershipState.ACTIVE, MembershipState.CANDIDATE)
+
+
+def can_edit(member: Member | None, offer: Offer) -> bool:
+    """Nobody edits for another, operators included."""
+    return can_edit_profile(member) and offer.local and member is not None and offer.owner_id == member.pk
+
+
+def can_invite(member: Member | None) -> bool:
+    return can_attest(member)
+
+
+def can_attest(member: Member | None) -> bool:
+    """Attestations of candidates would count for nothing: only active members of this node give them."""
+    return can_edit_profile(member) and is_active(member)
+
+
+def can_vouch(member: Member | None, subject: Member) -> bool:
+    """An active local member, for anybody else who has not left."""
+    return can_attest(member) and member is not None and member.pk != subject.pk and subject.gone_at is None

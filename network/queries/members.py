@@ -1,0 +1,113 @@
+"""Reads about people, their logins, and the node itself."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from network import clock, permissions
+from network.errors import NotFound
+from network.models import (
+    Account,
+    Invitation,
+    Member,
+    Membership,
+    NodeProfile,
+    Offer,
+    OfferState,
+    Purpose,
+)
+from network.queries.collectives import home_collective, members_of, memberships_of
+from network.queries.offers import live_offers_of
+
+__all__ = [
+    "Counts", "MemberPage", "counts", "find_invitation", "home_collective", "is_set_up", "local_member",
+    "member_by_uri", "member_for", "member_page", "members_of", "this_node", "token_digest",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class MemberPage:
+    """What the page of one member shows, and what the viewer may do there."""
+
+    member: Member
+    memberships: list[Membership]
+    offers: list[Offer]
+    requests: list[Offer]
+    can_edit: bool
+    can_vouch: bool
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Figures for the home page: what a search would look through."""
+
+    members: int
+    local_members: int
+    offers: int
+    requests: int
+    origins: int  # nodes from which somebody is known, this one included
+
+
+def member_page(pk: int, *, viewer: Member | None) -> MemberPage:
+    """Return the page of member `pk`; NotFound("member_unknown") if there is none, or if they have left."""
+    member = Member.objects.prefetch_related("skills").filter(pk=pk, gone_at=None).first()
+    if member is None:
+        raise NotFound("member_unknown")
+    live = live_offers_of(member)
+    return MemberPage(
+        member,
+        memberships_of(member),
+        [offer for offer in live if offer.purpose == Purpose.OFFER],
+        [offer for offer in live if offer.purpose == Purpose.REQUEST],
+        permissions.can_edit_profile(viewer) and viewer == member,
+        permissions.can_vouch(viewer, member),
+    )
+
+
+def member_for(account: object) -> Member | None:
+    """The member behind a login (or behind nobody: an anonymous visitor); None if they have left."""
+    member = account.member if isinstance(account, Account) else None
+    return member if member is not None and member.gone_at is None else None
+
+
+def local_member(handle: str) -> Member | None:
+    """The member of this node named `handle`, unless gone."""
+    return Member.objects.filter(local=True, handle=handle.lower(), gone_at=None).first()
+
+
+def member_by_uri(uri: str) -> Member | None:
+    """The member of any node known by `uri`, gone or not."""
+    return Member.objects.filter(uri=uri).first()
+
+
+def this_node() -> NodeProfile | None:
+    return NodeProfile.objects.first()
+
+
+def is_set_up() -> bool:
+    """Whether the first-run page has done its work."""
+    return NodeProfile.objects.exists()
+
+
+def token_digest(token: str) -> str:
+    """What is stored of an invitation's token."""
+    return sha256(token.encode()).hexdigest()
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """The invitation behind `token` if it can still be used."""
+    found = Invitation.objects.select_related("collective", "issuer").filter(token_digest=token_digest(token)).first()
+    usable = found is not None and found.used_at is None and found.expires_at > clock.now()
+    return found if usable else None
+
+
+def counts() -> Counts:
+    """Count present people and live offers."""
+    present = Member.objects.filter(gone_at=None)
+    live = Offer.objects.filter(state=OfferState.LIVE, owner__gone_at=None)
+    return Counts(
+        present.count(),
+        present.filter(local=True).count(),
+        live.filter(purpose=Purpose.OFFER).count(),
+        live.filter(purpose=Purpose.REQUEST).count(),
+        present.order_by().values("origin").distinct().count(),
+    )

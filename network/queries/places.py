@@ -1,0 +1,179 @@
+"""Which place somebody means who types a name or a postcode."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from django.db.models import Q, QuerySet
+
+from network.models import Alias, Locality, Postcode
+from network.queries.text import begins_with
+from network.rules.places import country_of, normalise
+
+MUCH_LARGER = 10  # of several places, the largest is meant only if this many times larger than the second
+MOST_OTHERS = 8
+FORMER = frozenset({"COMD", "COMA"})
+SHORTEST_NAME = 2
+EXACT, BARE, ABROAD, ALIAS, BEGINNING = range(5)  # how a place was found; the first step that answers decides
+LABELLED = re.compile(r"(?P<name>.+?)\s*\((?P<where>[0-9][0-9AB][0-9]?|[A-Za-z]{2})\)\s*")
+CODED_NAME = re.compile(r"(?P<postcode>\d{5})\s+(?P<name>\D+)|(?P<name2>\D+?)\s+(?P<postcode2>\d{5})")
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceHit:
+    """A place of the gazetteer. `dept`: département, or country abroad. `lat`, `lon`: degrees, None if unknown."""
+
+    id: int
+    name: str
+    dept: str
+    code: str
+    lat: float | None
+    lon: float | None
+
+    @property
+    def label(self) -> str:
+        """Name and where; typed again, it leads back here."""
+        return f"{self.name} ({self.dept})"
+
+    @property
+    def country(self) -> str:
+        return country_of(self.dept)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceAnswer:
+    """The place meant, if it can be told; and the others, to choose from (« Ou bien : »)."""
+
+    place: PlaceHit | None = None
+    others: tuple[PlaceHit, ...] = ()
+    reason: Literal["", "unknown", "ambiguous", "empty"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place and how it was found; `said` is the other name that was typed, "" if none."""
+
+    step: int
+    locality: Locality
+    said: str = ""
+
+    @property
+    def hit(self) -> PlaceHit:
+        row = self.locality
+        return PlaceHit(row.pk, self.said or row.name, row.dept, row.code, row.lat, row.lon)
+
+
+def find_place(text: str, *, country: str = "FR") -> PlaceAnswer:
+    """Return the place that `text` names: a postcode, a name, « 62800 Liévin » or a label « Liévin (62) ».
+
+    One place at the first step that answers is taken. Of several the largest is taken if ten times larger than
+    the second, or if they share a postcode, or if the text says the département; otherwise nothing is taken and
+    `reason` is "ambiguous". Also "empty" and "unknown".
+    """
+    text = text.strip()
+    if not text:
+        return PlaceAnswer(reason="empty")
+    labelled, coded = LABELLED.fullmatch(text), CODED_NAME.fullmatch(text)
+    if labelled:
+        return _at(labelled["name"], labelled["where"].upper())
+    if coded:
+        return _coded(coded["postcode"] or coded["postcode2"], coded["name"] or coded["name2"])
+    return _choose(find_places(text, country=country), sure=_is_postcode(text))
+
+
+def place_by_id(number: int) -> PlaceHit | None:
+    """Return the place with that id, None when there is none."""
+    row = Locality.objects.filter(id=number).first()
+    return Candidate(EXACT, row).hit if row else None
+
+
+def suggest_places(text: str, *, country: str = "FR", limit: int = MOST_OTHERS) -> list[PlaceHit]:
+    """Return the places that `text` may mean or begin, best first, for a list under a field."""
+    return [candidate.hit for candidate in find_places(text, country=country)[:limit]]
+
+
+def find_places(text: str, *, country: str = "FR") -> list[Candidate]:
+    """Return every candidate for a postcode or a name, best first.
+
+    Steps: postcode or exact name in the country; the same but for the article; exact name elsewhere; other name;
+    beginning of a name. Within a step today's communes come before former ones, then the most populous, then by
+    name. A former commune with the code of today's is left out.
+    """
+    text = text.strip()
+    found = _by_postcode(text) if _is_postcode(text) else _by_name(normalise(text), country)
+    best: dict[int, Candidate] = {}
+    for candidate in found:
+        best.setdefault(candidate.locality.pk, candidate)  # they come in the order of steps
+    ordered = sorted(best.values(), key=lambda candidate: _order(candidate, country))
+    distinct: dict[object, Candidate] = {}
+    for candidate in ordered:
+        row = candidate.locality
+        distinct.setdefault((row.country, row.code or row.pk), candidate)
+    return list(distinct.values())
+
+
+def _order(candidate: Candidate, country: str) -> tuple[int, bool, bool, int, str, int]:
+    row = candidate.locality
+    far = candidate.step == BEGINNING and row.country != country
+    return candidate.step, far, row.kind in FORMER, -row.population, row.name, row.pk
+
+
+def _is_postcode(text: str) -> bool:
+    return len(text) == 5 and text.isascii() and text.isdigit()
+
+
+def _by_postcode(text: str) -> Iterator[Candidate]:
+    rows: QuerySet[Locality] = Locality.objects.filter(id__in=Postcode.objects.filter(postcode=text).values("locality"))
+    return (Candidate(EXACT, row) for row in rows)
+
+
+def _by_name(key: str, country: str) -> Iterator[Candidate]:
+    if len(key) < SHORTEST_NAME:
+        return
+    named = list(Locality.objects.filter(Q(norm=key) | Q(bare=key)))
+    yield from (Candidate(EXACT, row) for row in named if row.norm == key and row.country == country)
+    yield from (Candidate(BARE, row) for row in named if row.norm != key and row.country == country)
+    yield from (Candidate(ABROAD, row) for row in named if row.country != country)
+    for alias in Alias.objects.filter(norm=key).select_related("locality"):
+        yield Candidate(ALIAS, alias.locality, alias.name)
+    begins = begins_with("norm", key) | begins_with("bare", key)
+    yield from (Candidate(BEGINNING, row) for row in Locality.objects.filter(begins))
+
+
+# --- choosing -----------------------------------------------------------------------------------------
+
+
+def _choose(candidates: list[Candidate], *, sure: bool = False) -> PlaceAnswer:
+    if not candidates:
+        return PlaceAnswer(reason="unknown")
+    _, group = next(groupby(candidates, key=lambda candidate: candidate.step))
+    first = list(group)
+    taken = max(first, key=lambda candidate: candidate.locality.population)
+    if not sure and len(first) > 1 and not _stands_out(taken, first):
+        return PlaceAnswer(others=_hits(first), reason="ambiguous")
+    return PlaceAnswer(taken.hit, _hits(c for c in candidates if c is not taken))
+
+
+def _stands_out(taken: Candidate, group: list[Candidate]) -> bool:
+    second = max(c.locality.population for c in group if c is not taken)
+    return taken.locality.population >= MUCH_LARGER * max(second, 1)
+
+
+def _hits(candidates: Iterable[Candidate]) -> tuple[PlaceHit, ...]:
+    listed = list(candidates)
+    most = max(MOST_OTHERS, sum(candidate.step == EXACT for candidate in listed))
+    return tuple(candidate.hit for candidate in listed[:most])
+
+
+def _at(name: str, where: str) -> PlaceAnswer:
+    candidates = find_places(name, country=country_of(where))
+    here = [candidate for candidate in candidates if candidate.locality.dept == where]
+    return _choose(here, sure=True) if here else _choose(candidates)
+
+
+def _coded(postcode: str, name: str) -> PlaceAnswer:
+    candidates, key = find_places(postcode), normalise(name)
+    named = [c for c in candidates if key in {c.locality.norm, c.locality.bare}]
+    return _choose(named, sure=True) if named else _choose(candidates or find_places(name), sure=bool(candidates))

@@ -1,0 +1,94 @@
+"""The tree of skills: to choose from, to climb, to descend."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.utils.translation import get_language
+
+from network.clock import now
+from network.models import OfferState, Skill
+from network.rules.words import words_of
+
+
+@dataclass(frozen=True, slots=True)
+class SkillNode:
+    """A skill with those under it, in the alphabetical order of their labels."""
+
+    slug: str
+    label: str
+    depth: int
+    narrower: tuple["SkillNode", ...]
+
+
+def skill_label(skill: Skill) -> str:
+    """Return the label in the language of the reader."""
+    return skill.label_en if (get_language() or "fr").startswith("en") else skill.label_fr
+
+
+def all_skills() -> list[Skill]:
+    """Return every skill with its broader one, by slug: one query."""
+    return list(Skill.objects.select_related("broader").order_by("slug"))
+
+
+def skill_tree() -> tuple[SkillNode, ...]:
+    """Return the whole tree, roots first: one query."""
+    under: dict[int | None, list[Skill]] = {}
+    for skill in Skill.objects.all():
+        under.setdefault(skill.broader_id, []).append(skill)
+    return _nodes(under, None, 0)
+
+
+def _nodes(under: dict[int | None, list[Skill]], parent: int | None, depth: int) -> tuple[SkillNode, ...]:
+    nodes = (
+        SkillNode(skill.slug, skill_label(skill), depth, _nodes(under, skill.pk, depth + 1))
+        for skill in under.get(parent, ())
+    )
+    return tuple(sorted(nodes, key=lambda node: words_of(node.label)))
+
+
+def flat_skills() -> list[SkillNode]:
+    """Return the tree as a list, each skill before those under it, for a choice in a form."""
+    return [node for root in skill_tree() for node in _walk(root)]
+
+
+def _walk(node: SkillNode) -> list[SkillNode]:
+    return [node, *(below for child in node.narrower for below in _walk(child))]
+
+
+def frequent_skills(limit: int = 6) -> list[Skill]:
+    """Return the skills that most live offers name, the most frequent first; roots of the tree while none does."""
+    live = Q(offers__state=OfferState.LIVE, offers__ends_at__gt=now(), offers__owner__gone_at=None)
+    used = Skill.objects.annotate(live=Count("offers", filter=live)).filter(live__gt=0).order_by("-live", "slug")
+    found = list(used[:limit])
+    return found or list(Skill.objects.filter(broader=None).order_by("id")[:limit])
+
+
+def find_skill(slug_or_text: str) -> Skill | None:
+    """Return the skill with that slug, or the one whose label or synonym has exactly those words; else None."""
+    skill = Skill.objects.select_related("broader").filter(slug=slug_or_text.strip().lower()).first()
+    words = frozenset(words_of(slug_or_text))
+    if skill or not words:
+        return skill
+    skills = all_skills()
+    by_label = (s for s in skills if words in {frozenset(words_of(s.label_fr)), frozenset(words_of(s.label_en))})
+    by_synonym = (s for s in skills if any(frozenset(words_of(line)) == words for line in s.synonyms.splitlines()))
+    return next(by_label, None) or next(by_synonym, None)
+
+
+def narrower_slugs(slug: str) -> frozenset[str]:
+    """Return the slug and those of everything under it; empty when no skill has it."""
+    pairs = list(Skill.objects.values_list("slug", "broader__slug"))
+    found = {own for own, _ in pairs if own == slug}
+    while more := {own for own, broader in pairs if broader in found} - found:
+        found |= more
+    return frozenset(found)
+
+
+def broader_slugs(skill: Skill) -> tuple[str, ...]:
+    """Return the slugs of a skill and of its ancestors, the narrowest first."""
+    slugs: list[str] = []
+    at: Skill | None = skill
+    while at is not None and at.slug not in slugs:  # a loop in the data must not hang a node
+        slugs.append(at.slug)
+        at = at.broader
+    return tuple(slugs)

@@ -1,0 +1,229 @@
+"""Trust as somebody sees it: lines for a page of results, and the page « Pourquoi faire confiance »."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from network import clock
+from network.models import Collective, Member, Vouch
+from network.queries.collectives import collective_of, home_collective
+from network.queries.webs import Scene, load, scene_of, standpoint
+from network.rules.belonging import belonging
+from network.rules.facts import View
+
+if TYPE_CHECKING:
+    from network.rules.paths import Acceptance
+
+ANCHORS_MAX = 50  # a cookie comes from outside
+
+
+def engine() -> ModuleType:
+    """Load the path finder, and networkx with it (some 50 MiB), at the first question about trust; only here."""
+    from network.rules import paths
+
+    return paths
+
+
+@dataclass(frozen=True)
+class Viewpoint:
+    """From where one looks. `basis` says through whom: "own" edges and anchors, the collective's "referents", or,
+    when it has too few of those, all its "members" (the page says so)."""
+
+    kind: str  # "mine" | "collective"
+    member: Member | None = None
+    collective: Collective | None = None
+    anchors: tuple[str, ...] = ()  # uris
+    basis: str = "own"
+    own_edges: int = 0  # distinct persons the viewer vouches for or anchors
+    needed: int = 2  # d: below this the viewpoint is the collective's
+    view: View = View("")
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One person on a path and the attestation that leads to them. The first hop is the viewer: name "" for
+    « Vous », the collective's name otherwise; level 0 and no date. An anchor has level 0 and no date too."""
+
+    uri: str
+    name: str
+    member_id: int | None
+    level: int = 0
+    issued_at: datetime | None = None
+    renewed: bool = False
+
+
+@dataclass(frozen=True)
+class TrustLine:
+    """How one viewpoint gets to one subject; `paths` are the explanation, `score` only orders."""
+
+    kappa: int = 0  # 0..3
+    accepted: bool = False
+    label: str = "no_path"  # accepted | weak | one_path | two_paths | no_path | self | direct
+    score: float = 0.0
+    paths: tuple[tuple[Hop, ...], ...] = ()
+    direct: bool = False  # the viewer's own attestation or anchor comes first
+
+
+@dataclass(frozen=True)
+class Voucher:
+    """One attestation received, for the page: who, how, since when. Private ones reach their issuer only."""
+
+    vouch_id: int
+    member: Member
+    kind: str
+    level: int
+    statement: str
+    issued_at: datetime
+    expires_at: datetime
+    renewed: bool
+    public: bool
+
+
+@dataclass(frozen=True)
+class BelongingView:
+    """L1 for the collective of the viewpoint: the register's word, and the criterion as it stands today."""
+
+    collective: Collective
+    member_since: datetime | None  # None: not a member
+    q: int
+    attesters: tuple[str, ...]  # uris of the members whose attestation counts
+    waiting: tuple[str, ...]  # uris whose attestation will count later (rate rule)
+    referents: int
+    reached: int
+    passes: bool
+
+
+@dataclass(frozen=True)
+class TrustPage:
+    """Everything the page says about one subject from one viewpoint."""
+
+    line: TrustLine
+    vouchers: tuple[Voucher, ...]
+    belonging: BelongingView | None
+    cut: Member | None  # the person everything passes through, when there is one path only
+
+
+def viewpoint_for(*, member: Member | None, anchors: Iterable[str] = ()) -> Viewpoint:
+    """Return from where to look: the visitor's own web once it has d people in it, else the collective's.
+
+    `member` is the person signed in, `anchors` uris of people whom the visitor says to know; unknown ones are
+    dropped. The figures are those of the member's own collective, else of this node's.
+    """
+    collective = collective_of(member) or home_collective()
+    known = _known(anchors)
+    here = standpoint(member.uri if member else "", known, collective, clock.now())
+    return Viewpoint(
+        "mine" if here.basis == "own" else "collective", member, collective, known, here.basis, here.own_edges,
+        here.needed, here.view,
+    )  # fmt: skip
+
+
+def _known(anchors: Iterable[str]) -> tuple[str, ...]:
+    asked = sorted(set(anchors))[:ANCHORS_MAX]
+    if not asked:
+        return ()
+    return tuple(sorted(Member.objects.filter(uri__in=asked, gone_at=None).values_list("uri", flat=True)))
+
+
+def trust_lines(viewpoint: Viewpoint, subjects: Iterable[Member], *, sensitive: bool = False) -> dict[int, TrustLine]:
+    """Return a line for each of `subjects`, by member id. `sensitive`: the service gives root access or handles
+    personal data, so that more paths are asked for. A constant number of SQL queries, whatever the page."""
+    people = list(subjects)
+    scene = scene_of(viewpoint.view, viewpoint.collective, clock.now())
+    found = {person.pk: _accept(scene, person.uri) for person in people}
+    names = _names(uri for acceptance in found.values() for path in acceptance.paths for uri in path)
+    return {person.pk: _line(viewpoint, scene, person, found[person.pk], names, sensitive) for person in people}
+
+
+def _accept(scene: Scene, uri: str) -> "Acceptance":
+    paths = engine()
+    return scene.found.get(uri, lambda: paths.acceptance(scene.web, uri, scene.terms.L, known=scene.ahead))
+
+
+def _names(uris: Iterable[str]) -> dict[str, tuple[int, str]]:
+    rows = Member.objects.filter(uri__in=sorted(set(uris))).values_list("uri", "pk", "name")
+    return {uri: (pk, name) for uri, pk, name in rows}
+
+
+def _line(
+    viewpoint: Viewpoint,
+    scene: Scene,
+    person: Member,
+    found: "Acceptance",
+    names: dict[str, tuple[int, str]],
+    sensitive: bool,
+) -> TrustLine:
+    if viewpoint.member is not None and person.pk == viewpoint.member.pk:
+        return TrustLine(label="self", accepted=True, score=scene.scores.get(person.uri, 0.0))
+    score = scene.scores.get(person.uri, 0.0)
+    d = scene.terms.d_sensitive if sensitive else scene.terms.d
+    label = engine().label_of(found, score, scene.floor, d)
+    paths = tuple(_hops(viewpoint, scene, path, names) for path in found.paths)
+    return TrustLine(found.kappa, label == "accepted", label, score, paths, found.direct)
+
+
+def _hops(
+    viewpoint: Viewpoint, scene: Scene, path: Sequence[str], names: dict[str, tuple[int, str]]
+) -> tuple[Hop, ...]:
+    return (_first_hop(viewpoint), *(_hop(scene, u, w, names) for u, w in zip(path, path[1:], strict=False)))
+
+
+def _first_hop(viewpoint: Viewpoint) -> Hop:
+    if viewpoint.kind == "collective" and viewpoint.collective is not None:
+        return Hop(viewpoint.collective.uri, viewpoint.collective.name, None)
+    return Hop(viewpoint.view.viewer, "", viewpoint.member.pk if viewpoint.member else None)
+
+
+def _hop(scene: Scene, u: str, w: str, names: dict[str, tuple[int, str]]) -> Hop:
+    pk, name = names.get(w, (None, w))
+    edge = scene.web.succ.get(u, {}).get(w)
+    fact = edge.fact if edge else None
+    return Hop(w, name, pk, fact.level, fact.issued, fact.renewed) if fact else Hop(w, name, pk)
+
+
+def trust_page(viewpoint: Viewpoint, subject: Member, *, sensitive: bool = False) -> TrustPage:
+    """Return everything about `subject` from `viewpoint`: line, attestations received, belonging, the cut."""
+    scene = scene_of(viewpoint.view, viewpoint.collective, clock.now())
+    line = trust_lines(viewpoint, [subject], sensitive=sensitive)[subject.pk]
+    cut = _accept(scene, subject.uri).cut if line.label != "self" else None
+    return TrustPage(
+        line,
+        _vouchers(viewpoint, subject, scene),
+        _belonging(viewpoint, subject, scene),
+        Member.objects.filter(uri=cut).first() if cut else None,
+    )
+
+
+def _vouchers(viewpoint: Viewpoint, subject: Member, scene: Scene) -> tuple[Voucher, ...]:
+    """The attestations of `subject` that count today; a private one is read for its own issuer only."""
+    viewer = viewpoint.member
+    counting = load().facts.counting(scene.at, scene.terms, seen_by=viewer.uri if viewer else "")
+    ids = {fact.id for fact in counting if fact.subject == subject.uri}
+    rows = Vouch.objects.filter(uri__in=sorted(ids)).select_related("issuer")
+    return tuple(map(_voucher, rows.order_by("kind", "-issued_at", "pk")))
+
+
+def _voucher(row: Vouch) -> Voucher:
+    return Voucher(
+        row.pk, row.issuer, row.kind, row.level, row.statement, row.issued_at, row.expires_at,
+        row.issued_at > row.entered_at, row.public,
+    )  # fmt: skip
+
+
+def _belonging(viewpoint: Viewpoint, subject: Member, scene: Scene) -> BelongingView | None:
+    collective = viewpoint.collective
+    if collective is None:
+        return None
+    facts = load().facts
+    since = [
+        m.since
+        for m in facts.members
+        if m.member == subject.uri and m.collective == collective.uri and m.holds(scene.at)
+    ]
+    seen = belonging(facts, subject.uri, scene.at, scene.terms, collective=collective.uri)
+    return BelongingView(
+        collective, since[0] if since else None, seen.q, seen.attesters, seen.waiting, seen.distance.referents,
+        seen.distance.referents_reached, seen.passes,
+    )  # fmt: skip

@@ -1,0 +1,89 @@
+"""Cards: the one plain shape in which people and offers pass between rows and the outside world."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+__all__ = ["MemberCard", "OfferCard", "is_point", "origin_of", "plain"]
+
+URI_MAX = 500  # characters that a column of addresses holds
+
+
+def origin_of(uri: str) -> str:
+    """Return scheme, host and port of `uri`, lower-cased; the empty text if it has none.
+
+    >>> origin_of("https://A.example:8443/u/alice"), origin_of("alice")
+    ('https://a.example:8443', '')
+    """
+    scheme, found, rest = uri.partition("://")
+    host = rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
+    return f"{scheme}://{host}".lower() if found and host else ""
+
+
+def plain(text: str, most: int | None = None) -> str:
+    r"""Return `text` without what no column holds (NUL, lone surrogates), trimmed, cut to `most` characters.
+
+    >>> plain(" a\x00b\ud800c ", 3)
+    'abc'
+    """
+    sound = "".join(letter for letter in text if letter != "\x00" and not "\ud800" <= letter <= "\udfff")
+    return sound.strip()[:most].rstrip()
+
+
+def is_point(lat: float | None, lon: float | None) -> bool:
+    """Say whether this is a point of the globe, or no point at all; half a point or NaN is neither."""
+    if lat is None or lon is None:
+        return lat is None and lon is None
+    return -90 <= lat <= 90 and -180 <= lon <= 180
+
+
+@dataclass(frozen=True)
+class MemberCard:
+    """What the outside may know of a member. `html` is not trusted: whoever stores it cleans it."""
+
+    uri: str
+    origin: str
+    handle: str
+    kind: str  # a value of models.members.Kind
+    name: str
+    html: str = ""
+    languages: tuple[str, ...] = ()  # BCP 47
+    skill_slugs: tuple[str, ...] = ()
+    opening: str = "open"
+    website: str = ""
+    place_name: str = ""
+    place_dept: str = ""
+    place_code: str = ""
+    lat: float | None = None  # degrees, WGS 84
+    lon: float | None = None
+    renewed_at: datetime | None = None  # as its node says; None: when heard
+
+
+@dataclass(frozen=True)
+class OfferCard:
+    """What the outside may know of an offer or a need. `html` is not trusted: whoever stores it cleans it."""
+
+    uri: str
+    origin: str
+    owner_uri: str
+    purpose: str  # offer, request
+    title: str
+    html: str
+    price: str  # hourly, fixed, prix_libre, gift, barter
+    updated_at: datetime
+    published_at: datetime
+    ends_at: datetime | None = None
+    skill_slug: str = ""  # a slug of the shared tree, or empty
+    skill_uri: str = ""  # as it came
+    place_name: str = ""
+    place_dept: str = ""
+    place_code: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    area: str = "circle"  # circle, country, on_site
+    area_km: int = 30
+    remote: bool = False
+    opening: str = "open"
+    availability: str = ""
+    amount_cents: int | None = None
+    currency: str = "EUR"
+    tax_included: bool = True
