@@ -1,0 +1,66 @@
+"""Reviews whose day has come: a new draft, linked to the decision, carrying its concerns and criteria."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from governance.actions.journal import locked_session, write_session
+from governance.errors import IllegalStep
+from governance.models import Assembly, ConsentSession, Decision, Proposal
+from governance.queries.states import session_state
+from governance.rules.assemblies import RoomStage
+from governance.rules.session import Session, Stage, Step
+from network.clock import now
+
+
+def due_assemblies() -> list[int]:
+    """Return the meetings in which presence can lapse."""
+    stages = (RoomStage.CONVENED.value, RoomStage.OPEN.value, RoomStage.SUSPENDED.value)
+    return list(
+        Assembly.objects.filter(stage__in=stages, attendances__expected=True).distinct().values_list("pk", flat=True)
+    )
+
+
+def due_reviews() -> list[int]:
+    """Return the closed decisions whose review date has come and whose review is not open yet."""
+    due = Decision.objects.filter(
+        review_on__lte=now().date(), session__stage=Stage.CLOSED.value, followers=None
+    ).exclude(session__steps__kind="review")
+    return list(due.values_list("session_id", flat=True).distinct())
+
+
+@transaction.atomic
+def review_due(*, session_id: int) -> bool:
+    """Open the review of a decision as a draft of the same proposer; return False if it was done already."""
+    session, at = locked_session(session_id), now()
+    state = session_state(session)
+    try:
+        write_session(session, None, Step("review", None, at))
+    except IllegalStep:
+        return False
+    _draft(session, state, at)
+    return True
+
+
+def _draft(session: ConsentSession, state: Session, at: datetime) -> Proposal:
+    before, version = session.proposal, state.agreed or state.version
+    decision = session.decisions.order_by("-entry__seq").first()
+    return Proposal.objects.create(
+        circle=before.circle,
+        proposer=before.proposer,
+        title=version.title,
+        driver=_driver(state, version.driver),
+        text=version.text,
+        decision_class=before.decision_class,
+        responsible_id=version.responsible,
+        criteria=version.criteria,
+        created_at=at,
+        changed_at=at,
+        follows=decision,
+    )
+
+
+def _driver(state: Session, driver: str) -> str:
+    """The reason to act, with the concerns heard since, one a line."""
+    heard = [*(p for call in state.revealed for p in call.positions if p.choice == "concern"), *state.concerns]
+    return "\n".join([driver, *(f"- {each.text}" for each in heard)])

@@ -1,0 +1,125 @@
+"""Writing steps: the lock, the receipt of a repeated act, the row. Shared by the meeting and by decisions."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from governance import signals
+from governance.errors import Invalid, NotFound, WrongState
+from governance.models import Assembly, ConsentSession, RoomStep
+from governance.models import Step as StepRow
+from governance.queries.shapes import Receipt
+from governance.queries.states import consent_terms_for, session_state, terms_of
+from governance.rules.assemblies import Room, advance_room
+from governance.rules.consent import advance
+from governance.rules.register import canonical, instant_text, plain
+from governance.rules.session import Session, Step
+from network.models import Member
+from network.signals import announce
+
+
+def key_of(key: object) -> UUID:
+    """Return the key of an act; raises Invalid `key_malformed`."""
+    try:
+        return key if isinstance(key, UUID) else UUID(str(key))
+    except ValueError:
+        raise Invalid("key_malformed", field="key") from None
+
+
+def body_digest(place: str, kind: str, values: Mapping[str, object]) -> str:
+    """Return what tells two bodies under one key apart."""
+    return hashlib.sha256(canonical({"place": place, "kind": kind, "payload": plain(dict(values))})).hexdigest()
+
+
+def locked_assembly(assembly_id: int) -> Assembly:
+    """Return the assembly, its row locked until the transaction ends; raises NotFound."""
+    rows = Assembly.objects.select_for_update(of=("self",)).select_related("circle__collective", "charter")
+    found = rows.filter(pk=assembly_id).first()
+    if found is None:
+        raise NotFound("assembly_unknown")
+    return found
+
+
+def locked_session(session_id: int) -> ConsentSession:
+    """Return the decision, its row locked. Where there is an assembly, its lock comes first."""
+    rows = ConsentSession.objects.select_for_update(of=("self",)).select_related("charter", "proposal__circle")
+    found = rows.filter(pk=session_id).first()
+    if found is None:
+        raise NotFound("session_unknown")
+    return found
+
+
+def earlier(actor: Member, key: UUID, body: str) -> Receipt | None:
+    """Return the receipt of the same act done before; raises WrongState `key_reused` if it was another act."""
+    for table in (RoomStep, StepRow):
+        row = table.objects.filter(actor=actor, key=key).first()
+        if row is not None and row.body_digest != body:
+            raise WrongState("key_reused")
+        if row is not None:
+            return _receipt(row.receipt)
+    return None
+
+
+def _receipt(kept: dict[str, object]) -> Receipt:
+    return Receipt(**{**kept, "at": datetime.fromisoformat(str(kept["at"]))})  # type: ignore[arg-type]
+
+
+def _kept(receipt: Receipt) -> dict[str, object]:
+    return {**receipt.__dict__, "at": instant_text(receipt.at)}
+
+
+def write_room(assembly: Assembly, room: Room, step: Step, key: UUID | None = None, body: str = "") -> Room:
+    """Take a step of the meeting: decide, store, count. Under the assembly's lock."""
+    after = advance_room(room, replace(step, seq=room.seq + 1), terms_of(assembly.charter))
+    assembly.seq += 1
+    code = after.stage.value if after.stage is not room.stage else "recorded"
+    receipt = Receipt(assembly.seq, step.at, code, step.kind)
+    RoomStep.objects.create(
+        assembly=assembly,
+        seq=after.seq,
+        actor_id=step.actor,
+        kind=step.kind,
+        payload=plain(dict(step.payload)),
+        at=step.at,
+        key=key,
+        body_digest=body,
+        receipt=_kept(receipt),
+    )
+    assembly.stage = after.stage.value
+    return after
+
+
+def write_session(
+    session: ConsentSession, assembly: Assembly | None, step: Step, key: UUID | None = None, body: str = ""
+) -> tuple[Session, Session, Receipt]:
+    """Take a step of a decision; return the state before and after, and the receipt. Under both locks."""
+    before = session_state(session)
+    terms = consent_terms_for(session.charter, session.proposal.decision_class)
+    after = advance(before, replace(step, seq=before.seq + 1), terms)
+    if assembly is not None:
+        assembly.seq += 1
+    code = after.stage.value if after.stage is not before.stage else "recorded"
+    receipt = Receipt(assembly.seq if assembly else after.seq, step.at, code, step.kind)
+    StepRow.objects.create(
+        session=session,
+        seq=after.seq,
+        actor_id=step.actor,
+        kind=step.kind,
+        payload=plain(dict(step.payload)),
+        at=step.at,
+        key=key,
+        body_digest=body,
+        receipt=_kept(receipt),
+    )
+    session.stage, session.seq, session.changed_at = after.stage.value, after.seq, step.at
+    session.save(update_fields=["stage", "seq", "changed_at", "assembly"])
+    announce(signals.session_advanced, session_id=session.pk, stage=session.stage)
+    return before, after, receipt
+
+
+def save_assembly(assembly: Assembly) -> None:
+    """Store the copies of the journal's state, and tell the room once the transaction holds."""
+    assembly.save(update_fields=["seq", "stage"])
+    announce(signals.room_changed, assembly_id=assembly.pk, seq=assembly.seq)

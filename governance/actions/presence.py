@@ -1,0 +1,78 @@
+"""Presence: signs of life, and the lapses and returns that follow from them."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from governance.actions.consent import sync_presence
+from governance.actions.journal import locked_assembly, locked_session, save_assembly, write_room
+from governance.models import Assembly, Attendance
+from governance.queries.presence import lapses_at
+from governance.queries.states import room_of, session_on, terms_of
+from governance.rules.assemblies import Room, RoomStage
+from governance.rules.session import Step
+from network.clock import now
+from network.models import Member
+
+BEAT_SECONDS = 10  # a sign of life is written at most this often, far below any grace
+MEETING = (RoomStage.CONVENED.value, RoomStage.OPEN.value, RoomStage.SUSPENDED.value)
+
+
+def heartbeat(*, assembly_id: int, member: Member, socket: bool = False) -> None:
+    """Note a sign of life of somebody who checked in; others leave no trace."""
+    at = now()
+    row = Attendance.objects.filter(assembly_id=assembly_id, member=member, expected=True).first()
+    if row is None or (at - row.seen_at < timedelta(seconds=BEAT_SECONDS) and row.by_socket >= socket):
+        return
+    Attendance.objects.filter(pk=row.pk).update(seen_at=at, by_socket=socket)
+
+
+def heartbeats(*, member: Member) -> None:
+    """Note a sign of life in every meeting where this person is expected."""
+    rows = Attendance.objects.filter(member=member, expected=True, assembly__stage__in=MEETING)
+    for assembly_id in rows.values_list("assembly_id", flat=True):
+        heartbeat(assembly_id=assembly_id, member=member)
+
+
+def arrived(assembly: Assembly, member: Member, at: datetime) -> None:
+    """Expect signs of life of this person."""
+    values = {"seen_at": at, "present": True, "expected": True}
+    Attendance.objects.update_or_create(assembly=assembly, member=member, defaults=values)
+
+
+def departed(assembly: Assembly, member: Member) -> None:
+    """Expect none any more."""
+    Attendance.objects.filter(assembly=assembly, member=member).update(present=False, expected=False)
+
+
+def sync_current(assembly: Assembly, room: Room, at: datetime) -> None:
+    """Tell the decision on the table who is present."""
+    found = session_on(room)
+    if found is not None:
+        sync_presence(locked_session(found.pk), assembly, room, at)
+
+
+def sweep(*, assembly_id: int) -> bool:
+    """Record lapses and returns of presence that are due; return whether there were any. A transaction of its own."""
+    if not _due(assembly_id):
+        return False
+    with transaction.atomic():
+        assembly = locked_assembly(assembly_id)
+        room = room_of(assembly)
+        for row, alive in _due(assembly_id):
+            kind = "back" if alive else "lapse"
+            room = write_room(assembly, room, Step(kind, None, now(), {"person": row.member_id}))
+            Attendance.objects.filter(pk=row.pk).update(present=alive)
+        sync_current(assembly, room, now())
+        save_assembly(assembly)
+    return True
+
+
+def _due(assembly_id: int) -> list[tuple[Attendance, bool]]:
+    """Return the attendances whose presence is no longer what their last sign of life says."""
+    at = now()
+    rows = Attendance.objects.filter(assembly_id=assembly_id, expected=True, assembly__stage__in=MEETING)
+    judged = [
+        (row, at <= lapses_at(row, terms_of(row.assembly.charter))) for row in rows.select_related("assembly__charter")
+    ]
+    return [(row, alive) for row, alive in judged if row.present is not alive]

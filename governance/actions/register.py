@@ -1,0 +1,62 @@
+"""Writing in the register, inside the transactions of other actions."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+
+from governance import signals
+from governance.models import Entry, RegisterHead, SealedName
+from governance.queries.register import document_of
+from governance.rules.register import commitment, digest, link, plain
+from network.models import Collective, Member, Membership
+from network.signals import announce
+
+
+def enter(*, collective: Collective, kind: str, body: Mapping[str, object], terms: str, at: datetime) -> Entry:
+    """Append an entry to the collective's register and return it.
+
+    Inside the caller's transaction; takes the lock of the register's head, which orders all writers.
+    """
+    RegisterHead.objects.get_or_create(collective=collective)
+    last = RegisterHead.objects.select_for_update().get(collective=collective)
+    entry = Entry(
+        collective=collective,
+        seq=last.n + 1,
+        kind=kind,
+        at=at,
+        node=settings.ORIGIN,
+        collective_uri=collective.uri,
+        terms=terms,
+        salt=secrets.token_hex(32),
+        body=plain(dict(body)),
+    )
+    document = document_of(entry)
+    entry.digest, entry.head = digest(document), link(bytes.fromhex(last.head), document).hex()
+    entry.save()
+    last.n, last.head, last.at = entry.seq, entry.head, at
+    last.save(update_fields=["n", "head", "at"])
+    announce(signals.entry_written, entry_id=entry.pk)
+    return entry
+
+
+def sealed(collective: Collective, person: int | None) -> dict[str, object] | None:
+    """Return how an entry names somebody: register number, and a commitment whose name and salt lie apart."""
+    if person is None:
+        return None
+    member = Member.objects.get(pk=person)
+    row = SealedName.objects.filter(collective=collective, member=member, name=member.name).first()
+    if row is None:
+        salt = secrets.token_hex(32)
+        row = SealedName.objects.create(
+            collective=collective, member=member, name=member.name, salt=salt, commitment=commitment(salt, member.name)
+        )
+    number = Membership.objects.filter(collective=collective, member=member).values_list("number", flat=True).first()
+    return {"number": number or 0, "name": row.commitment}
+
+
+def text_digest(text: str) -> str:
+    """Return `sha256:<hex>` of a text, UTF-8."""
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

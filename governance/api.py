@@ -1,0 +1,173 @@
+"""The same acts and views over HTTP: one action or query each. Errors become problem+json (`network.api`)."""
+
+from dataclasses import asdict
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from governance.actions.assemblies import act
+from governance.actions.proposals import draft_proposal
+from governance.errors import NotEntitled
+from governance.queries.agenda import charter_in_force, propositions_for
+from governance.queries.assemblies import assemblies, room_view
+from governance.queries.consent import proposal_view
+from governance.queries.register import entry_view, register_page
+from governance.queries.shapes import Receipt, RoomView
+from governance.rules.acts import CONSENT_ACTS, ROOM_ACTS
+from network.models import Member
+from network.queries.members import member_for
+
+PAGE = OpenApiParameter("page", int, description="from 1")
+PLAIN = OpenApiResponse(OpenApiTypes.OBJECT)
+
+
+def _plain(value: object) -> Any:
+    """Return dataclasses as plain values; lazy texts are rendered by DRF's encoder."""
+    return asdict(value)  # type: ignore[call-overload]
+
+
+def _member(request: Request) -> Member:
+    member = member_for(request.user)
+    if member is None:
+        raise NotEntitled("member_needed")
+    return member
+
+
+class ActSerializer(serializers.Serializer[Any]):
+    """One act in a room. `key` is a uuid4 of the client's: repeat it to get the same receipt."""
+
+    kind = serializers.ChoiceField(choices=sorted([*ROOM_ACTS, *CONSENT_ACTS]))
+    payload = serializers.DictField(required=False)
+    key = serializers.UUIDField()
+
+
+class ReceiptSerializer(serializers.Serializer[Receipt]):
+    """What a repeated act gets again."""
+
+    seq = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    code = serializers.CharField(help_text="stage reached, or `recorded`")
+    kind = serializers.CharField()
+
+
+class DraftSerializer(serializers.Serializer[Any]):
+    """A proposal in preparation."""
+
+    circle_id = serializers.IntegerField(min_value=1)
+    title = serializers.CharField(max_length=200)
+    driver = serializers.CharField(max_length=10_000, required=False, default="", allow_blank=True)
+    text = serializers.CharField(max_length=10_000, required=False, default="", allow_blank=True)
+    review_on = serializers.DateField(required=False, allow_null=True, default=None)
+    responsible_id = serializers.IntegerField(required=False, allow_null=True, default=None)
+    criteria = serializers.CharField(max_length=10_000, required=False, default="", allow_blank=True)
+    decision_class = serializers.CharField(max_length=40, required=False, default="ordinary")
+
+
+class Assemblies(APIView):
+    """Assemblies that one may follow."""
+
+    @extend_schema(operation_id="assemblies_list", responses=PLAIN)
+    def get(self, request: Request) -> Response:
+        return Response({"results": [_plain(row) for row in assemblies(viewer=_member(request))]})
+
+
+class AssemblyDetail(APIView):
+    """The room as its viewer may see it. Before a reveal it holds nobody's choice but the viewer's own."""
+
+    @extend_schema(operation_id="assemblies_retrieve", responses=PLAIN)
+    def get(self, request: Request, assembly_id: int) -> Response:
+        return Response(room_document(room_view(assembly_id, viewer=_member(request))))
+
+
+def room_document(view: RoomView) -> dict[str, Any]:
+    """Return a room as plain values."""
+    return {"audience": view.audience, "state": _plain(view.state), "mine": _plain(view.mine)}
+
+
+class Acts(APIView):
+    """The room's one door, as for forms and sockets."""
+
+    throttle_classes: list[type[BaseThrottle]] = []
+
+    @extend_schema(
+        operation_id="assemblies_act",
+        request=ActSerializer,
+        responses={200: ReceiptSerializer, 400: PLAIN, 403: PLAIN, 404: PLAIN, 409: PLAIN},
+    )
+    def post(self, request: Request, assembly_id: int) -> Response:
+        asked = ActSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values = asked.validated_data
+        receipt = act(
+            assembly_id=assembly_id,
+            actor=_member(request),
+            kind=values["kind"],
+            payload=values.get("payload", {}),
+            key=values["key"],
+        )
+        return Response(ReceiptSerializer(receipt).data)
+
+
+class Proposals(APIView):
+    """Proposals of one's collectives; writing a new one."""
+
+    @extend_schema(operation_id="proposals_list", responses=PLAIN)
+    def get(self, request: Request) -> Response:
+        return Response({"results": [_plain(row) for row in propositions_for(_member(request))]})
+
+    @extend_schema(operation_id="proposals_create", request=DraftSerializer, responses={201: PLAIN})
+    def post(self, request: Request) -> Response:
+        asked = DraftSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        member = _member(request)
+        proposal = draft_proposal(actor=member, **asked.validated_data)
+        return Response(_plain(proposal_view(proposal.pk, viewer=member)), status=status.HTTP_201_CREATED)
+
+
+class ProposalDetail(APIView):
+    """A proposal, and its decision once one is open."""
+
+    @extend_schema(operation_id="proposals_retrieve", responses=PLAIN)
+    def get(self, request: Request, proposal_id: int) -> Response:
+        return Response(_plain(proposal_view(proposal_id, viewer=_member(request))))
+
+
+class Register(APIView):
+    """The decision register of this node's collective: public."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(operation_id="register_list", parameters=[PAGE], responses=PLAIN)
+    def get(self, request: Request) -> Response:
+        page = serializers.IntegerField(min_value=1, max_value=1_000_000).run_validation(
+            request.query_params.get("page", "1")
+        )
+        return Response(_plain(register_page(page=page)))
+
+
+class RegisterEntry(APIView):
+    """One entry, with what is needed to recompute its hash."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(operation_id="register_retrieve", responses=PLAIN)
+    def get(self, request: Request, seq: int) -> Response:
+        return Response(_plain(entry_view(seq)))
+
+
+class CharterInForce(APIView):
+    """The charter in force: public. Empty before there is one."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(operation_id="charter_retrieve", responses=PLAIN)
+    def get(self, request: Request) -> Response:
+        charter = charter_in_force()
+        return Response(_plain(charter) if charter else {})

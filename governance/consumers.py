@@ -1,0 +1,154 @@
+"""The socket of a room: acts in, drawn states out. Each frame is judged like a form; the hub does the telling."""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from governance.actions.assemblies import act
+from governance.errors import DomainError, Invalid, NotFound
+from governance.hub import Socket, hub, set_personal_renderer, set_renderer, set_view_renderer, shared
+from governance.queries.register import instant_text
+from governance.queries.shapes import Receipt
+from governance.queries.sockets import Entrance, audience_for, member_of
+
+__all__ = ["RoomConsumer", "set_personal_renderer", "set_renderer", "set_sentence", "set_view_renderer"]
+
+MAX_FRAME = 64 * 1024  # bytes
+BURST, PER_SECOND = 30, 10  # acts of one socket
+SOCKETS_PER_ACCOUNT = 10
+NO_ROOM, TOO_BIG, TOO_OFTEN, TOO_MANY = 4404, 1009, 1008, 4429
+
+log = logging.getLogger("toile.security")
+_sentence: list[Callable[[DomainError], str]] = [lambda error: error.code]
+_open: dict[int, int] = {}
+
+
+def set_sentence(sentence: Callable[[DomainError], str]) -> None:
+    """Register who puts a refusal in words."""
+    _sentence[0] = sentence
+
+
+class Bucket:
+    """So many acts at once, so many a second after that."""
+
+    def __init__(self) -> None:
+        self.left, self.at = float(BURST), time.monotonic()
+
+    def take(self) -> bool:
+        """Return whether one more is allowed now."""
+        now = time.monotonic()
+        self.left, self.at = min(BURST, self.left + (now - self.at) * PER_SECOND) - 1, now
+        return self.left >= 0
+
+
+class RoomConsumer(AsyncWebsocketConsumer):
+    """One socket in one room. It has no channel of its own: the hub writes straight to it."""
+
+    channel_layer_alias = "none: the hub writes"
+    place: Socket | None = None
+    counted = 0
+
+    async def connect(self) -> None:
+        """Check rights, join, then send the whole state."""
+        self.bucket = Bucket()
+        place = await self._place()
+        if place is None:
+            return
+        await self.accept()
+        self.place = place
+        hub().join(place)
+        await hub().write(place, await database_sync_to_async(shared)(place.assembly_id, place.audience))
+        if place.audience != "hall":
+            await hub().tell_one(place)
+
+    async def _place(self) -> Socket | None:
+        account_id, session = getattr(self.scope.get("user"), "pk", None), self.scope.get("session")
+        member = await database_sync_to_async(member_of)(account_id) if account_id else None
+        assembly_id = int(self.scope["url_route"]["kwargs"]["assembly_id"])
+        hall = "ecran=1" in self.scope.get("query_string", b"").decode("latin-1").split("&")
+        try:
+            audience = await database_sync_to_async(audience_for)(assembly_id, member, hall=hall)
+        except NotFound:
+            log.info("socket refused: role, room %s", assembly_id)
+            await self.close(NO_ROOM)
+            return None
+        if member is None or account_id is None or not self._count(account_id):
+            await self.close(TOO_MANY)
+            return None
+        entrance = Entrance(getattr(session, "session_key", None) or "", account_id, member.pk)
+        return Socket(assembly_id, audience, member, entrance, self._write, self._close)
+
+    def _count(self, account_id: int) -> bool:
+        if _open.get(account_id, 0) >= SOCKETS_PER_ACCOUNT:
+            return False
+        self.counted = account_id
+        _open[account_id] = _open.get(account_id, 0) + 1
+        return True
+
+    async def _write(self, text: str) -> None:
+        await self.base_send({"type": "websocket.send", "text": text})
+
+    async def _close(self, code: int) -> None:
+        await self.close(code)
+
+    async def disconnect(self, code: int) -> None:
+        """Leave the room's hub; presence lapses by itself, after its grace."""
+        if self.counted:
+            _open[self.counted] -= 1
+            if not _open[self.counted]:
+                del _open[self.counted]
+        if self.place is not None:
+            hub().leave(self.place)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Answer one frame. What is malformed gets an error frame; the socket stays, and nothing changes."""
+        if len(bytes_data or b"") > MAX_FRAME or len((text_data or "").encode()) > MAX_FRAME:
+            await self.close(TOO_BIG)
+        elif not self.bucket.take():
+            log.info("socket closed: rate, account %s", self.counted)
+            await self.close(TOO_OFTEN)
+        elif self.place is not None:
+            await self._write(json.dumps(await self._answer(self.place, text_data), default=str))
+
+    async def _answer(self, place: Socket, text: str | None) -> dict[str, Any]:
+        key = None
+        try:
+            frame = _frame(text)
+            key = frame["key"]
+            receipt = await database_sync_to_async(_act)(place, frame)
+        except DomainError as error:
+            log.info("act refused: %s, room %s", error.code, place.assembly_id)
+            return {"in_response": key, "ok": False, "error": error.code, "message": _sentence[0](error)}
+        await hub().tell_one(place)
+        return {"in_response": key, "ok": True, "receipt": _receipt(receipt)}
+
+
+def _act(place: Socket, frame: dict[str, Any]) -> Receipt:
+    member = member_of(place.entrance.account_id)
+    if member is None or member.pk != place.member.pk:
+        raise NotFound("assembly_unknown")
+    audience_for(place.assembly_id, member, hall=False)
+    return act(assembly_id=place.assembly_id, actor=member, **frame)
+
+
+def _frame(text: str | None) -> dict[str, Any]:
+    if text is None:
+        raise Invalid("frame_binary")
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Invalid("frame_malformed") from None
+    if not isinstance(frame, dict) or set(frame) != {"kind", "payload", "key"}:
+        raise Invalid("frame_malformed")
+    if not isinstance(frame["kind"], str) or not isinstance(frame["key"], str):
+        raise Invalid("frame_malformed")
+    return frame
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    return {"seq": receipt.seq, "at": instant_text(receipt.at), "code": receipt.code, "kind": receipt.kind}

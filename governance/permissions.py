@@ -1,0 +1,31 @@
+"""Who may do what around decisions. Inside a room the machines say it; these are the doors to it."""
+
+from governance.models import Circle, CircleMember
+from network.models import Member
+
+
+def in_circle(member: Member | None, circle: Circle) -> bool:
+    """Return whether this person sits in the circle today."""
+    return member is not None and CircleMember.objects.filter(circle=circle, member=member, until=None).exists()
+
+
+def can_attend(member: Member | None, circle: Circle) -> bool:
+    """Members of the circle attend; anybody else of the collective may follow without taking part."""
+    return in_circle(member, circle)
+
+
+def can_follow(member: Member | None, circle: Circle) -> bool:
+    """Members of the collective may read what a circle does."""
+    if member is None or member.gone_at is not None:
+        return False
+    return member.memberships.filter(collective_id=circle.collective_id, state="active").exists()
+
+
+def can_propose(member: Member | None, circle: Circle) -> bool:
+    """Members of the circle propose to it."""
+    return in_circle(member, circle)
+
+
+def can_convene(member: Member | None, circle: Circle) -> bool:
+    """Members of the circle convene it."""
+    return in_circle(member, circle)

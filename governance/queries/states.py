@@ -1,0 +1,87 @@
+"""Rows folded into the states that the rules speak of."""
+
+from collections.abc import Iterable
+
+from governance.errors import NotFound, TermMissing
+from governance.models import Assembly, Charter, Circle, CircleMember, ConsentSession, Proposal, RoomStep
+from governance.models import Step as StepRow
+from governance.rules.assemblies import Item, Room, replay_room
+from governance.rules.charter import Article, CharterText, ConsentTerms, Terms, consent_terms
+from governance.rules.consent import replay
+from governance.rules.session import Session, Step
+from network.models import Collective, Member
+
+
+def charter_of(collective: Collective) -> Charter:
+    """Return the charter in force; raises TermMissing `charter_missing`: without rules nothing is decided."""
+    charter = Charter.objects.filter(collective=collective).order_by("-version").first()
+    if charter is None:
+        raise TermMissing("charter_missing", term="charter")
+    return charter
+
+
+def terms_of(charter: Charter) -> Terms:
+    """Return the figures of an adopted charter."""
+    return Terms(charter.document["figures"], charter.document["classes"])
+
+
+def text_of(charter: Charter) -> CharterText:
+    """Return the text of an adopted charter."""
+    articles = tuple(Article(**article) for article in charter.document["articles"])
+    return CharterText(charter.document["title"], charter.document["preamble"], articles)
+
+
+def consent_terms_for(charter: Charter, decision_class: str) -> ConsentTerms:
+    """Return the figures that a decision of that class obeys; raises TermMissing naming what is left open."""
+    articles = frozenset(article["id"] for article in charter.document["articles"])
+    return consent_terms(terms_of(charter), decision_class, articles)
+
+
+def seated(circle: Circle) -> list[int]:
+    """Return the ids of the circle's present members, in order of id."""
+    seats = CircleMember.objects.filter(circle=circle, until=None, member__gone_at=None)
+    return sorted(seats.values_list("member_id", flat=True))
+
+
+def steps_of(rows: Iterable[StepRow | RoomStep]) -> list[Step]:
+    """Return rows as steps of the rules."""
+    return [Step(row.kind, row.actor_id, row.at, row.payload, row.seq) for row in rows]
+
+
+def session_state(session: ConsentSession) -> Session:
+    """Return the decision as its steps tell it."""
+    terms = consent_terms_for(session.charter, session.proposal.decision_class)
+    return replay(steps_of(session.steps.all()), terms)
+
+
+def room_of(assembly: Assembly) -> Room:
+    """Return the meeting as its journal tells it."""
+    items = tuple(_item(row.position, row.title, row.proposal) for row in assembly.items.select_related("proposal"))
+    start = Room(invited=frozenset(assembly.invited), items=items, facilitator=assembly.convened_by_id, seq=0)
+    return replay_room(start, steps_of(assembly.steps.all()), terms_of(assembly.charter))
+
+
+def _item(position: int, title: str, proposal: Proposal | None) -> Item:
+    return Item(position, title, proposal.pk if proposal else None, proposal.proposer_id if proposal else None)
+
+
+def assembly_row(assembly_id: int) -> Assembly:
+    """Return the assembly with what every reader needs; raises NotFound."""
+    rows = Assembly.objects.select_related("circle__collective", "charter", "convened_by")
+    found = rows.filter(pk=assembly_id).first()
+    if found is None:
+        raise NotFound("assembly_unknown")
+    return found
+
+
+def session_on(room: Room) -> ConsentSession | None:
+    """Return the decision of the current item, if it has one."""
+    item = room.item(room.current)
+    if item is None or item.proposal is None:
+        return None
+    return ConsentSession.objects.select_related("charter", "proposal").filter(proposal_id=item.proposal).first()
+
+
+def names_of(ids: Iterable[int]) -> dict[int, str]:
+    """Return names by id."""
+    return dict(Member.objects.filter(pk__in=set(ids)).values_list("pk", "name"))

@@ -1,0 +1,131 @@
+"""Who may take a step, and when: small questions that the stages of consent share. Each raises, or says nothing."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from governance.errors import IllegalStep, Invalid, NotEntitled, WrongState
+from governance.rules.charter import ConsentTerms
+from governance.rules.session import Session, Stage, Version
+
+__all__ = [
+    "elector",
+    "enter",
+    "facilitator",
+    "facilitator_or_system",
+    "free",
+    "here",
+    "match",
+    "member_of_subgroup",
+    "next_version",
+    "over",
+    "proposer",
+    "proposer_here",
+    "resumer",
+    "system",
+    "waiting",
+]
+
+
+def system(state: Session, actor: int | None) -> None:
+    """Only the machine itself, never a person."""
+    if actor is not None:
+        raise NotEntitled("only_the_clock")
+
+
+def elector(state: Session, actor: int | None) -> None:
+    """One of the electorate, present or not."""
+    if actor not in state.electorate:
+        raise NotEntitled("not_elector")
+
+
+def here(state: Session, actor: int | None) -> None:
+    """One of the electorate who is present."""
+    elector(state, actor)
+    if actor not in state.present:
+        raise NotEntitled("not_present")
+
+
+def proposer(state: Session, actor: int | None) -> None:
+    """Whoever carries the proposal."""
+    if actor is None or actor != state.proposer:
+        raise NotEntitled("not_proposer")
+
+
+def proposer_here(state: Session, actor: int | None) -> None:
+    """Whoever carries the proposal, present."""
+    proposer(state, actor)
+    here(state, actor)
+
+
+def facilitator(state: Session, actor: int | None) -> None:
+    """Whoever facilitates, present, and not on a proposal of their own."""
+    if actor is None or actor != state.facilitator:
+        raise NotEntitled("not_facilitator")
+    if actor == state.proposer:
+        raise NotEntitled("own_proposal")
+    if actor not in state.present:
+        raise NotEntitled("not_present")
+
+
+def facilitator_or_system(state: Session, actor: int | None) -> None:
+    """Whoever facilitates, or the clock."""
+    if actor is not None:
+        facilitator(state, actor)
+
+
+def resumer(state: Session, actor: int | None) -> None:
+    """Whoever facilitates, or whoever carries the proposal."""
+    if actor is None or actor not in {state.facilitator, state.proposer}:
+        raise NotEntitled("not_facilitator")
+
+
+def member_of_subgroup(state: Session, actor: int | None) -> None:
+    """One of those to whom the text was entrusted, present."""
+    here(state, actor)
+    if actor not in state.subgroup:
+        raise NotEntitled("not_in_subgroup")
+
+
+def free(state: Session, actor: int | None, at: datetime, terms: ConsentTerms) -> None:
+    """No further condition."""
+
+
+def over(state: Session, at: datetime) -> bool:
+    """Return whether the timer of the stage has run out."""
+    return state.ends_at is not None and at >= state.ends_at
+
+
+def waiting(state: Session, at: datetime, answered: frozenset[int], expected: frozenset[int]) -> None:
+    """Everybody expected has answered, or the timer has run out."""
+    missing = expected - answered
+    if missing and not over(state, at):
+        raise IllegalStep("waiting_for_answers", missing=len(missing), ends_at=state.ends_at)
+
+
+def match(state: Session, payload: Mapping[str, object], *names: str) -> None:
+    """The act speaks of the version, call, round or objection that is on the table now, not of an older one."""
+    now = {"version": state.version.number, "call": state.call, "round": state.round, "objection": state.current}
+    for name in names:
+        if payload.get(name) != now[name]:
+            raise WrongState("stale_version", part=name, now=now[name])
+
+
+def enter(changes: dict[str, object], stage: Stage, at: datetime, minutes: int | None = None) -> dict[str, object]:
+    """Return the changes that bring a session into a stage, its timer set."""
+    ends_at = None if minutes is None else at + timedelta(minutes=minutes)
+    return {**changes, "stage": stage, "since": at, "ends_at": ends_at}
+
+
+FIELDS = ("title", "text", "driver", "review_on", "responsible", "criteria", "ends_on")
+
+
+def next_version(state: Session, payload: Mapping[str, object], author: int, at: datetime) -> Version:
+    """Return the text with what the payload changes, under the next number.
+
+    Raises Invalid `responsible_unknown` unless the responsible person belongs to the electorate.
+    """
+    last = state.version
+    values = {name: payload.get(name, getattr(last, name)) for name in FIELDS}
+    if values["responsible"] is not None and values["responsible"] not in state.electorate:
+        raise Invalid("responsible_unknown", field="responsible")
+    return Version(number=last.number + 1, at=at, author=author, **values)  # type: ignore[arg-type]

@@ -1,0 +1,71 @@
+"""Fields of acts: every act is known to a machine, every value is judged."""
+
+import pytest
+
+from governance.errors import Invalid
+from governance.queries.words import act_label, choice_label, field_label
+from governance.rules.acts import CONSENT_ACTS, ROOM_ACTS, UNDOABLE, clean_act
+from governance.rules.assemblies import ROOM_TABLE
+from governance.rules.consent import TABLE
+
+SYSTEM = {"prepare", "presence", "review", "lapse", "back", "invite"}
+
+
+def test_acts_and_tables_agree():
+    assert set(CONSENT_ACTS) == {kind for _, kind in TABLE} - SYSTEM
+    assert set(ROOM_ACTS) == set(ROOM_TABLE) - SYSTEM
+    assert set(ROOM_ACTS) >= UNDOABLE
+    assert not set(ROOM_ACTS) & set(CONSENT_ACTS)
+
+
+def test_every_act_field_and_choice_has_a_label():
+    for kind, fields in {**ROOM_ACTS, **CONSENT_ACTS}.items():
+        assert act_label(kind)
+        for field in fields:
+            assert field_label(kind, field.name)
+            for choice in field.choices:
+                assert choice_label(choice)
+    for kind in SYSTEM:
+        assert act_label(kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "code"),
+    [
+        ("adopt", {}, "unknown_act"),
+        (None, {}, "unknown_act"),
+        ("reveal", None, "not_an_object"),
+        ("reveal", {"version": 1}, "field_missing"),
+        ("reveal", {"version": True, "call": 1}, "field_malformed"),
+        ("reveal", {"version": 1.0, "call": 1}, "field_malformed"),
+        ("reveal", {"version": 0, "call": 1}, "field_malformed"),
+        ("reveal", {"version": "1e3", "call": 1}, "field_malformed"),
+        ("reveal", {"version": "９", "call": 1}, "field_malformed"),
+        ("reveal", {"version": 1, "call": 1, "actor": 3}, "unknown_field"),
+        ("draw_jury", {"objection": 1, "seed": "mine"}, "unknown_field"),
+        ("set_timer", {"minutes": 241}, "field_malformed"),
+        ("position", {"version": 1, "call": 1, "choice": "veto"}, "field_malformed"),
+        ("withdraw", {"reason": "x" * 10_001}, "field_too_long"),
+        ("withdraw", {"reason": "a\x00b"}, "field_malformed"),
+        ("withdraw", {"reason": "   "}, "field_missing"),
+        ("withdraw", {"reason": ["x"]}, "field_malformed"),
+        ("judge", {"objection": 1, "agree": "peut-être"}, "field_malformed"),
+        ("edit_draft", {"review_on": "2026-13-01"}, "field_malformed"),
+        ("choose_exit", {"version": 1, "exit": "adopt", "reason": "x"}, "field_malformed"),
+    ],
+)
+def test_malformed_payloads(kind, payload, code):
+    with pytest.raises(Invalid) as refused:
+        clean_act(kind, payload)
+    assert refused.value.code == code
+
+
+def test_form_values_are_read():
+    payload = {"version": "1", "exit": "delegate", "reason": " x ", "until": "2027-01-01", "persons": ["3", "4"]}
+    assert clean_act("choose_exit", payload) == {
+        "version": 1,
+        "exit": "delegate",
+        "reason": "x",
+        "until": "2027-01-01",
+        "persons": [3, 4],
+    }

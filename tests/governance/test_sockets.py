@@ -1,0 +1,248 @@
+"""The socket of a room: who comes in, what frames do, what is told to whom, and when it ends."""
+
+import json
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.auth import AuthMiddlewareStack
+from channels.routing import URLRouter
+from channels.testing import WebsocketCommunicator
+from django.conf import settings
+from django.test import Client
+from django.urls import path
+
+from governance import consumers, hub
+from governance.actions.assemblies import act
+from governance.models import Assembly
+from network.actions.collectives import end_membership
+from tests.governance.conftest import OBJECTION
+
+GUARD = 30  # seconds; a guard against hanging, never a measurement
+application = AuthMiddlewareStack(
+    URLRouter([path("ws/assemblees/<int:assembly_id>", consumers.RoomConsumer.as_asgi())])
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _cookie(handle: str) -> str:
+    client = Client()
+    assert client.login(username=handle, password="motdepasse-1")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@pytest.fixture(autouse=True)
+def plain_frames(monkeypatch):
+    """Frames as JSON, whatever draws them on a node."""
+    plain = {"shared": hub._plain_state, "personal": hub._plain_mine}
+    monkeypatch.setattr(hub, "_renderers", plain)
+
+
+class Phone:
+    """Somebody's socket in a room."""
+
+    def __init__(self, assembly_id: int, session: str = "", query: str = "") -> None:
+        headers = [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={session}".encode())] if session else []
+        self.line = WebsocketCommunicator(application, f"/ws/assemblees/{assembly_id}{query}", headers=headers)
+        self.session = session
+
+    async def open(self) -> bool:
+        opened, self.code = await self.line.connect(timeout=GUARD)
+        return opened
+
+    async def next(self, wanted) -> dict:
+        """The next message for which `wanted` says yes; others are passed over."""
+        while True:
+            found = json.loads(await self.line.receive_from(timeout=GUARD))
+            if wanted(found):
+                return found
+
+    async def say(self, kind: str, **payload) -> dict:
+        key = str(uuid4())
+        await self.line.send_to(text_data=json.dumps({"kind": kind, "payload": payload, "key": key}))
+        return await self.next(lambda found: found.get("in_response") == key)
+
+    async def closed(self) -> int:
+        """The code with which the other side closes."""
+        while True:
+            found = await self.line.receive_output(timeout=GUARD)
+            if found["type"] == "websocket.close":
+                return found["code"]
+
+
+async def phone(cast, handle: str, query: str = "") -> Phone:
+    found = Phone(cast.assembly.pk, await sync_to_async(_cookie)(handle), query)
+    assert await found.open()
+    return found
+
+
+def state(found: dict) -> bool:
+    return "state" in found
+
+
+async def test_strangers_are_refused(lasting_cast):
+    await sync_to_async(lasting_cast.convene)()
+    assert not await Phone(lasting_cast.assembly.pk).open()
+    fanny = Phone(lasting_cast.assembly.pk, await sync_to_async(_cookie)("fanny"))
+    assert not await fanny.open()
+    assert fanny.code == consumers.NO_ROOM
+    elsewhere = Phone(999_999, await sync_to_async(_cookie)("alix"))
+    assert not await elsewhere.open()
+
+
+async def test_whole_state_on_connect_then_every_act_reaches_everybody(lasting_cast):
+    cast = lasting_cast
+    await sync_to_async(cast.convene)()
+    alix, bachir = await phone(cast, "alix"), await phone(cast, "bachir")
+    first = await alix.next(state)
+    assert (first["seq"], first["state"]["audience"]) == (0, "member")
+    assert (await alix.next(lambda found: "mine" in found))["mine"]["person"]["name"] == "Alix"
+    assert (await bachir.next(state))["state"]["audience"] == "facilitator"
+    answer = await alix.say("check_in")
+    assert answer["ok"]
+    assert answer["receipt"]["code"] == "recorded"
+    told = await bachir.next(lambda found: state(found) and found["seq"] >= 1)
+    assert [person["name"] for person in told["state"]["present"]] == ["Alix"]
+    for each in (alix, bachir):
+        await each.line.disconnect(timeout=GUARD)
+    assert hub.hub().rooms == {}
+
+
+async def test_acts_of_form_reach_sockets(lasting_cast):
+    cast = lasting_cast
+    await sync_to_async(cast.convene)()
+    alix = await phone(cast, "alix")
+    await sync_to_async(cast.do)(cast.bachir, "check_in")
+    told = await alix.next(lambda found: state(found) and found["seq"] >= 1)
+    assert told["state"]["present_count"] == 1
+    await alix.line.disconnect(timeout=GUARD)
+
+
+async def test_rows_written_elsewhere_are_noticed_by_asking(lasting_cast, monkeypatch):
+    cast = lasting_cast
+    await sync_to_async(cast.convene)()
+    alix = await phone(cast, "alix")
+    await alix.next(state)
+    monkeypatch.setattr("governance.receivers.notify", lambda *args: None)  # as if another process had acted
+    await sync_to_async(cast.do)(cast.bachir, "check_in")
+    assert (await alix.next(lambda found: state(found) and found["seq"] >= 1))["state"]["present_count"] == 1
+    await alix.line.disconnect(timeout=GUARD)
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ({"bytes_data": b"\x00\x01"}, "frame_binary"),
+        ({"text_data": "pas du JSON"}, "frame_malformed"),
+        ({"text_data": "[" * 60_000}, "frame_malformed"),
+        ({"text_data": "[]"}, "frame_malformed"),
+        ({"text_data": '{"kind": "check_in"}'}, "frame_malformed"),
+        ({"text_data": '{"kind": ["check_in"], "payload": {}, "key": "k"}'}, "frame_malformed"),
+        ({"text_data": '{"kind": "check_in", "payload": {}, "key": "pas un uuid"}'}, "key_malformed"),
+        ({"text_data": '{"kind": "adopter", "payload": {}, "key": "%s"}'}, "unknown_act"),
+        ({"text_data": '{"kind": "check_in", "payload": {"person": 1}, "key": "%s"}'}, "unknown_field"),
+        ({"text_data": '{"kind": "check_in", "payload": [], "key": "%s"}'}, "not_an_object"),
+        ({"text_data": '{"kind": "reveal", "payload": {"version": NaN, "call": 1}, "key": "%s"}'}, "field_malformed"),
+        ({"text_data": '{"kind": "open", "payload": {}, "key": "%s"}'}, "not_facilitator"),
+    ],
+)
+async def test_malformed_frames_change_nothing_and_the_socket_stays(lasting_cast, frame, code):
+    cast = lasting_cast
+    await sync_to_async(cast.convene)()
+    alix = await phone(cast, "alix")
+    if "%s" in frame.get("text_data", ""):
+        frame = {"text_data": frame["text_data"] % uuid4()}
+    await alix.line.send_to(**frame)
+    refused = await alix.next(lambda found: "ok" in found)
+    assert (refused["ok"], refused["error"]) == (False, code)
+    assert await sync_to_async(lambda: Assembly.objects.get().seq)() == 0
+    assert (await alix.say("check_in"))["ok"]
+    await alix.line.disconnect(timeout=GUARD)
+
+
+async def test_heavy_frame_closes(lasting_cast):
+    await sync_to_async(lasting_cast.convene)()
+    alix = await phone(lasting_cast, "alix")
+    await alix.line.send_to(text_data="x" * (consumers.MAX_FRAME + 1))
+    assert await alix.closed() == consumers.TOO_BIG
+
+
+async def test_flood_closes(lasting_cast):
+    await sync_to_async(lasting_cast.convene)()
+    alix = await phone(lasting_cast, "alix")
+    for _ in range(consumers.BURST * 4):
+        await alix.line.send_to(text_data="{}")
+    assert await alix.closed() == consumers.TOO_OFTEN
+
+
+async def test_too_many_sockets_of_one_account_are_refused(lasting_cast):
+    await sync_to_async(lasting_cast.convene)()
+    phones = [await phone(lasting_cast, "alix") for _ in range(consumers.SOCKETS_PER_ACCOUNT)]
+    one_more = Phone(lasting_cast.assembly.pk, phones[0].session)
+    assert not await one_more.open()
+    assert one_more.code == consumers.TOO_MANY
+    for each in phones:
+        await each.line.disconnect(timeout=GUARD)
+    assert await one_more_after(lasting_cast)
+
+
+async def one_more_after(cast) -> bool:
+    again = await phone(cast, "alix")
+    await again.line.disconnect(timeout=GUARD)
+    return True
+
+
+@pytest.mark.parametrize("how", ["logout", "membership", "password"])
+async def test_socket_ends_with_its_rights(lasting_cast, how, monkeypatch):
+    cast = lasting_cast
+    await sync_to_async(cast.convene)()
+    alix = await phone(cast, "alix")
+    await alix.next(state)
+    await sync_to_async(_end)(cast, how, alix.session)
+    assert await alix.closed() == hub.GONE
+
+
+def _end(cast, how: str, session: str) -> None:
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session
+    if how == "logout":
+        client.logout()
+    if how == "membership":
+        end_membership(collective=cast.collective, member=cast.alix)
+    if how == "password":
+        cast.alix.account.set_password("un-autre-mot-1")
+        cast.alix.account.save()
+
+
+async def test_sealed_choices_reach_nobody_else(lasting_cast):
+    cast = lasting_cast
+    await sync_to_async(cast.to_call)()
+    hall = await phone(cast, "dominique", "?ecran=1")
+    alix, camille = await phone(cast, "alix"), await phone(cast, "camille")
+    answer = await camille.say("position", version=1, call=1, **OBJECTION)
+    assert answer["ok"]
+    seq = answer["receipt"]["seq"]
+    for other in (alix, hall):
+        told = await other.next(lambda found: state(found) and found["seq"] >= seq)
+        assert told["state"]["consent"]["answered_count"] == 1
+        assert OBJECTION["text"] not in json.dumps(told, ensure_ascii=False)
+    for each in (hall, alix, camille):
+        await each.line.disconnect(timeout=GUARD)
+
+
+async def test_rooms_never_cross(lasting_cast):
+    cast = lasting_cast
+    first = await sync_to_async(cast.convene)()
+    here = await phone(cast, "alix")
+    await sync_to_async(cast.convene)()
+    there = await phone(cast, "alix")
+    await here.next(state)
+    await sync_to_async(cast.do)(cast.bachir, "check_in")
+    told = await there.next(lambda found: state(found) and found["seq"] >= 1)
+    assert told["state"]["assembly_id"] != first.pk
+    await sync_to_async(act)(assembly_id=first.pk, actor=cast.camille, kind="check_in", payload={}, key=uuid4())
+    mine = await here.next(lambda found: state(found) and found["seq"] >= 1)
+    assert (mine["state"]["assembly_id"], mine["state"]["present"][0]["name"]) == (first.pk, "Camille")
+    for each in (here, there):
+        await each.line.disconnect(timeout=GUARD)
