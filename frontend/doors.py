@@ -1,0 +1,74 @@
+"""What the pages have in common: who may open them, how they are shown, where one goes back to."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from frontend.context import me
+from network.errors import NotEntitled
+
+View = Callable[..., HttpResponseBase]
+
+
+def for_accounts(view: View) -> View:
+    """Let only people who are logged in through; what they get is kept by no cache."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        return private(response)
+
+    return login_required(guarded)
+
+
+def for_members(view: View) -> View:
+    """Let only people through who are logged in as somebody: an account whose member has left sees why not."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if me(request) is None:
+            raise NotEntitled("not_a_member")
+        return view(request, *args, **kwargs)
+
+    return for_accounts(guarded)
+
+
+def private(response: HttpResponseBase) -> HttpResponseBase:
+    """Mark an answer as personal: no cache keeps it, not even the reader's own."""
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+def show(request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+    """Draw a page. A form that was refused answers 400, unless said otherwise."""
+    context = context or {}
+    form = context.get("form")
+    if status == 200 and form is not None and form.is_bound and form.errors and request.method == "POST":
+        status = 400
+    return render(request, template, context, status=status)
+
+
+def linked(response: HttpResponse, uri: str) -> HttpResponse:
+    """Say in a header where programs find the same thing: the id of the federated document."""
+    response["Link"] = f'<{uri}>; rel="alternate"; type="application/activity+json"'
+    return response
+
+
+def local(request: HttpRequest, address: str | None) -> str:
+    """Return `address` if it lies on this node, else ""."""
+    hosts = {request.get_host()}
+    safe = url_has_allowed_host_and_scheme(address, hosts, require_https=settings.HTTPS)
+    return address or "" if safe else ""
+
+
+def back(request: HttpRequest, default: str, *args: Any) -> HttpResponse:
+    """Go where the form's `next` says, if that is here, else to the page named `default`."""
+    wanted = local(request, request.POST.get("next"))
+    return redirect(wanted) if wanted else redirect(default, *args)

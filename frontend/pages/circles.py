@@ -1,0 +1,155 @@
+"""Circles: who decides together on what, and who holds which mandate."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from frontend import messages
+from frontend.context import me
+from frontend.doors import for_members, show
+from frontend.fields import Form
+from governance.actions.circles import assign_mandate, join_circle, open_circle
+from governance.queries.agenda import circles
+from governance.queries.shapes import CircleView
+from network.clock import now
+from network.errors import DomainError, NotEntitled, NotFound
+from network.queries.collectives import home_collective, members_of
+
+ROLES = {"facilitator": gettext_lazy("animation"), "secretary": gettext_lazy("secrétariat")}
+
+
+@require_safe
+@for_members
+def listing(request: HttpRequest) -> HttpResponse:
+    """Show the circles of this node's collective."""
+    context = {"circles": circles(viewer=me(request)), "roles": ROLES, "may_open": _belongs(request)}
+    return show(request, "circles/list.html", context)
+
+
+def _people() -> dict[int, Any]:
+    """Return the members of this node's collective by id."""
+    home = home_collective()
+    return {each.pk: each for each in members_of(home)} if home else {}
+
+
+def _belongs(request: HttpRequest) -> bool:
+    return me(request).pk in _people()
+
+
+class CircleForm(Form):
+    name = forms.CharField(label=gettext_lazy("Nom du cercle"), max_length=120)
+    purpose = forms.CharField(
+        label=gettext_lazy("Ce dont il a la charge"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    members = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Premiers membres"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, people: dict[int, Any], *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["members"].choices = [(pk, each.name) for pk, each in people.items()]
+
+
+@for_members
+def new(request: HttpRequest) -> HttpResponse:
+    """Open a circle; whoever opens it sits in it."""
+    if not _belongs(request):
+        raise NotEntitled("not_a_member")
+    home, people = home_collective(), _people()
+    form = CircleForm(people, request.POST or None, initial={"members": [me(request).pk]})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        seated = [people[pk] for pk in {me(request).pk, *given["members"]}]
+        opened = _try(
+            form, lambda: open_circle(collective=home, name=given["name"], purpose=given["purpose"], members=seated)
+        )
+        if opened:
+            messages.tell(request, _("Le cercle est ouvert."))
+            return redirect("circles")
+    return show(request, "circles/form.html", {"form": form, "heading": _("Ouvrir un cercle"), "note": ""})
+
+
+def _try(form: Form, action: Callable[[], object]) -> bool:
+    """Do it, or put the refusal on the form."""
+    try:
+        action()
+    except DomainError as error:
+        form.refuse(error)
+        return False
+    return True
+
+
+def _circle_of_mine(request: HttpRequest, pk: int) -> CircleView:
+    """Return the circle if the reader sits in it."""
+    found = next((each for each in circles(viewer=me(request)) if each.id == pk), None)
+    if found is None:
+        raise NotFound("circle_unknown")
+    if not found.mine:
+        raise NotEntitled("not_in_circle")
+    return found
+
+
+class SeatForm(Form):
+    member = forms.TypedChoiceField(label=gettext_lazy("Membre"), coerce=int)
+
+    def __init__(self, people: dict[int, Any], *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["member"].choices = [(pk, each.name) for pk, each in people.items()]
+
+
+@for_members
+def member(request: HttpRequest, pk: int) -> HttpResponse:
+    """Seat a member of the collective in a circle of one's own."""
+    circle = _circle_of_mine(request, pk)
+    seated = {each.id for each in circle.members}
+    people = {pk: each for pk, each in _people().items() if pk not in seated}
+    form = SeatForm(people, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        person = people[form.cleaned_data["member"]]
+        if _try(form, lambda: join_circle(circle_id=pk, member=person)):
+            messages.tell(request, _("Ce membre siège désormais dans le cercle."))
+            return redirect("circles")
+    note = _("Les décisions déjà ouvertes gardent les membres de leur ouverture.")
+    heading = _("Accueillir un membre dans « %(circle)s »") % {"circle": circle.name}
+    return show(request, "circles/form.html", {"form": form, "heading": heading, "note": note})
+
+
+class MandateForm(SeatForm):
+    role = forms.ChoiceField(label=gettext_lazy("Rôle"), choices=list(ROLES.items()))
+    ends_on = forms.DateField(
+        label=gettext_lazy("Jusqu’au"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+@for_members
+def mandate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give somebody of one's circle a role, from today to a day."""
+    circle = _circle_of_mine(request, pk)
+    seats = {each.id for each in circle.members}
+    people = {pk: each for pk, each in _people().items() if pk in seats}
+    form = MandateForm(people, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        person, today = people[given["member"]], now().date()
+        assigned = _try(
+            form,
+            lambda: assign_mandate(
+                circle_id=pk, member=person, role=given["role"], starts_on=today, ends_on=given["ends_on"]
+            ),
+        )
+        if assigned:
+            messages.tell(request, _("Le mandat est donné."))
+            return redirect("circles")
+    heading = _("Donner un mandat dans « %(circle)s »") % {"circle": circle.name}
+    return show(request, "circles/form.html", {"form": form, "heading": heading, "note": ""})

@@ -1,0 +1,75 @@
+"""What to say for the codes of the network: people, offers, attestations, places."""
+
+from django.utils.translation import gettext_lazy as _
+
+NETWORK = {
+    # --- installing and joining
+    "already_set_up": _("Ce nœud est déjà installé."),
+    "name_length": _("Un nom compte de 2 à 120 caractères."),
+    "username_invalid": _(
+        "Commencez par une lettre sans accent, puis des lettres sans accent, des chiffres ou _ (2 à 30 caractères)."
+    ),
+    "username_taken": _("Ce nom de connexion est déjà pris."),
+    "password_too_short": _("Le mot de passe compte au moins 10 caractères."),
+    "password_too_common": _("Ce mot de passe est trop courant."),
+    "password_too_similar": _("Ce mot de passe ressemble trop à votre nom."),
+    "password_mismatch": _("Les deux mots de passe diffèrent."),
+    "invitation_unknown": _("Ce lien d’invitation n’existe pas."),
+    "invitation_used": _("Ce lien d’invitation a déjà servi. Demandez-en un nouveau."),
+    "invitation_expired": _("Ce lien d’invitation a expiré. Demandez-en un nouveau."),
+    "invitation_not_usable": _("Ce lien d’invitation n’existe pas, a déjà servi ou a expiré. Demandez-en un nouveau."),
+    # --- people
+    "kind_unknown": _(
+        "Choisissez ce que vous êtes : personne, association, entreprise, collectif ou organisme public."
+    ),
+    "text_invalid": _("Ce texte contient un caractère impossible."),
+    "summary_too_long": _("La présentation dépasse 5 000 caractères."),
+    "opening_unknown": _("Choisissez : disponible, sur liste d’attente ou fermé."),
+    "website_invalid": _("L’adresse du site commence par http:// ou https://."),
+    "languages_too_many": _("Vingt langues au plus."),
+    "language_invalid": _("Écrivez une langue par son nom ou son code : français, en, fsl…"),
+    "skills_too_many": _("Trente compétences au plus."),
+    "skill_unknown": _("Cette compétence n’est pas dans la liste."),
+    "not_your_profile": _("Chaque membre ne modifie que sa propre fiche."),
+    "not_a_member": _("Il faut être membre du collectif."),
+    "already_member": _("Cette personne est déjà membre."),
+    "member_gone": _("Cette personne a quitté le réseau."),
+    "member_unknown": _("Aucun membre à cette adresse."),
+    "trust_term_invalid": _("Ce chiffre de la charte n’est pas admis : %(term)s."),
+    # --- offers
+    "offer_unknown": _("Cette annonce n’existe pas, ou plus."),
+    "not_the_owner": _("Seul le membre qui l’a publiée peut la modifier."),
+    "offer_withdrawn": _("Cette annonce est retirée."),
+    "title_length": _("Le titre compte de 3 à 120 caractères."),
+    "description_too_long": _("La description dépasse 10 000 caractères."),
+    "availability_too_long": _("La disponibilité dépasse 200 caractères."),
+    "purpose_unknown": _("Choisissez : offre ou demande."),
+    "area_unknown": _("Choisissez où vous intervenez."),
+    "area_km_bounds": _("Le rayon va de 1 à 1 000 km."),
+    "place_needed": _("Indiquez une commune, ou cochez « à distance »."),
+    "price_unknown": _("Choisissez un prix : à l’heure, forfait, prix libre, don ou troc."),
+    "amount_missing": _("Indiquez le montant."),
+    "amount_not_for_this_price": _(
+        "Ce type de prix n’a pas de montant : effacez-le, ou choisissez un prix à l’heure ou un forfait."
+    ),
+    "amount_bounds": _("Le montant va de 0,01 à 1 000 000."),
+    "amount_incoherent": _("Le prix et le montant ne vont pas ensemble."),
+    "currency_unknown": _("Cette monnaie n’est pas connue."),
+    "end_in_the_past": _("La date de fin est passée."),
+    "end_too_late": _("La date de fin est dans plus de deux ans."),
+    "origin_mismatch": _("Ce message vient d’une autre adresse que celle qu’il annonce."),
+    "point_invalid": _("Ce point n’existe pas."),
+    "uri_too_long": _("Cette adresse est trop longue."),
+    # --- attestations
+    "self_vouch": _("On ne peut pas attester pour soi-même."),
+    "vouch_unknown": _("Cette attestation n’existe pas, ou plus."),
+    "level_invalid": _("Choisissez : je connais, j’ai travaillé avec, je me porte garant."),
+    "statement_too_long": _("Le mot d’accompagnement dépasse 500 caractères."),
+    "vouch_kind_unknown": _("Ce genre d’attestation n’existe pas."),
+    "charte_is_public": _("Une attestation de charte est publique."),
+    # --- places
+    "place_unknown": _("Nous ne connaissons pas « %(typed)s ». Essayez le code postal."),
+    "place_ambiguous": _("Plusieurs lieux s’appellent « %(typed)s ». Choisissez le vôtre, ou ajoutez le département."),
+    "gazetteer_point": _("Le point de %(name)s n’est pas un nombre."),
+    "too_often": _("C’est beaucoup de demandes à la fois. Réessayez dans %(retry_after)s secondes."),
+}
