@@ -34,7 +34,7 @@ def explain(viewpoint: Viewpoint, subject: Any, page: TrustPage) -> Why:
     """Put what `viewpoint` sees of `subject` into words."""
     reader = viewpoint.member
     mine = [v for v in page.vouchers if reader and v.member.pk == reader.pk and v.kind == "charte"]
-    charter = tuple(v for v in page.vouchers if v.kind == "charte")
+    others = [v for v in page.vouchers if v.kind == "charte" and v not in mine]
     return Why(
         belonging=_belonging(subject, page),
         sentence=_sentence(viewpoint, subject, page),
@@ -43,7 +43,7 @@ def explain(viewpoint: Viewpoint, subject: Any, page: TrustPage) -> Why:
         cut=_("Toutes les voies passent par %(name)s.") % {"name": page.cut.name} if page.cut else "",
         viewpoint=viewpoint_words(viewpoint),
         vouchers=page.vouchers,
-        ask=charter[:MOST_ASKED],
+        ask=tuple(others[:MOST_ASKED]),
         mine=mine[0] if mine else None,
     )
 

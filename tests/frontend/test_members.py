@@ -34,6 +34,12 @@ def test_a_member_sees_paths_from_their_own_place(town):
     assert "À qui demander : " in page.words
 
 
+def test_nobody_is_told_to_ask_themselves(town):
+    page = read(town.client, "member", town.bachir.pk)
+    assert "Vous vous en portez garant vous-même." in page.words
+    assert "À qui demander" not in page.words
+
+
 def test_one_path_names_whom_everything_passes_through(town):
     factories.Vouch.objects.filter(issuer=town.camille).delete()
     factories.web_changed()
