@@ -1,12 +1,13 @@
 """The doors of a node: HTTP to Django, sockets to the live room from our own exact origin only."""
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings")
 
 from django.core.asgi import get_asgi_application
 
-http = get_asgi_application()
+pages = get_asgi_application()
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -14,6 +15,17 @@ from channels.security.websocket import OriginValidator
 from django.conf import settings
 
 from frontend.live import websocket_urlpatterns
+
+
+async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Hand requests to Django; whoever only asks whether we live is answered here, without database or session."""
+    if scope["path"] != "/healthz":
+        await pages(scope, receive, send)
+        return
+    head = [(b"content-type", b"text/plain"), (b"content-length", b"3"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 200, "headers": head})
+    await send({"type": "http.response.body", "body": b"ok\n"})
+
 
 application = ProtocolTypeRouter(
     {

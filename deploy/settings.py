@@ -2,10 +2,13 @@
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from deploy.keyfiles import secret
+from django.core.exceptions import ImproperlyConfigured
+
 from deploy.databases import database_from_url
+from deploy.keyfiles import secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
@@ -27,6 +30,8 @@ DATA = Path(env("DATA", "data")).resolve()
 ORIGIN = env("ORIGIN", f"http://localhost:{env('PORT', '8000')}").rstrip("/")
 _ORIGIN = urlsplit(ORIGIN)
 HTTPS = _ORIGIN.scheme == "https"
+BIND = env("BIND", "127.0.0.1")  # address to listen on
+PORT = int(env("PORT", "8000"))
 
 DEBUG = flag("DEBUG", False)
 SECRET_KEY = secret("SECRET_KEY", DATA)
@@ -38,13 +43,13 @@ ASGI_APPLICATION = "deploy.asgi.application"
 WSGI_APPLICATION = None
 
 INSTALLED_APPS = [
-    "daphne",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "frontend",  # before allauth: its templates win
     "allauth",
     "allauth.account",
     "csp",
@@ -56,7 +61,6 @@ INSTALLED_APPS = [
     "network",
     "governance",
     "federation",
-    "frontend",
     "deploy",
 ]
 
@@ -66,6 +70,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "deploy.middleware.PersonalPages",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -73,6 +78,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "governance.middleware.presence",
+    "frontend.context.FirstRun",
+    "frontend.context.Refusals",
 ]
 
 TEMPLATES = [
@@ -85,31 +93,42 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "frontend.context.page",
             ],
         },
     }
 ]
 
 # --- Rows: SQLite in DATA, or whatever TOILE_DATABASE_URL names -------------------------------------
-DATABASES = {"default": database_from_url(env("DATABASE_URL"), DATA)}
+DATABASES = {"default": database_from_url(env("DATABASE_URL"), DATA, password_file=env("DATABASE_PASSWORD_FILE"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Services: none needed; Redis and a broker by variables alone ------------------------------------
 REDIS_URL = env("REDIS_URL")
+CACHES: dict[str, dict[str, Any]]
 if REDIS_URL:
-    CHANNEL_LAYERS = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
-    }
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 50_000},  # many addresses must not push each other's counters out
+        }
+    }
 
 BROKER_URL = env("BROKER_URL", "filesystem://")
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}  # a page does not wait for the broker
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: every entry runs at start and then by its period
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 if BROKER_URL.startswith("filesystem"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -118,6 +137,7 @@ if BROKER_URL.startswith("filesystem"):
         "processed_folder": str(DATA / "queue-done"),
         "control_folder": str(DATA / "queue-control"),
         "store_processed": False,
+        "polling_interval": 0.25,
     }
 
 # --- Who comes in --------------------------------------------------------------------------------------
@@ -136,6 +156,9 @@ ACCOUNT_ADAPTER = "frontend.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {"login": "frontend.accounts.LoginForm", "change_password": "frontend.accounts.ChangePasswordForm"}
+ACCOUNT_SESSION_REMEMBER = True
+CSRF_FAILURE_VIEW = "frontend.pages.errors.csrf_failed"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
@@ -145,6 +168,7 @@ _PREFIX = "__Host-toile" if HTTPS else f"toile-{_ORIGIN.port or 80}"
 SESSION_COOKIE_NAME = f"{_PREFIX}-session"
 CSRF_COOKIE_NAME = f"{_PREFIX}-csrf"
 LANGUAGE_COOKIE_NAME = f"{_PREFIX}-language"
+ANCHORS_COOKIE_NAME = f"{_PREFIX}-anchors"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -153,9 +177,12 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if flag("BEHIND_PROXY", False):
+TRUSTED_PROXIES = words("TRUSTED_PROXIES")  # addresses or networks; nobody else's forwarding headers are read
+if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-TRUSTED_PROXIES = words("TRUSTED_PROXIES")
+HALL_NETWORKS = words("HALL_NETWORKS")  # a whole assembly behind one address: no limit per address there
+MAX_CONNECTIONS = int(env("MAX_CONNECTIONS", "4000"))
+MAX_CONNECTIONS_PER_ADDRESS = int(env("MAX_CONNECTIONS_PER_ADDRESS", "500"))
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -176,7 +203,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # --- Words and hours -----------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "frontend" / "locale"]
+LOCALE_PATHS = [BASE_DIR / "frontend" / "locale", BASE_DIR / "deploy" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env("TIME_ZONE", "Europe/Paris")
@@ -190,7 +217,10 @@ STORAGES = {
 }
 
 # --- Federation ----------------------------------------------------------------------------------------
-FEDERATION_ON = flag("FEDERATION", True)
+LOOPBACK = _ORIGIN.hostname in {"localhost", "127.0.0.1", "::1"}
+FEDERATION_ON = flag("FEDERATION", HTTPS or LOOPBACK)  # plain http on a local network: not without https
+if FEDERATION_ON and not (HTTPS or LOOPBACK):
+    raise ImproperlyConfigured(f"Federation needs https; {ORIGIN} has none. Set TOILE_FEDERATION=off, or use https.")
 FEDERATION_TEST_PEERS = words("FEDERATION_TEST_PEERS")  # exact address:port pairs, the one way to private ones
 FEDERATION_CA_FILE = env("FEDERATION_CA_FILE")
 CLOCK_OFFSET_FILE = env("CLOCK_OFFSET_FILE")  # read only while the allowlist is set
@@ -198,6 +228,11 @@ FEDERATION = {
     "DEFAULT_URL": ORIGIN,
     "SOFTWARE_NAME": "toile",
     "SOFTWARE_VERSION": VERSION,
+    "EXTRA_CONTEXT_MODELS": {
+        "federation.models.documents.ProposalContext",
+        "federation.models.documents.IntentContext",
+        "federation.models.documents.QuantityContext",
+    },
 }
 
 # --- API -----------------------------------------------------------------------------------------------
@@ -222,5 +257,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
-    "loggers": {"toile.security": {"level": "INFO"}},
+    "loggers": {
+        "toile.security": {"level": "INFO"},
+        "daphne": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "ERROR"},  # it warns at each start that files have no host name
+        "django.request": {"level": "ERROR"},  # expected refusals (4xx) are information
+    },
 }

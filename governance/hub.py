@@ -197,7 +197,7 @@ class Hub:
             await socket.send(text)
         except LOST:
             log.info("socket lost in room %s", socket.assembly_id)
-            self.leave(socket)
+            await self.drop(socket, SLOW)  # if it lives after all, the client comes back and gets the whole state
             return
         if time.monotonic() - started > SLOW_SECONDS:
             await self.drop(socket, SLOW)

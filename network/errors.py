@@ -1,4 +1,4 @@
-"""What can go wrong, as a code and facts. Doors turn the kind into a status, `frontend/messages.py` the code into a sentence."""
+"""What can go wrong, as a code and facts. Doors turn the kind into a status, `frontend/messages.py` into a sentence."""
 
 
 class DomainError(Exception):

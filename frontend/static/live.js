@@ -1,7 +1,7 @@
 /* The live room's few lines: lost line, stale states, dialogs, clocks. Without them the page works by reloading. */
 (() => {
   const one = id => document.getElementById(id);
-  let lost, offset = 0;
+  let lost, offset = 0, told = Date.now();
 
   document.addEventListener("htmx:ws:close", () => {
     clearTimeout(lost);
@@ -20,7 +20,7 @@
       if (fresh && old && +fresh < +old) tasks.splice(i, 1);
     }
   });
-  document.addEventListener("htmx:after:swap", setClock);
+  document.addEventListener("htmx:after:swap", () => { told = Date.now(); setClock(); });
 
   // Acts with a form of their own open it in a dialog; the link leads to the same form as a page.
   const dialog = one("dialog");
@@ -50,6 +50,10 @@
         htmx.ajax("GET", location.pathname, {source: "#act", swap: "none"});  // time alone made an act possible
       }
       clock.textContent = Math.floor(left / 60) + " min " + String(left % 60).padStart(2, "0") + " s";
+    }
+    if (one("act") && !document.hidden && Date.now() - told > 8000) {  // nothing heard for a while: ask, pushes may be lost
+      told = Date.now();
+      htmx.ajax("GET", location.pathname, {source: "#act", swap: "none"});
     }
     for (const thing of document.querySelectorAll("[data-until]")) thing.hidden = Date.parse(thing.dataset.until) < now;
   }

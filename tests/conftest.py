@@ -1,0 +1,124 @@
+"""What every test may count on: only loopback answers, time stands still when asked, services are real."""
+
+import ipaddress
+import os
+import socket
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests under tests/browser need Chromium: they carry the mark by their place."""
+    for item in items:
+        if HERE / "browser" in item.path.parents:
+            item.add_marker("browser")
+
+
+# --- only loopback answers -------------------------------------------------------------------------------
+
+
+class OutsideWorld(OSError):
+    """A test tried to leave this machine."""
+
+
+def _is_loopback(host: object) -> bool:
+    if host in (None, "", "localhost", b"localhost"):
+        return True
+    text = host.decode() if isinstance(host, bytes) else str(host)
+    try:
+        return ipaddress.ip_address(text.split("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_number(host: object) -> bool:
+    try:
+        ipaddress.ip_address(str(host).split("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_loopback():
+    """Refuse every connection and name lookup that would leave this machine."""
+    true_connect, true_connect_ex, true_lookup = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def guard(link: socket.socket, address: object) -> None:
+        if link.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):  # type: ignore[index]
+            raise OutsideWorld(f"tests reach only loopback, not {address}")
+
+    def connect(link: socket.socket, address: object) -> None:
+        guard(link, address)
+        return true_connect(link, address)  # type: ignore[arg-type]
+
+    def connect_ex(link: socket.socket, address: object) -> int:
+        guard(link, address)
+        return true_connect_ex(link, address)  # type: ignore[arg-type]
+
+    def lookup(host, *args, **kwargs):
+        if not (_is_loopback(host) or _is_number(host)):
+            raise socket.gaierror(socket.EAI_NONAME, f"tests look up no names: {host}")
+        return true_lookup(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect)
+        patch.setattr(socket.socket, "connect_ex", connect_ex)
+        patch.setattr(socket, "getaddrinfo", lookup)
+        yield
+
+
+# --- time ------------------------------------------------------------------------------------------------
+
+
+class Clock:
+    """The instant that `network.clock.now()` answers; it moves only when told."""
+
+    def __init__(self, instant: datetime) -> None:
+        self.instant = instant
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def set(self, instant: datetime) -> datetime:
+        self.instant = instant
+        return instant
+
+    def advance(self, **span: float) -> datetime:
+        """Move on, for example `clock.advance(days=3)`, and return the new instant."""
+        return self.set(self.instant + timedelta(**span))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Freeze the house's clock at a Saturday morning of 2026 (UTC)."""
+    frozen = Clock(datetime(2026, 11, 21, 9, 0, tzinfo=UTC))
+    monkeypatch.setattr("network.clock.time", SimpleNamespace(time=lambda: frozen.instant.timestamp()))
+    return frozen
+
+
+# --- services --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    """Leave nothing in the cache for the next test (each xdist worker has a Redis database of its own)."""
+    yield
+    if os.environ.get("DJANGO_SETTINGS_MODULE"):
+        from django.core.cache import cache
+
+        cache.clear()
+
+
+@pytest.fixture
+def node(tmp_path: Path):
+    """A real node process, web and worker, on a free port with its own data folder."""
+    from tests.services import start_node
+
+    with start_node(tmp_path / "node") as started:
+        yield started
