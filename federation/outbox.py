@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
 from federation import actors, served
@@ -50,14 +50,26 @@ def announce_offer(offer_id: int) -> list[Activity]:
 
 
 def _catalogue(uri: str) -> None:
-    """Bring the toolkit's linked data up to date with what is served; it decides nothing, so it may fail."""
+    """Bring the toolkit's linked data up to date with what is served; it decides nothing, so it may fail.
+
+    Two processes may name the same address at once; the second try then finds the other's row.
+    """
+    for _attempt in range(2):
+        try:
+            with transaction.atomic():
+                return _load(uri)
+        except IntegrityError:
+            continue
+        except (ValueError, DatabaseError) as error:
+            return log.warning("not catalogued: %s (%s)", uri, type(error).__name__)
+    return log.warning("not catalogued: %s", uri)
+
+
+def _load(uri: str) -> None:
     kept = Rendered.objects.get(uri=uri)
-    try:
-        served.forget(uri)
-        if not kept.gone:
-            served.catalogue(json.loads(bytes(kept.body)))
-    except (ValueError, DatabaseError):
-        log.exception("not catalogued: %s", uri)
+    served.forget(uri)
+    if not kept.gone:
+        served.catalogue(json.loads(bytes(kept.body)))
 
 
 def _tell_offer(offer: Offer, *, first: bool) -> list[Activity]:

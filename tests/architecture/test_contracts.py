@@ -13,7 +13,6 @@ from django.apps import apps
 from django.core.management import call_command
 
 from network.errors import DomainError
-from tests import services
 from tests.services import BASE
 
 ROOMS = ("network", "governance", "federation", "frontend", "deploy")
@@ -173,4 +172,4 @@ def test_files_taken_over_unchanged_are_what_the_notice_says() -> None:
 def test_the_diagram_in_the_documents_is_that_of_the_machine():
     from governance.rules.consent import diagram
 
-    assert diagram().strip() in (services.BASE / "ARCHITECTURE.md").read_text()
+    assert diagram().strip() in (BASE / "ARCHITECTURE.md").read_text()
