@@ -26,7 +26,7 @@ bench: $(DEV)         ## speed, as ratios against a reference in the same run: m
 	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE))
 
 chaos: $(DEV)         ## processes killed and cut off while they work
-	$(PYTEST) tests/chaos
+	$(PYTEST) -s $(if $(ONLY),tests/chaos/test_$(ONLY).py,tests/chaos)
 
 check: $(DEV)         ## format, lint, types, imports, migrations, templates, translations
 	$(BIN)/ruff check .
