@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from federation import actors, contexts
 from federation.errors import Refused, Unreachable, Untranslatable
@@ -49,7 +49,9 @@ def process(envelope_id: int) -> str | None:
         return _wait(envelope, error)
     except DomainError as error:
         return _conclude(envelope, Done(Outcome.IGNORED, error.code))
-    except Exception as error:  # noqa: BLE001 - a surprise keeps its traceback and blocks nobody; it can be run again
+    except (IntegrityError, InterfaceError, OperationalError) as error:  # two workers met, or the database was busy
+        return _again(envelope, type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - a surprise keeps its traceback and blocks nobody
         log.exception("message %s failed", envelope.activity)
         return _conclude(envelope, Done(Outcome.FAILED, type(error).__name__))
 
@@ -85,10 +87,14 @@ def _wait(envelope: Envelope, error: Unreachable) -> str | None:
     """Something is out of reach: try again later, for three days; what is gone for good is ignored."""
     if error.gone:
         return _conclude(envelope, Done(Outcome.IGNORED, "gone"))
+    return _again(envelope, error.code)
+
+
+def _again(envelope: Envelope, why: str) -> str | None:
     if now() - envelope.received_at > WAIT_AT_MOST:
-        return _conclude(envelope, Done(Outcome.EXPIRED, error.code))
+        return _conclude(envelope, Done(Outcome.EXPIRED, why))
     again = now() + RETRY[min(envelope.attempts, len(RETRY) - 1)]
-    fields = {"attempts": envelope.attempts + 1, "next_attempt_at": again, "detail": error.code}
+    fields = {"attempts": envelope.attempts + 1, "next_attempt_at": again, "detail": why}
     Envelope.objects.filter(pk=envelope.pk, outcome=Outcome.WAITING).update(**fields)
     return Outcome.WAITING
 

@@ -5,13 +5,9 @@ from network.models import Member
 
 
 def in_circle(member: Member | None, circle: Circle) -> bool:
-    """Return whether this person sits in the circle today."""
-    return member is not None and CircleMember.objects.filter(circle=circle, member=member, until=None).exists()
-
-
-def can_attend(member: Member | None, circle: Circle) -> bool:
-    """Members of the circle attend; anybody else of the collective may follow without taking part."""
-    return in_circle(member, circle)
+    """Return whether this person sits in the circle today, as an active member of its collective."""
+    seat = CircleMember.objects.filter(circle=circle, member=member, until=None)
+    return can_follow(member, circle) and seat.exists()
 
 
 def can_follow(member: Member | None, circle: Circle) -> bool:

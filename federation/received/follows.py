@@ -11,6 +11,7 @@ from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import id_of, origin_of
 from federation.rules.vocabulary import NODE_TYPES
 from federation.signals import follow_accepted
+from network.actions.copies import forget_offers_of
 from network.clock import now
 from network.models import Collective, Member
 from network.signals import announce
@@ -94,8 +95,8 @@ def _settle_standing(row: Follow) -> None:
     node = Node.objects.filter(origin=origin_of(row.followed), actor=row.followed)
     if row.state == FollowState.ACCEPTED:
         node.filter(standing=Standing.UNKNOWN).update(standing=Standing.PEER)
-    else:
-        node.filter(standing=Standing.PEER).update(standing=Standing.UNKNOWN)
+    elif node.filter(standing=Standing.PEER).update(standing=Standing.UNKNOWN):
+        forget_offers_of(origin=origin_of(row.followed))
 
 
 def undo(message: Message, moment: datetime, raw: Any) -> Effect:  # noqa: ANN401

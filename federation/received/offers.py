@@ -6,7 +6,7 @@ from typing import Any
 
 from federation import actors, client
 from federation.errors import Unreachable
-from federation.models import TombstoneSeen
+from federation.models import Follow, TombstoneSeen
 from federation.queries import digest_of, is_listed, was_deleted
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import id_of, same_origin
@@ -92,7 +92,10 @@ def actor_deleted(message: Message, moment: datetime) -> Effect:
 
 
 def _actor_gone(actor: str) -> Done:
+    ended, _ = Follow.objects.filter(outgoing=False, follower=actor).delete()
     if not Member.objects.filter(uri=actor, local=False).exists():
+        if ended:
+            return Done(detail="follower gone")
         raise Ignored("unknown")
     mark_member_gone(uri=actor)
     return Done()

@@ -83,6 +83,7 @@ GOVERNANCE = {
     "no_decision_here": _("Ce point se discute ; il n’y a rien à décider."),
     # --- consent
     "session_open": _("La décision est ouverte : le texte se change désormais en assemblée."),
+    "item_elsewhere": _("Cette proposition est à l’ordre du jour d’une autre assemblée, ouverte en ce moment."),
     "stale_version": _("La page a changé entre-temps. Relisez avant de répondre."),
     "not_now": _("Ce n’est pas le moment : l’étape est « %(stage)s »."),
     "draft_incomplete": _("Le brouillon n’est pas complet ; il manque : %(field)s."),

@@ -22,7 +22,7 @@ from governance.errors import Invalid, NotEntitled, NotFound, WrongState
 from governance.models import AgendaItem, Assembly, Circle, ConsentSession, Proposal, RoomStep
 from governance.permissions import can_convene, in_circle
 from governance.queries.shapes import Receipt
-from governance.queries.states import charter_of, room_of, seated, session_on
+from governance.queries.states import assembly_row, charter_of, room_of, seated, session_on
 from governance.rules.acts import ROOM_ACTS, clean_act, fields_of
 from governance.rules.assemblies import Room, RoomStage
 from governance.rules.session import Stage, Step
@@ -174,11 +174,21 @@ def _come_to_item(assembly: Assembly, room: Room, at: datetime) -> None:
     item = room.item(room.current)
     if item is None or item.proposal is None:
         return
-    found = session_on(room)
-    if found is None:
-        proposal = Proposal.objects.select_related("circle__collective").get(pk=item.proposal)
-        found = open_session(proposal=proposal, assembly=assembly, at=at)
+    # The proposal's lock: nobody edits it, or opens it in another room, in the meantime.
+    proposal = (
+        Proposal.objects.select_for_update(of=("self",)).select_related("circle__collective").get(pk=item.proposal)
+    )
+    found = session_on(room) or open_session(proposal=proposal, assembly=assembly, at=at)
     session = locked_session(found.pk)
+    if session.assembly_id not in {None, assembly.pk} and _on_table_elsewhere(session):
+        raise WrongState("item_elsewhere", assembly=session.assembly_id)
     session.assembly = assembly
     session.save(update_fields=["assembly"])
     sync_presence(session, assembly, room, at)
+
+
+def _on_table_elsewhere(session: ConsentSession) -> bool:
+    """Return whether the room that had this decision last is still open with it on the table."""
+    room = room_of(assembly_row(session.assembly_id))
+    item = room.item(room.current)
+    return room.stage is RoomStage.OPEN and item is not None and item.proposal == session.proposal_id

@@ -17,7 +17,7 @@ from governance.actions.journal import (
     write_session,
 )
 from governance.actions.recording import record_adoption, record_concern
-from governance.errors import Invalid, NotFound
+from governance.errors import Invalid, NotFound, WrongState
 from governance.models import Assembly, ConsentSession, Proposal
 from governance.queries.shapes import Receipt
 from governance.queries.states import charter_of, consent_terms_for, room_of, seated, session_state
@@ -98,6 +98,8 @@ def record(*, session_id: int, actor: Member, kind: str, payload: Mapping[str, o
     with transaction.atomic():
         assembly = locked_assembly(found[0]) if found[0] else None
         session, at = locked_session(session_id), now()
+        if session.assembly_id != found[0]:  # it changed rooms in between: the lock we hold is the wrong one
+            raise WrongState("item_elsewhere", assembly=session.assembly_id)
         body = body_digest(f"session:{session_id}", kind, values)
         repeated = earlier(actor, key, body)
         if repeated:

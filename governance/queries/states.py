@@ -6,10 +6,10 @@ from governance.errors import NotFound, TermMissing
 from governance.models import Assembly, Charter, Circle, CircleMember, ConsentSession, Proposal, RoomStep
 from governance.models import Step as StepRow
 from governance.rules.assemblies import Item, Room, replay_room
-from governance.rules.charter import Article, CharterText, ConsentTerms, Terms, consent_terms
+from governance.rules.charter import ConsentTerms, Terms, consent_terms
 from governance.rules.consent import replay
 from governance.rules.session import Session, Step
-from network.models import Collective, Member
+from network.models import Collective, Member, Membership, MembershipState
 
 
 def charter_of(collective: Collective) -> Charter:
@@ -25,12 +25,6 @@ def terms_of(charter: Charter) -> Terms:
     return Terms(charter.document["figures"], charter.document["classes"])
 
 
-def text_of(charter: Charter) -> CharterText:
-    """Return the text of an adopted charter."""
-    articles = tuple(Article(**article) for article in charter.document["articles"])
-    return CharterText(charter.document["title"], charter.document["preamble"], articles)
-
-
 def consent_terms_for(charter: Charter, decision_class: str) -> ConsentTerms:
     """Return the figures that a decision of that class obeys; raises TermMissing naming what is left open."""
     articles = frozenset(article["id"] for article in charter.document["articles"])
@@ -39,7 +33,8 @@ def consent_terms_for(charter: Charter, decision_class: str) -> ConsentTerms:
 
 def seated(circle: Circle) -> list[int]:
     """Return the ids of the circle's present members, in order of id."""
-    seats = CircleMember.objects.filter(circle=circle, until=None, member__gone_at=None)
+    active = Membership.objects.filter(collective_id=circle.collective_id, state=MembershipState.ACTIVE)
+    seats = CircleMember.objects.filter(circle=circle, until=None, member__in=active.values("member"))
     return sorted(seats.values_list("member_id", flat=True))
 
 

@@ -57,11 +57,11 @@ def _next_number(collective: Collective) -> int:
 
 @transaction.atomic
 def end_membership(*, collective: Collective, member: Member, at: datetime | None = None) -> Membership:
-    """End an active or suspended membership at `at`; what they attested weighs nothing from then on.
+    """End a candidate's, an active or a suspended membership at `at`; what they attested weighs nothing from then on.
 
     WrongState("not_a_member") if there is none to end.
     """
-    standing = [MembershipState.ACTIVE, MembershipState.SUSPENDED]
+    standing = [MembershipState.CANDIDATE, MembershipState.ACTIVE, MembershipState.SUSPENDED]
     found = Membership.objects.select_for_update().filter(collective=collective, member=member, state__in=standing)
     membership = found.first()
     if membership is None:

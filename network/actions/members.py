@@ -259,7 +259,7 @@ def mark_member_gone(*, uri: str) -> Member | None:
     instant = clock.now()
     withdraw_all_of(member)
     revoke(list(Vouch.objects.filter(issuer=member).select_related("issuer")), at=instant)
-    standing = [MembershipState.ACTIVE, MembershipState.SUSPENDED]
+    standing = [MembershipState.CANDIDATE, MembershipState.ACTIVE, MembershipState.SUSPENDED]
     for collective in Collective.objects.filter(memberships__member=member, memberships__state__in=standing):
         end_membership(collective=collective, member=member, at=instant)
     Account.objects.filter(member=member).update(is_active=False)

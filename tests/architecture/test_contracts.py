@@ -130,7 +130,6 @@ FORBIDDEN = [
     "shared" + "/design", "shared" + "/data", "shared" + "/seeds", "shared" + "/vectors", "shared" + "/hooks",
     "../" + "shared", "/wo" + "rk/", "/ro" + "ot/", "/t" + "mp/toile/", "/opt/" + "pypi",
     "pypi" + ".org", "pythonhosted" + ".org", "registry." + "npmjs", "index" + "-url http",
-    "Cliss" + " XXI", "CONTRACT" + ".md",
 ]  # fmt: skip
 TEXT = {".py", ".md", ".html", ".txt", ".toml", ".yaml", ".yml", ".css", ".js", ".json", ".po", ".conf", ".service", ""}
 
