@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from frontend import messages
-from frontend.doors import private
+from frontend.doors import local, private
 from frontend.pages.errors import refused
 from network import rates
 from network.errors import TooOften
@@ -77,6 +77,9 @@ class Login(views.LoginView):
         if wait:
             return refused(request, TooOften("too_often", retry_after=wait))
         return super().post(request, *args, **kwargs)
+
+    def get_success_url(self) -> str:
+        return local(self.request, self.request.POST.get("next") or self.request.GET.get("next")) or "/"
 
     def form_invalid(self, form: object) -> HttpResponse:
         response = super().form_invalid(form)

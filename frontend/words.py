@@ -159,7 +159,7 @@ def of_place(name: str) -> dict[str, str]:
 
 def web_address(address: str) -> str:
     """Return an address that a link may carry: http or https; "" for anything else, whatever was stored."""
-    return address if urlsplit(address).scheme in {"http", "https"} else ""
+    return address if address.lower().startswith(("https://", "http://")) else ""
 
 
 # --- price and area ---------------------------------------------------------------------------------------

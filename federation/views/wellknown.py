@@ -31,7 +31,7 @@ def webfinger(request: HttpRequest) -> HttpResponseBase:
     """Say which actor a handle, an actor's or page's address, or the bare origin names."""
     resource = request.GET.get("resource", "")
     account = read_account(resource)
-    if not resource or not (account or urlsplit(resource).netloc):
+    if not (account or _is_address(resource)):
         return _open(problem(400, "resource"))
     named = _by_account(*account) if account else _by_address(resource)
     if named is None:
@@ -75,6 +75,13 @@ def _by_address(resource: str) -> Named | None:
     if not resource.startswith(f"{settings.ORIGIN}/"):
         return None
     return _member(uri=resource) or _collective(uri=resource) or _by_page(resource)
+
+
+def _is_address(resource: str) -> bool:
+    try:
+        return bool(urlsplit(resource).netloc)
+    except ValueError:
+        return False
 
 
 def _by_page(resource: str) -> Named | None:

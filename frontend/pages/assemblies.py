@@ -82,7 +82,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """Convene a circle; `?proposition=3` puts that one on the agenda."""
     choices = convening_choices(me(request))
     asked = request.GET.get("proposition", "")
-    initial = {"proposals": [int(asked)] if asked.isdigit() else []}
+    initial = {"proposals": [int(asked)] if asked.isascii() and asked.isdigit() and len(asked) < 18 else []}
     form = ConveneForm(choices, request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

@@ -1,7 +1,5 @@
 """The first page, the choice of language, the statement about accessibility."""
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -57,7 +55,7 @@ def _is_ours(request: HttpRequest) -> bool:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None:
         return site == "same-origin"
-    return origin is not None and urlsplit(origin).netloc == request.get_host()
+    return origin == f"{request.scheme}://{request.get_host()}"
 
 
 @require_GET

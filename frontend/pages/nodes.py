@@ -1,5 +1,6 @@
 """The other nodes: public list of who is followed, limited or blocked and why; and what operators do about it."""
 
+import re
 from collections.abc import Callable
 
 from django import forms
@@ -33,6 +34,7 @@ ACTS: dict[str, tuple[Callable[..., object], str, object]] = {
     "accept": (exchange.accept, "follow_id", _("La demande est acceptée.")),
     "reject": (exchange.reject, "follow_id", _("La demande est refusée.")),
 }
+ROW_ID = re.compile(r"[0-9]{1,18}")
 NEEDS_REASON = {"limit", "block"}
 
 
@@ -82,7 +84,7 @@ def _follow(request: HttpRequest) -> HttpResponseBase:
 
 
 def _act(request: HttpRequest, name: str) -> HttpResponse:
-    if name not in ACTS or not request.POST.get("id", "").isdigit():
+    if name not in ACTS or not ROW_ID.fullmatch(request.POST.get("id", "")):
         return redirect("nodes")
     action, argument, said = ACTS[name]
     given = {argument: int(request.POST["id"])}

@@ -105,7 +105,10 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _asked(request: HttpRequest) -> tuple[str, dict[str, object]]:
     """Return the act and its payload: the button's own values first, then the page's field that the act takes."""
-    carried = dict(parse_qsl(request.POST.get("act", ""), keep_blank_values=True, max_num_fields=20))
+    try:
+        carried = dict(parse_qsl(request.POST.get("act", ""), keep_blank_values=True, max_num_fields=20))
+    except ValueError:
+        raise Invalid("unknown_act", field="act") from None
     kind = carried.pop("kind", "") or request.POST.get("kind", "")
     fields_of(kind)
     if not request.POST.get("act"):
