@@ -243,9 +243,9 @@ class Hub:
 
     async def _check_rights(self) -> None:
         for assembly_id, room in tuple(self.rooms.items()):
-            entrances = {socket.entrance for socket in room.sockets}
-            good = await database_sync_to_async(standing)(assembly_id, entrances)
-            for socket in tuple(room.sockets):
+            asked = tuple(room.sockets)  # whoever comes in meanwhile was judged at the door
+            good = await database_sync_to_async(standing)(assembly_id, {socket.entrance for socket in asked})
+            for socket in asked:
                 if socket.entrance not in good:
                     await self.drop(socket, GONE)
 
