@@ -22,7 +22,7 @@ class Limits:
     request_seconds: float = 15.0  # from the first byte to the last
     idle_seconds: float = 30.0  # between two requests of one connection
     lingering_seconds: float = 5.0  # a refused sender may read the answer meanwhile
-    handshake_seconds: float = 5.0
+    handshake_seconds: float = 15.0  # two hundred people may come in at the same moment
     connections: int = 4000
     connections_per_address: int = 500
     without_address_limit: tuple[Network, ...] = ()  # proxies, halls, test peers
