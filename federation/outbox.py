@@ -27,7 +27,7 @@ from network.clock import now
 from network.models import Collective, Member, Offer, OfferState
 from network.signals import announce
 
-__all__ = ["announce_collective", "announce_member", "announce_offer", "resend", "send_to"]
+__all__ = ["announce_collective", "announce_member", "announce_offer", "queue", "resend", "send_to", "wrap"]
 
 log = logging.getLogger("toile.federation")
 
@@ -84,7 +84,7 @@ def _tell_offer(offer: Offer, *, first: bool) -> list[Activity]:
     readers, others = _by_dialect(followers_of(offer.owner.uri, node_actor()))
     kind, path = ("Create", "create") if first else ("Update", f"update/{offer.revision}")
     return [
-        _queue(_wrap(kind, document, path, offer.owner.uri, audience), document["id"], inboxes)
+        queue(wrap(kind, document, path, offer.owner.uri, audience), document["id"], inboxes)
         for document, inboxes in zip(faces, (readers, others), strict=True)
     ]
 
@@ -96,9 +96,9 @@ def _tell_withdrawal(offer: Offer, *, first: bool) -> list[Activity]:
     readers, others = _by_dialect(followers_of(offer.owner.uri, node_actor()))
     for uri, kind, inboxes in ((offer.uri, "Proposal", readers), (f"{offer.uri}/note", "Note", others)):
         stone = {key: value for key, value in served.keep_tombstone(uri, kind).items() if key != "@context"}
-        wrapped = _wrap("Delete", {"@context": AS2, **stone}, "delete", offer.owner.uri, audience)
+        wrapped = wrap("Delete", {"@context": AS2, **stone}, "delete", offer.owner.uri, audience)
         if not first:
-            activities.append(_queue(wrapped, uri, {*inboxes, *_heard_of(uri)}))
+            activities.append(queue(wrapped, uri, {*inboxes, *_heard_of(uri)}))
     return activities
 
 
@@ -119,7 +119,7 @@ def _tell_member(member: Member, document: dict[str, Any]) -> Activity:
     kind, path = ("Delete", "delete") if member.gone_at else ("Update", f"update/{member.revision}")
     audience = public_audience(member.uri, node_actor())
     inboxes = inboxes_to_reach(followers_of(member.uri, node_actor()))
-    return _queue(_wrap(kind, document, path, member.uri, audience), member.uri, inboxes)
+    return queue(wrap(kind, document, path, member.uri, audience), member.uri, inboxes)
 
 
 def announce_collective(collective_id: int) -> None:
@@ -138,7 +138,7 @@ def send_to(recipient: Recipient, kind: str, actor: str, body: Any, about: str, 
     """
     uri = f"{settings.ORIGIN}/a/{uuid.uuid4().hex}"
     head = {"@context": AS2, "id": uri, "type": kind, "actor": actor, "to": [recipient.actor]}
-    return _queue({**head, "object": body, **more}, about, [recipient.inbox])
+    return queue({**head, "object": body, **more}, about, [recipient.inbox])
 
 
 def resend(activity: Activity) -> None:
@@ -149,14 +149,14 @@ def resend(activity: Activity) -> None:
         announce(deliveries_queued)
 
 
-def _wrap(kind: str, document: dict[str, Any], path: str, actor: str, audience: Audience) -> dict[str, Any]:
+def wrap(kind: str, document: dict[str, Any], path: str, actor: str, audience: Audience) -> dict[str, Any]:
     """Return the activity around `document`; its id follows from the object's, so that a repetition is the same."""
     inner = {key: value for key, value in document.items() if key != "@context"}
     head = {"@context": document["@context"], "id": f"{document['id']}/{path}", "type": kind, "actor": actor}
     return {**head, "published": iso(now()), "to": list(audience.to), "cc": list(audience.cc), "object": inner}
 
 
-def _queue(activity: dict[str, Any], object_uri: str, inboxes: Iterable[str]) -> Activity:
+def queue(activity: dict[str, Any], object_uri: str, inboxes: Iterable[str]) -> Activity:
     """Write the activity and its deliveries; hurry them once committed."""
     with transaction.atomic():
         row, created = Activity.objects.get_or_create(
@@ -165,6 +165,7 @@ def _queue(activity: dict[str, Any], object_uri: str, inboxes: Iterable[str]) ->
                 "actor": activity["actor"],
                 "object_uri": object_uri,
                 "kind": activity["type"],
+                "object_type": _type_of(activity.get("object")),
                 "body": served.to_bytes(activity),
                 "public": PUBLIC in activity["to"],
             },
@@ -175,6 +176,11 @@ def _queue(activity: dict[str, Any], object_uri: str, inboxes: Iterable[str]) ->
             Delivery.objects.bulk_create(rows)
             announce(deliveries_queued)
     return row
+
+
+def _type_of(thing: Any) -> str:  # noqa: ANN401
+    found = thing.get("type") if isinstance(thing, dict) else ""
+    return found if isinstance(found, str) else ""
 
 
 def _by_dialect(recipients: list[Recipient]) -> tuple[list[str], list[str]]:

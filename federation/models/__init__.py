@@ -1,5 +1,20 @@
 from federation.models.documents import IntentContext, ProposalContext, QuantityContext
-from federation.models.nodes import Follow, FollowState, LocalKey, Node, RemoteActor, RemoteKey, Standing
+from federation.models.nodes import (
+    Follow,
+    FollowState,
+    Heartbeat,
+    Host,
+    LocalKey,
+    MovedId,
+    Node,
+    Notice,
+    Policy,
+    ProofKey,
+    Reading,
+    RemoteActor,
+    RemoteKey,
+    Standing,
+)
 from federation.models.traffic import (
     Activity,
     Announced,
@@ -9,6 +24,8 @@ from federation.models.traffic import (
     Outcome,
     Rendered,
     Replay,
+    SignedKind,
+    SignedObject,
     TombstoneSeen,
 )
 
@@ -20,16 +37,25 @@ __all__ = [
     "Envelope",
     "Follow",
     "FollowState",
+    "Heartbeat",
+    "Host",
     "IntentContext",
     "LocalKey",
+    "MovedId",
     "Node",
+    "Notice",
     "Outcome",
+    "Policy",
+    "ProofKey",
     "ProposalContext",
     "QuantityContext",
+    "Reading",
     "RemoteActor",
     "RemoteKey",
     "Rendered",
     "Replay",
+    "SignedKind",
+    "SignedObject",
     "Standing",
     "TombstoneSeen",
 ]

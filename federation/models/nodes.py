@@ -41,8 +41,34 @@ class Node(models.Model):
     reason = models.CharField(max_length=500, blank=True, help_text="why limited or blocked")
     first_seen_at = models.DateTimeField(default=now)
     last_seen_at = models.DateTimeField(null=True, help_text="last admitted message or successful delivery")
+    allowed = models.BooleanField(default=False, help_text="on the list of a closed collective")
 
     objects = NodeQuerySet.as_manager()
+
+
+class Host(models.Model):
+    """How one origin takes what we send: which signatures it reads, and whether it answers at all."""
+
+    origin = models.CharField(max_length=255, unique=True)
+    form = models.CharField(max_length=8, blank=True, help_text="rfc9421 or cavage: what it took; empty: not known")
+    form_at = models.DateTimeField(null=True, help_text="when the form was learnt; forgotten after 30 days")
+    failures = models.PositiveIntegerField(default=0, help_text="in a row")
+    open_until = models.DateTimeField(null=True, help_text="circuit breaker: nothing but a probe is sent before")
+    probe_until = models.DateTimeField(null=True, help_text="lease of the one probe")
+
+
+class Reading(models.Model):
+    """Whether one origin reads one type of object, as its answers tell."""
+
+    origin = models.CharField(max_length=255)
+    object_type = models.CharField(max_length=40)
+    accepted_at = models.DateTimeField(null=True, help_text="last 2xx to this type")
+    failures = models.PositiveIntegerField(default=0, help_text="5xx since, while nothing was ever accepted")
+    first_failed_at = models.DateTimeField(null=True)
+    unread = models.BooleanField(default=False, help_text="given up: it gets the companion form instead")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("origin", "object_type", name="one_reading")]
 
 
 class LocalKey(models.Model):
@@ -54,7 +80,8 @@ class LocalKey(models.Model):
     public_pem = models.TextField()
     private_sealed = models.BinaryField(help_text="Fernet token of the PKCS#8 PEM")
     created_at = models.DateTimeField(default=now)
-    retired_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True, help_text="rotated: what it signed before still counts")
+    revoked_at = models.DateTimeField(null=True, help_text="stolen: nothing it signed counts")
 
 
 class RemoteActor(models.Model):
@@ -71,6 +98,9 @@ class RemoteActor(models.Model):
     followers = models.CharField(max_length=500, blank=True)
     fetched_at = models.DateTimeField(default=now)
     gone_at = models.DateTimeField(null=True)
+    also_known_as = models.JSONField(default=list, help_text="uris it says are itself")
+    moved_to = models.CharField(max_length=500, blank=True, help_text="uri, confirmed in both directions")
+    moved_at = models.DateTimeField(null=True)
 
 
 class RemoteKey(models.Model):
@@ -80,6 +110,17 @@ class RemoteKey(models.Model):
     owner = models.CharField(max_length=500, db_index=True)
     public_pem = models.TextField()
     fetched_at = models.DateTimeField(default=now)
+
+
+class ProofKey(models.Model):
+    """A Multikey that its owner lists under `assertionMethod` (FEP-521a), kept with its dates after it is retired."""
+
+    key_id = models.CharField(max_length=500, unique=True)
+    owner = models.CharField(max_length=500, db_index=True)
+    multibase = models.CharField(max_length=80, help_text="z6Mk…: Ed25519")
+    fetched_at = models.DateTimeField(default=now)
+    retired_at = models.DateTimeField(null=True, help_text="`expires`, or since when it is no longer listed")
+    revoked_at = models.DateTimeField(null=True, help_text="`revoked`: declared stolen")
 
 
 class FollowState(models.TextChoices):
@@ -101,6 +142,41 @@ class Follow(models.Model):
     created_at = models.DateTimeField(default=now)
     decided_at = models.DateTimeField(null=True)
     caught_up_at = models.DateTimeField(null=True, help_text="outgoing: when what they had was last read")
+    newest_seen = models.CharField(max_length=500, blank=True, help_text="outgoing: newest outbox item applied")
 
     class Meta:
         constraints = [models.UniqueConstraint("follower", "followed", name="one_follow")]
+
+
+class MovedId(models.Model):
+    """An id of this node under an earlier origin, and where it lives now."""
+
+    old_uri = models.CharField(max_length=500, unique=True)
+    new_uri = models.CharField(max_length=500)
+    moved_at = models.DateTimeField(default=now)
+
+
+class Policy(models.Model):
+    """One row: how open this node is. `closed`: only allowed nodes are spoken with."""
+
+    closed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_policy")]
+
+
+class Heartbeat(models.Model):
+    """When the worker last was at work: a gap tells that messages were missed."""
+
+    name = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField(default=now)
+
+
+class Notice(models.Model):
+    """Something the operator should know; the sentence is the page's."""
+
+    code = models.CharField(max_length=60)
+    about = models.CharField(max_length=500, blank=True, help_text="origin or uri concerned")
+    facts = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=now)
+    read_at = models.DateTimeField(null=True)

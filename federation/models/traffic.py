@@ -53,6 +53,7 @@ class Activity(models.Model):
     actor = models.CharField(max_length=500, db_index=True)
     object_uri = models.CharField(max_length=500, db_index=True)
     kind = models.CharField(max_length=20, help_text="Create, Update, Delete, Follow, Accept…")
+    object_type = models.CharField(max_length=40, blank=True, help_text="Proposal, Note, Relationship…")
     body = models.BinaryField()
     public = models.BooleanField(default=False, help_text="listed in the outbox")
     created_at = models.DateTimeField(default=now)
@@ -96,6 +97,7 @@ class Rendered(models.Model):
     body = models.BinaryField()
     digest = models.CharField(max_length=64, help_text="SHA-256, hex: the ETag")
     public = models.BooleanField(default=True)
+    audience = models.JSONField(default=list, help_text="uris of `to` and `cc`: who may read what is not public")
     gone = models.BooleanField(default=False, help_text="the body is a Tombstone; answered 410")
     rendered_at = models.DateTimeField(default=now)
 
@@ -116,3 +118,30 @@ class TombstoneSeen(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("uri_digest", "owner", name="tombstone_seen_unique")]
+
+
+class SignedKind(models.TextChoices):
+    """What travels with a proof of its own (FEP-8b32)."""
+
+    ATTESTATION = "attestation"
+    MEMBERSHIP = "membership"
+    DECISION = "decision"
+    TOMBSTONE = "tombstone"
+
+
+class SignedObject(models.Model):
+    """A verified object with its proof, its bytes as received, so that it can be relayed and verified elsewhere."""
+
+    uri = models.CharField(max_length=500)
+    owner = models.CharField(max_length=500, db_index=True)
+    kind = models.CharField(max_length=12, choices=SignedKind)
+    body = models.BinaryField(help_text="the object alone, bytes as received or signed")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the body, hex")
+    key_id = models.CharField(max_length=500)
+    made_at = models.DateTimeField(help_text="`created` of the proof")
+    verified_at = models.DateTimeField(default=now)
+    via = models.CharField(max_length=500, blank=True, help_text="actor that relayed it; empty: its owner")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("uri", "owner", "kind", name="signed_object_unique")]
+        indexes = [models.Index("kind", "made_at", name="signed_kind_made")]

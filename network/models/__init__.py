@@ -1,6 +1,6 @@
 from network.models.collectives import Collective, Membership, MembershipState
 from network.models.members import Account, Invitation, Kind, Member, NodeProfile, Opening, Skill
-from network.models.offers import Area, Offer, OfferState, OfferTerm, Price, Purpose
+from network.models.offers import Area, Offer, OfferState, OfferTerm, Price, Purpose, Quote, QuoteState, Visibility
 from network.models.places import Alias, Gazetteer, Locality, Postcode
 from network.models.trust import Tombstone, Vouch, WebVersion
 
@@ -24,8 +24,11 @@ __all__ = [
     "Postcode",
     "Price",
     "Purpose",
+    "Quote",
+    "QuoteState",
     "Skill",
     "Tombstone",
+    "Visibility",
     "Vouch",
     "WebVersion",
 ]

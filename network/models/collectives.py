@@ -42,7 +42,9 @@ class Membership(models.Model):
 
     collective = models.ForeignKey(Collective, on_delete=models.PROTECT, related_name="memberships")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="memberships")
-    number = models.PositiveIntegerField(help_text="number of the member in this collective's register")
+    number = models.PositiveIntegerField(
+        null=True, help_text="number of the member in this collective's register; unknown for one of another node"
+    )
     state = models.CharField(max_length=12, choices=MembershipState, default=MembershipState.ACTIVE)
     since = models.DateTimeField(default=now)
     until = models.DateTimeField(null=True)

@@ -31,6 +31,14 @@ class Area(models.TextChoices):
     ON_SITE = "on_site"
 
 
+class Visibility(models.TextChoices):
+    """Who may read an offer: everybody; those who follow its owner or node; members of the owner's collectives."""
+
+    PUBLIC = "public"
+    FOLLOWERS = "followers"
+    MEMBERS = "members"
+
+
 class OfferState(models.TextChoices):
     """A withdrawn offer never comes back; an expired one can be renewed."""
 
@@ -58,6 +66,8 @@ class Offer(Located):
     amount_cents = models.PositiveIntegerField(null=True, help_text="hourly and fixed only")
     currency = models.CharField(max_length=3, default="EUR")
     tax_included = models.BooleanField(default=True)
+    visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PUBLIC)
+    audience = models.JSONField(default=list, help_text="remote and not public: uris it was addressed to")
     state = models.CharField(max_length=10, choices=OfferState, default=OfferState.LIVE)
     published_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now)
@@ -94,3 +104,35 @@ class OfferTerm(models.Model):
     class Meta:
         indexes = [models.Index("term", "z", "offer", name="term_z_offer")]
         constraints = [models.UniqueConstraint("offer", "term", name="offer_term_unique")]
+
+
+class QuoteState(models.TextChoices):
+    """Where a request for a quote stands; AGREED and later carry an agreement."""
+
+    ASKED = "asked"
+    REFUSED = "refused"
+    AGREED = "agreed"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    DONE = "done"
+
+
+class Quote(models.Model):
+    """A client asks for so much of an offer; on the wire an FEP-0837 Offer(Agreement). At least one side is local."""
+
+    uri = models.CharField(max_length=500, unique=True, help_text="id of the Offer activity")
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="quotes")
+    asker = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="quotes_asked")
+    quantity = models.DecimalField(max_digits=9, decimal_places=2, help_text="of the offer's unit")
+    amount_cents = models.PositiveIntegerField(null=True, help_text="in return; null where the offer names no amount")
+    currency = models.CharField(max_length=3, default="EUR")
+    message = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=QuoteState, default=QuoteState.ASKED)
+    answer = models.TextField(blank=True, help_text="the provider's words")
+    agreement = models.CharField(max_length=500, blank=True, help_text="uri of the Agreement, once agreed")
+    dialect = models.CharField(max_length=8, default="current", help_text="current or 2023, as the asker wrote it")
+    asked_at = models.DateTimeField(default=now)
+    answered_at = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(
+        default=1, help_text="rises with each change that the other side should learn"
+    )
