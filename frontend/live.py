@@ -5,7 +5,6 @@ buttons reach the fields of the page. `governance.consumers` sends what is drawn
 """
 
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -17,28 +16,31 @@ from django.utils.translation import ngettext
 from frontend import messages
 from frontend.acts import panel_of
 from frontend.stages import decision_stage, meeting_stage
-from governance.consumers import RoomConsumer, set_personal_renderer, set_renderer, set_sentence
-from governance.queries.assemblies import room_state, room_view
+from governance.consumers import RoomConsumer, set_sentence
+from governance.drawing import Hand, set_hand
 from governance.queries.shapes import Audience, ConsentView, RoomState, RoomView
 
-__all__ = ["beads", "draw_personal", "draw_shared", "personal_context", "shared_context", "websocket_urlpatterns"]
+__all__ = ["beads", "draw_mine", "draw_state", "look", "personal_context", "shared_context", "websocket_urlpatterns"]
 
 BEADS = {"done": "done", "current": "now", "ahead": "to-come"}
 
 
-def draw_shared(assembly_id: int, audience: Audience) -> str:
-    """Return the fragment that everybody of an audience gets, in the node's language."""
-    with translation.override(settings.LANGUAGE_CODE):
-        state = room_state(assembly_id, audience)
-        template = "assemblies/push_hall.html" if audience == "hall" else "assemblies/push_shared.html"
+def draw_state(state: RoomState, language: str) -> str:
+    """Return the fragment that everybody of an audience gets in one language."""
+    with translation.override(language):
+        template = "assemblies/push_hall.html" if state.audience == "hall" else "assemblies/push_shared.html"
         return render_to_string(template, shared_context(state))
 
 
-def draw_personal(assembly_id: int, member: Any) -> str:
-    """Return the fragment of one person: their buttons, their rank, their own position."""
-    with translation.override(settings.LANGUAGE_CODE):
-        view = room_view(assembly_id, viewer=member)
+def draw_mine(view: RoomView, language: str) -> str:
+    """Return the fragment of one person, or of all who see the same: buttons, rank, own position."""
+    with translation.override(language):
         return render_to_string("assemblies/push_personal.html", personal_context(view))
+
+
+def look(audience: Audience) -> str:
+    """Return what tells drawings apart: in the room everybody sees the same state."""
+    return "hall" if audience == "hall" else "room"
 
 
 def shared_context(state: RoomState) -> dict[str, object]:
@@ -55,6 +57,7 @@ def shared_context(state: RoomState) -> dict[str, object]:
         "progress": progress(state),
         "objections": consent.objections if consent else (),
         "next_speakers": state.queue[:2],
+        "present_names": ", ".join(person.name for person in state.present),
         "join": f"{settings.ORIGIN.partition('//')[2]}/assemblees/{state.assembly_id}",
     }
 
@@ -66,6 +69,7 @@ def personal_context(view: RoomView) -> dict[str, object]:
         "mine": view.mine,
         "panel": panel_of(view.state, view.mine),
         "deadline": _deadline(view),
+        "not_spoken": ", ".join(person.name for person in view.state.not_spoken),
     }
 
 
@@ -108,8 +112,7 @@ def _deadline(view: RoomView) -> datetime | None:
     return consent.ends_at if consent.ends_at > view.state.at else None
 
 
-set_renderer(draw_shared)
-set_personal_renderer(draw_personal)
+set_hand(Hand(draw_state, draw_mine, look))
 set_sentence(messages.of)
 
 websocket_urlpatterns = [path("ws/assemblees/<int:assembly_id>", RoomConsumer.as_asgi())]

@@ -16,9 +16,10 @@ from governance.actions.assemblies import act
 from governance.actions.proposals import draft_proposal
 from governance.errors import NotEntitled
 from governance.queries.agenda import charter_in_force, propositions_for
-from governance.queries.assemblies import assemblies, room_view
+from governance.queries.assemblies import assemblies
 from governance.queries.consent import proposal_view
 from governance.queries.register import entry_view, register_page
+from governance.queries.rooms import room_view
 from governance.queries.shapes import Receipt, RoomView
 from governance.rules.acts import CONSENT_ACTS, ROOM_ACTS
 from network.models import Member

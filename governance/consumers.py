@@ -8,20 +8,24 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import OperationalError
+from django.http import HttpRequest
+from django.utils import translation
 
 from governance.actions.assemblies import act
-from governance.errors import DomainError, Invalid, NotFound
-from governance.hub import Socket, hub, set_personal_renderer, set_renderer, set_view_renderer, shared
+from governance.errors import Busy, DomainError, Invalid, NotFound
+from governance.hub import Socket, hub
 from governance.queries.register import instant_text
 from governance.queries.shapes import Receipt
-from governance.queries.sockets import Entrance, audience_for, member_of
+from governance.queries.sockets import Entrance, audience_for, may_act, member_of
+from network.busy import busy_as_refusal, is_busy
 
-__all__ = ["RoomConsumer", "set_personal_renderer", "set_renderer", "set_sentence", "set_view_renderer"]
+__all__ = ["RoomConsumer", "set_sentence"]
 
 MAX_FRAME = 64 * 1024  # bytes
 BURST, PER_SECOND = 30, 10  # acts of one socket
 SOCKETS_PER_ACCOUNT = 10
-NO_ROOM, TOO_BIG, TOO_OFTEN, TOO_MANY = 4404, 1009, 1008, 4429
+NO_ROOM, TOO_BIG, TOO_OFTEN, TOO_MANY, AGAIN_LATER = 4404, 1009, 1008, 4429, 1013
 
 log = logging.getLogger("toile.security")
 _sentence: list[Callable[[DomainError], str]] = [lambda error: error.code]
@@ -54,17 +58,20 @@ class RoomConsumer(AsyncWebsocketConsumer):
     counted = 0
 
     async def connect(self) -> None:
-        """Check rights, join, then send the whole state."""
+        """Check rights, then join: the hub sends the whole state."""
         self.bucket = Bucket()
-        place = await self._place()
+        try:
+            place = await self._place()
+        except OperationalError as error:
+            if not is_busy(error):
+                raise
+            await self.close(AGAIN_LATER)  # the client comes back by itself
+            return
         if place is None:
             return
         await self.accept()
         self.place = place
         hub().join(place)
-        await hub().write(place, await database_sync_to_async(shared)(place.assembly_id, place.audience))
-        if place.audience != "hall":
-            await hub().tell_one(place)
 
     async def _place(self) -> Socket | None:
         account_id, session = getattr(self.scope.get("user"), "pk", None), self.scope.get("session")
@@ -81,7 +88,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
             await self.close(TOO_MANY)
             return None
         entrance = Entrance(getattr(session, "session_key", None) or "", account_id, member.pk)
-        return Socket(assembly_id, audience, member, entrance, self._write, self._close)
+        return Socket(assembly_id, audience, _language(self.scope), member, entrance, self._write, self._close)
 
     def _count(self, account_id: int) -> bool:
         if _open.get(account_id, 0) >= SOCKETS_PER_ACCOUNT:
@@ -120,20 +127,35 @@ class RoomConsumer(AsyncWebsocketConsumer):
         try:
             frame = _frame(text)
             key = frame["key"]
-            receipt = await database_sync_to_async(_act)(place, frame)
+            receipt = await hub().acts.call(_act, place, frame)
         except DomainError as error:
             log.info("act refused: %s, room %s", error.code, place.assembly_id)
-            return {"in_response": key, "ok": False, "error": error.code, "message": _sentence[0](error)}
-        await hub().tell_one(place)
+            return {"in_response": key, "ok": False, **_refusal(error, place.language)}
+        hub().owe(place)
         return {"in_response": key, "ok": True, "receipt": _receipt(receipt)}
 
 
+def _refusal(error: DomainError, language: str) -> dict[str, Any]:
+    with translation.override(language):
+        told: dict[str, Any] = {"error": error.code, "message": _sentence[0](error)}
+    return told | ({"retry_after": error.facts["retry_after"]} if isinstance(error, Busy) else {})
+
+
 def _act(place: Socket, frame: dict[str, Any]) -> Receipt:
-    member = member_of(place.entrance.account_id)
-    if member is None or member.pk != place.member.pk:
-        raise NotFound("assembly_unknown")
-    audience_for(place.assembly_id, member, hall=False)
-    return act(assembly_id=place.assembly_id, actor=member, **frame)
+    with busy_as_refusal():
+        member = may_act(place.assembly_id, place.entrance)
+        if member is None:
+            raise NotFound("assembly_unknown")
+        return act(assembly_id=place.assembly_id, actor=member, **frame)
+
+
+def _language(scope: dict[str, Any]) -> str:
+    """Return the language that this browser's pages are in: by its cookie, else by what it accepts, else the node's."""
+    request = HttpRequest()
+    request.COOKIES = scope.get("cookies", {})
+    wanted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
+    request.META["HTTP_ACCEPT_LANGUAGE"] = wanted.decode("latin-1")
+    return translation.get_language_from_request(request)
 
 
 def _frame(text: str | None) -> dict[str, Any]:

@@ -1,8 +1,18 @@
 """What can go wrong in a decision: the network's kinds, by their names in this room."""
 
-from network.errors import DomainError, Invalid, NotEntitled, NotFound, TooOften, WrongState
+from network.errors import Busy, DomainError, Invalid, NotEntitled, NotFound, TooOften, WrongState
 
-__all__ = ["DomainError", "IllegalStep", "Invalid", "NotEntitled", "NotFound", "TermMissing", "TooOften", "WrongState"]
+__all__ = [
+    "Busy",
+    "DomainError",
+    "IllegalStep",
+    "Invalid",
+    "NotEntitled",
+    "NotFound",
+    "TermMissing",
+    "TooOften",
+    "WrongState",
+]
 
 
 class IllegalStep(WrongState):

@@ -1,121 +1,38 @@
-"""The hub of live rooms: one a process. It draws a state once per audience and writes it to every socket of the room.
+"""The hub of live rooms: one a process. It draws a state once per look and language and writes it to every socket.
 
 Nothing depends on a push: whoever connects gets the whole state, and the hub asks for `seq` each second, so that acts
-of other processes arrive and lost messages are repaired.
+of other processes arrive and lost messages are repaired. It reads and draws in a thread of its own: acts never wait
+for it, and it owes nothing to the order in which they come, since only the newest state is told.
 """
 
 import asyncio
-import json
 import logging
 import time
-from collections.abc import Awaitable, Callable
 from contextvars import Context
-from dataclasses import asdict, dataclass, field, replace
 from weakref import WeakKeyDictionary
 
-from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 
-from governance.actions.assemblies import heartbeat, sweep
-from governance.queries.assemblies import room_state, room_views
-from governance.queries.shapes import Audience, RoomView
-from governance.queries.sockets import Entrance, seqs, standing
-from network.models import Member
+from governance.actions.presence import beat, sweep
+from governance.live_room import LiveRoom, Socket, draw, draw_parts
+from governance.queries.rooms import Loaded
+from governance.queries.sockets import seqs, standing
+from governance.threads import DatabaseThread
 
-__all__ = [
-    "GROUP",
-    "Hub",
-    "Socket",
-    "hub",
-    "notify",
-    "personal",
-    "set_personal_renderer",
-    "set_renderer",
-    "set_view_renderer",
-    "shared",
-]
+__all__ = ["GROUP", "Hub", "Socket", "hub", "notify"]
 
 GROUP = "governance.rooms"
 STATES_PER_SECOND = 5
 POLL_SECONDS = 1.0
 RIGHTS_SECONDS = 3.0
 BEAT_SECONDS = 15.0
-TOGETHER = 25  # personal parts drawn in one go
+TOGETHER = 100  # personal parts drawn in one go: a newer state waits no longer than that
 SLOW_SECONDS = 1.0  # a socket that holds the loop longer is closed; the next snapshot mends it
 GONE, SLOW = 4401, 4408
 
 LOST = (OSError, RuntimeError, ValueError)  # what a server raises when the other side is gone
 
 log = logging.getLogger("toile.rooms")
-
-Renderer = Callable[[int, Audience], str]
-PersonalRenderer = Callable[[RoomView], str]
-
-
-def _plain_state(assembly_id: int, audience: Audience) -> str:
-    state = room_state(assembly_id, audience)
-    return json.dumps({"seq": state.seq, "state": asdict(state)}, default=str)
-
-
-def _plain_mine(view: RoomView) -> str:
-    return json.dumps({"mine": asdict(view.mine)}, default=str)
-
-
-_renderers: dict[str, Callable[..., str]] = {"shared": _plain_state, "personal": _plain_mine}
-
-_by_member: dict[str, Callable[[int, Member], str]] = {}
-
-
-def set_renderer(render: Renderer) -> None:
-    """Register who draws the shared state of a room for an audience."""
-    _renderers["shared"] = render
-
-
-def set_personal_renderer(render: Callable[[int, Member], str]) -> None:
-    """Register who draws the part of a room that only one person may see, reading the room anew."""
-    _by_member["personal"] = render
-    _renderers.pop("personal", None)
-
-
-def set_view_renderer(render: PersonalRenderer) -> None:
-    """Register who draws the part of one person from the view that the hub has read for everybody at once."""
-    _renderers["personal"] = render
-
-
-def shared(assembly_id: int, audience: Audience) -> str:
-    """Return the drawn state of an audience."""
-    return _renderers["shared"](assembly_id, audience)
-
-
-def personal(assembly_id: int, member: Member, view: RoomView) -> str:
-    """Return the drawn part of one person."""
-    if "personal" in _renderers:
-        return _renderers["personal"](view)
-    return _by_member["personal"](assembly_id, member)
-
-
-@dataclass(eq=False)
-class Socket:
-    """One open socket: who sits there, and how to write to it."""
-
-    assembly_id: int
-    audience: Audience
-    member: Member
-    entrance: Entrance
-    send: Callable[[str], Awaitable[None]]
-    close: Callable[[int], Awaitable[None]]
-    told: object = None
-
-
-@dataclass
-class LiveRoom:
-    """The sockets of one room, and the last state told to them."""
-
-    sockets: set[Socket] = field(default_factory=set)
-    told: int = -1
-    known: int = -1
-    pushing: asyncio.Task[None] | None = None
-    last_push: float = 0.0
 
 
 class Hub:
@@ -128,64 +45,104 @@ class Hub:
         self.rooms: dict[int, LiveRoom] = {}
         self.loop = asyncio.get_running_loop()
         self.tasks: list[asyncio.Task[None]] = []
+        self.acts, self.reads = DatabaseThread("acts"), DatabaseThread("rooms")
 
     def join(self, socket: Socket) -> None:
-        """Take a socket in. Its snapshot is sent after this, so that nothing falls between."""
-        self.rooms.setdefault(socket.assembly_id, LiveRoom()).sockets.add(socket)
+        """Take a socket in. It gets its snapshot after this, so that nothing falls between."""
+        room = self.rooms.setdefault(socket.assembly_id, LiveRoom())
+        room.sockets.add(socket)
+        room.newcomers.append(socket)
         if not self.tasks:
             self.tasks = [asyncio.create_task(each(), context=Context()) for each in (self._listen, self._watch)]
+        self._work_on(socket.assembly_id, room)
 
     def leave(self, socket: Socket) -> None:
         """Let a socket go; the last one ends the hub's work."""
         room = self.rooms.get(socket.assembly_id)
         if room is not None:
             room.sockets.discard(socket)
+            room.owed.pop(socket, None)
             if not room.sockets:
                 self.rooms.pop(socket.assembly_id, None)
         if not self.rooms:
             for task in self.tasks:
                 task.cancel()
             self.tasks = []
+            self.acts.close()
+            self.reads.close()
 
     def notice(self, assembly_id: int, seq: int) -> None:
         """Learn that a room has moved on; push its newest state soon, at most five times a second."""
         room = self.rooms.get(assembly_id)
-        if room is None:
-            return
-        room.known = max(room.known, seq)
-        if room.known > room.told and (room.pushing is None or room.pushing.done()):
-            room.pushing = asyncio.create_task(self._push(assembly_id, room), context=Context())
+        if room is not None:
+            room.known = max(room.known, seq)
+            self._work_on(assembly_id, room)
 
-    async def _push(self, assembly_id: int, room: LiveRoom) -> None:
-        while room.known > room.told and room.sockets:
-            await asyncio.sleep(max(0.0, room.last_push + 1 / STATES_PER_SECOND - time.monotonic()))
-            room.last_push = time.monotonic()
-            room.told = room.known
+    def owe(self, socket: Socket) -> None:
+        """See to it that somebody gets their own part, changed or not."""
+        room = self.rooms.get(socket.assembly_id)
+        if room is not None and socket in room.sockets:
+            room.owed[socket] = True
+            self._work_on(socket.assembly_id, room)
+
+    def _work_on(self, assembly_id: int, room: LiveRoom) -> None:
+        if room.busy() and (room.work is None or room.work.done()):
+            room.work = asyncio.create_task(self._work(assembly_id, room), context=Context())
+
+    async def _work(self, assembly_id: int, room: LiveRoom) -> None:
+        """Give everybody what they are to get: a new state first, then newcomers, then personal parts."""
+        while room.busy():
+            rest = room.last_push + 1 / STATES_PER_SECOND - time.monotonic() if room.known > room.told else 0
             try:
-                await self._tell(assembly_id, room)
-                await self._tell_each(assembly_id, room)
+                if room.known > room.told and rest <= 0:
+                    await self._tell(assembly_id, room)
+                elif room.newcomers:
+                    await self._welcome(assembly_id, room)
+                elif room.owed:
+                    await self._tell_each(assembly_id, room)
+                else:
+                    await asyncio.sleep(rest)
             except Exception:
-                log.exception("room %s could not be told its state %s", assembly_id, room.told)
+                log.exception("room %s could not be told its state %s", assembly_id, room.known)
+                await asyncio.sleep(POLL_SECONDS)
 
     async def _tell(self, assembly_id: int, room: LiveRoom) -> None:
-        audiences = {socket.audience for socket in room.sockets}
-        texts = await database_sync_to_async(_draw)(assembly_id, audiences)
+        """Send the newest state to everybody; then whoever's own part has changed is owed that."""
+        room.last_push, new = time.monotonic(), tuple(room.newcomers)
+        seq = await self._read(assembly_id, room, None)
+        room.told = max(room.told, seq)
         for socket in tuple(room.sockets):
-            await self.write(socket, texts.get(socket.audience, ""))
+            await self.write(socket, room.text_for(socket))
+        room.greeted(new)
+        for socket in room.sockets:
+            room.owed.setdefault(socket, False)
+
+    async def _welcome(self, assembly_id: int, room: LiveRoom) -> None:
+        """Send newcomers the state as it stands, then owe them their part."""
+        new = tuple(room.newcomers)
+        if room.fresh() is None or not all(room.text_for(socket) for socket in new):
+            await self._read(assembly_id, room, room.fresh())
+        for socket in new:
+            await self.write(socket, room.text_for(socket))
+        room.greeted(new)
+
+    async def _read(self, assembly_id: int, room: LiveRoom, read: Loaded | None) -> int:
+        """Read a room, unless that was just done, and draw it for all who sit in it; return its `seq`."""
+        wanted = {(socket.audience, socket.language) for socket in room.sockets}
+        found, texts = await self.reads.call(draw, assembly_id, read, wanted)
+        room.keep(found, texts)
+        return int(found.assembly.seq)
 
     async def _tell_each(self, assembly_id: int, room: LiveRoom) -> None:
-        """Send everybody whose own part has changed that part; the rows are read once, newer news come first."""
-        sockets = [socket for socket in room.sockets if socket.audience != "hall"]
-        for start in range(0, len(sockets), TOGETHER):
-            if room.known > room.told:
-                return
-            some = [socket for socket in sockets[start : start + TOGETHER] if socket in room.sockets]
-            for socket, text in (await database_sync_to_async(_draw_parts)(assembly_id, some, False)).items():
-                await self.write(socket, text)
-
-    async def tell_one(self, socket: Socket) -> None:
-        """Send somebody their own part, changed or not."""
-        for text in (await database_sync_to_async(_draw_parts)(socket.assembly_id, [socket], True)).values():
+        """Send some of those who are owed their own part that part; equal parts are drawn once."""
+        some = {socket: room.owed.pop(socket) for socket in list(room.owed)[:TOGETHER]}
+        here = {each: always for each, always in some.items() if each in room.sockets and each.audience != "hall"}
+        try:
+            found = await self.reads.call(draw_parts, assembly_id, room.fresh(), here)
+        except Exception:
+            room.owed = some | room.owed
+            raise
+        for socket, text in found.items():
             await self.write(socket, text)
 
     async def write(self, socket: Socket, text: str) -> None:
@@ -230,7 +187,7 @@ class Hub:
         while True:
             await asyncio.sleep(POLL_SECONDS)
             try:
-                for assembly_id, seq in (await database_sync_to_async(seqs)(tuple(self.rooms))).items():
+                for assembly_id, seq in (await self.reads.call(seqs, tuple(self.rooms))).items():
                     self.notice(assembly_id, seq)
                 if time.monotonic() - rights >= RIGHTS_SECONDS:
                     rights = time.monotonic()
@@ -244,44 +201,19 @@ class Hub:
     async def _check_rights(self) -> None:
         for assembly_id, room in tuple(self.rooms.items()):
             asked = tuple(room.sockets)  # whoever comes in meanwhile was judged at the door
-            good = await database_sync_to_async(standing)(assembly_id, {socket.entrance for socket in asked})
+            good = await self.reads.call(standing, assembly_id, {socket.entrance for socket in asked})
             for socket in asked:
                 if socket.entrance not in good:
                     await self.drop(socket, GONE)
 
     async def _beat(self) -> None:
         for assembly_id, room in tuple(self.rooms.items()):
-            people = {socket.member.pk: socket.member for socket in room.sockets if socket.audience != "hall"}
-            await database_sync_to_async(_beats)(assembly_id, list(people.values()))
+            people = {socket.member.pk for socket in room.sockets if socket.audience != "hall"}
+            await self.reads.call(_beats, assembly_id, people)
 
 
-def _draw(assembly_id: int, audiences: set[Audience]) -> dict[Audience, str]:
-    return {audience: shared(assembly_id, audience) for audience in audiences}
-
-
-def _draw_parts(assembly_id: int, sockets: list[Socket], always: bool) -> dict[Socket, str]:
-    """Draw the parts of these sockets' people: all, or those that are no longer what was sent."""
-    views = room_views(assembly_id, {socket.member: socket.audience for socket in sockets})
-    found: dict[Socket, str] = {}
-    for socket in sockets:
-        view = views[socket.member.pk]
-        socket.audience, mark = view.audience, _mark(view)
-        if always or mark != socket.told:
-            socket.told = mark
-            found[socket] = personal(assembly_id, socket.member, view)
-    return found
-
-
-def _mark(view: RoomView) -> object:
-    """What a drawn part depends on: one's own acts, and where the room stands."""
-    state, consent = view.state, view.state.consent
-    place = (consent.stage, consent.version.number, consent.call, consent.round) if consent else ()
-    return replace(view.mine, lapses_at=None), state.stage, state.current and state.current.id, place
-
-
-def _beats(assembly_id: int, members: list[Member]) -> None:
-    for member in members:
-        heartbeat(assembly_id=assembly_id, member=member, socket=True)
+def _beats(assembly_id: int, members: set[int]) -> None:
+    beat(assembly_id=assembly_id, member_ids=members)
     sweep(assembly_id=assembly_id)
 
 

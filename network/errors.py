@@ -34,3 +34,11 @@ class WrongState(DomainError):
 
 class TooOften(DomainError):
     """A limit of rate or quota is reached; the fact `retry_at` or `retry_after`, if any, says when again."""
+
+
+class Busy(DomainError):
+    """Nothing was done, because others are writing; the same thing may succeed after `retry_after` seconds."""
+
+
+class NotTaken(DomainError):
+    """News of another node that this one does not keep: for programs, never before a person's eyes."""

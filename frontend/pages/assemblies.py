@@ -14,7 +14,8 @@ from frontend.context import me
 from frontend.doors import for_members, show
 from frontend.fields import Form
 from governance.actions.assemblies import convene
-from governance.queries.assemblies import ConveningChoices, assemblies, convening_choices, minutes_view, room_view
+from governance.queries.assemblies import ConveningChoices, assemblies, convening_choices, minutes_view
+from governance.queries.rooms import room_view
 from governance.queries.shapes import MinutesView
 from network.errors import DomainError, NotFound
 

@@ -9,8 +9,10 @@ from urllib.parse import parse_qsl
 from uuid import uuid4
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -21,15 +23,17 @@ from frontend.context import me
 from frontend.doors import for_members, show
 from frontend.fields import Form
 from frontend.live import personal_context, shared_context
+from frontend.qr import qr_code
 from frontend.templatetags.ui import hour
 from governance.actions.assemblies import act as take
-from governance.actions.assemblies import heartbeat, payload_from
+from governance.actions.assemblies import payload_from
 from governance.queries.agenda import charter_in_force
-from governance.queries.assemblies import minutes_view, room_view
+from governance.queries.assemblies import minutes_view
+from governance.queries.rooms import room_view
 from governance.queries.shapes import ActView, FieldView, Receipt, RoomView
 from governance.queries.words import choice_label
 from governance.rules.acts import GROUNDS, fields_of
-from network.errors import DomainError, Invalid, NotFound, WrongState
+from network.errors import Busy, DomainError, Invalid, NotFound, WrongState
 
 TYPED = ("words", "argument", "consequence", "ground", "article")  # the page's own fields
 REFUSED = 422  # what was sent cannot be read, in answer to htmx
@@ -64,7 +68,6 @@ def is_htmx(request: HttpRequest) -> bool:
 @for_members
 def room(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the room; to htmx, its partials."""
-    heartbeat(assembly_id=pk, member=me(request))
     view = room_view(pk, viewer=me(request))
     if is_htmx(request):
         return show(request, "assemblies/push_all.html", {**shared_context(view.state), **personal_context(view)})
@@ -96,7 +99,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         receipt = take(assembly_id=pk, actor=me(request), kind=kind, payload=payload, key=request.POST.get("key", ""))
     except DomainError as error:
-        return _refused(request, pk, kind, error)
+        return _later(_refused(request, pk, kind, error), error)
     if is_htmx(request):
         return _done(request, pk, kind, receipt)
     messages.tell(request, receipt_sentence(receipt))
@@ -165,6 +168,13 @@ def _refused(request: HttpRequest, pk: int, kind: str, error: DomainError) -> Ht
         return _act_page(request, view, offered, error=error, status=status)
     key = uuid4() if spent else request.POST.get("key", "")
     return _room_page(request, view, problem=_sentence(kind, error), status=status, key=key)
+
+
+def _later(response: HttpResponse, error: DomainError) -> HttpResponse:
+    """Say when to try again, if that is all that is needed."""
+    if isinstance(error, Busy):
+        response["Retry-After"] = str(error.facts["retry_after"])
+    return response
 
 
 FIELD_AT_FAULT: Mapping[tuple[str, str], Any] = {
@@ -275,6 +285,11 @@ def _attach(form: ActForm, error: DomainError) -> bool:
 def hall(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the room for everybody in the hall: no control, no names but those of speakers."""
     view = room_view(pk, viewer=me(request), hall=True)
-    return show(
-        request, "assemblies/hall.html", {**shared_context(view.state), "socket": f"/ws/assemblees/{pk}?ecran=1"}
-    )
+    address = f"{settings.ORIGIN}{reverse('assembly', args=[pk])}"
+    context = {
+        **shared_context(view.state),
+        "socket": f"/ws/assemblees/{pk}?ecran=1",
+        "address": address,
+        "code": qr_code(address),
+    }
+    return show(request, "assemblies/hall.html", context)

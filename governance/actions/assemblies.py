@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from governance.actions import presence
-from governance.actions.consent import open_session, sync_presence, take
+from governance.actions.consent import open_session, take
 from governance.actions.journal import (
     body_digest,
     earlier,
@@ -15,11 +15,12 @@ from governance.actions.journal import (
     locked_assembly,
     locked_session,
     save_assembly,
+    sync_presence,
     write_room,
 )
 from governance.actions.minutes import adopt_minutes, amended, drawn_up
 from governance.errors import Invalid, NotEntitled, NotFound, WrongState
-from governance.models import AgendaItem, Assembly, Circle, ConsentSession, Proposal, RoomStep
+from governance.models import AgendaItem, Assembly, Circle, ConsentSession, Proposal
 from governance.permissions import can_convene, in_circle
 from governance.queries.shapes import Receipt
 from governance.queries.states import assembly_row, charter_of, room_of, seated, session_on
@@ -28,8 +29,6 @@ from governance.rules.assemblies import Room, RoomStage
 from governance.rules.session import Stage, Step
 from network.clock import now
 from network.models import Member
-
-heartbeat, sweep = presence.heartbeat, presence.sweep
 
 
 @transaction.atomic
@@ -93,8 +92,8 @@ def act(*, assembly_id: int, actor: Member, kind: str, payload: Mapping[str, obj
     """
     values, key = clean_act(kind, payload), key_of(key)
     body = body_digest(f"assembly:{assembly_id}", kind, values)
-    heartbeat(assembly_id=assembly_id, member=actor)
-    sweep(assembly_id=assembly_id)
+    presence.heartbeat(assembly_id=assembly_id, member=actor)
+    presence.sweep(assembly_id=assembly_id)
     with transaction.atomic():
         assembly = locked_assembly(assembly_id)
         repeated = earlier(actor, key, body)
@@ -124,16 +123,17 @@ def _meeting(assembly: Assembly, room: Room, actor: Member, step: Step, key: UUI
     room = _prepare(assembly, room, actor, step)
     step = _completed(assembly, room, actor, step)
     left = session_on(room)
-    after = write_room(assembly, room, step, key, body)
+    after, receipt = write_room(assembly, room, step, key, body)
     _effects(assembly, after, actor, step, left)
-    row = RoomStep.objects.get(assembly=assembly, actor=actor, key=key)
-    return Receipt(row.receipt["seq"], step.at, row.receipt["code"], step.kind)
+    return receipt
 
 
 def _prepare(assembly: Assembly, room: Room, actor: Member, step: Step) -> Room:
     """Invite whoever joined the circle after the notice."""
     joined = step.kind == "check_in" and actor.pk not in room.invited and in_circle(actor, assembly.circle)
-    return write_room(assembly, room, Step("invite", None, step.at, {"person": actor.pk})) if joined else room
+    if not joined:
+        return room
+    return write_room(assembly, room, Step("invite", None, step.at, {"person": actor.pk}))[0]
 
 
 def _completed(assembly: Assembly, room: Room, actor: Member, step: Step) -> Step:

@@ -3,57 +3,71 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from governance.errors import Invalid, NotEntitled, NotFound
 from governance.models import Circle, CircleMember, Mandate
-from network.clock import now
-from network.models import Collective, Member, Membership, MembershipState
+from governance.permissions import belongs, can_mandate, can_open_circle, can_welcome
+from network.models import Collective, Member
 
 
 @transaction.atomic
-def open_circle(*, collective: Collective, name: str, purpose: str = "", members: Iterable[Member] = ()) -> Circle:
-    """Open a circle and seat its first members."""
+def open_circle(
+    *, actor: Member, collective: Collective, name: str, purpose: str = "", members: Iterable[Member] = ()
+) -> Circle:
+    """Open a circle and seat its first members; for members of the collective.
+
+    Raises NotEntitled `not_member`, Invalid `field_missing` or `name_taken` (however many open it at once).
+    """
+    if not can_open_circle(actor, collective):
+        raise NotEntitled("not_member")
     if not name.strip():
         raise Invalid("field_missing", field="name")
-    if Circle.objects.filter(collective=collective, name=name.strip()).exists():
-        raise Invalid("name_taken", field="name")
-    circle = Circle.objects.create(collective=collective, name=name.strip(), purpose=purpose.strip())
+    try:
+        with transaction.atomic():
+            circle = Circle.objects.create(collective=collective, name=name.strip(), purpose=purpose.strip())
+    except IntegrityError:
+        raise Invalid("name_taken", field="name") from None
     for member in members:
-        join_circle(circle_id=circle.pk, member=member)
+        _seat(circle, member)
     return circle
 
 
 @transaction.atomic
-def join_circle(*, circle_id: int, member: Member) -> CircleMember:
-    """Seat an active member of the collective in the circle; who sits there already keeps the seat."""
+def join_circle(*, actor: Member, circle_id: int, member: Member) -> CircleMember:
+    """Seat an active member of the collective in the circle; who sits there already keeps the seat.
+
+    For members of the circle. Locks its row. Raises NotFound, NotEntitled `not_in_circle` or `not_member`.
+    """
+    circle = _locked(circle_id)
+    if not can_welcome(actor, circle):
+        raise NotEntitled("not_in_circle")
+    return _seat(circle, member)
+
+
+def _locked(circle_id: int) -> Circle:
     circle = Circle.objects.select_for_update().filter(pk=circle_id).first()
     if circle is None:
         raise NotFound("circle_unknown")
-    active = Membership.objects.filter(
-        collective_id=circle.collective_id, member=member, state=MembershipState.ACTIVE
-    ).exists()
-    if not active:
+    return circle
+
+
+def _seat(circle: Circle, member: Member) -> CircleMember:
+    if not belongs(member, circle.collective_id):
         raise NotEntitled("not_member")
     seat = CircleMember.objects.filter(circle=circle, member=member, until=None).first()
     return seat or CircleMember.objects.create(circle=circle, member=member)
 
 
 @transaction.atomic
-def leave_circle(*, circle_id: int, member: Member) -> None:
-    """End the seat; open decisions keep the electorate of their opening."""
-    changed = CircleMember.objects.filter(circle_id=circle_id, member=member, until=None).update(until=now())
-    if not changed:
-        raise NotFound("seat_unknown")
-
-
-@transaction.atomic
 def assign_mandate(
-    *, circle_id: int, member: Member, role: str, starts_on: date, ends_on: date | None = None
+    *, actor: Member, circle_id: int, member: Member, role: str, starts_on: date, ends_on: date | None = None
 ) -> Mandate:
-    """Give somebody of the circle a role, from a day to a day."""
-    if not CircleMember.objects.filter(circle_id=circle_id, member=member, until=None).exists():
+    """Give somebody of the circle a role, from a day to a day; for members of the circle."""
+    circle = _locked(circle_id)
+    seated = CircleMember.objects.filter(circle=circle, member=member, until=None).exists()
+    if not can_mandate(actor, circle) or not seated:
         raise NotEntitled("not_in_circle")
     if ends_on is not None and ends_on < starts_on:
         raise Invalid("date_order", field="ends_on")
-    return Mandate.objects.create(circle_id=circle_id, member=member, role=role, starts_on=starts_on, ends_on=ends_on)
+    return Mandate.objects.create(circle=circle, member=member, role=role, starts_on=starts_on, ends_on=ends_on)

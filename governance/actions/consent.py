@@ -14,16 +14,17 @@ from governance.actions.journal import (
     locked_assembly,
     locked_session,
     save_assembly,
+    sync_presence,
     write_session,
 )
+from governance.actions.presence import sweep
 from governance.actions.recording import record_adoption, record_concern
 from governance.errors import Invalid, NotFound, WrongState
 from governance.models import Assembly, ConsentSession, Proposal
 from governance.queries.shapes import Receipt
-from governance.queries.states import charter_of, consent_terms_for, room_of, seated, session_state
+from governance.queries.states import charter_of, consent_terms_for, room_of, seated
 from governance.rules.acts import CONSENT_ACTS, clean_act
-from governance.rules.assemblies import Room, RoomStage
-from governance.rules.session import FINAL, Session, Stage, Step
+from governance.rules.session import Session, Stage, Step
 from network.clock import now
 from network.models import Member
 
@@ -54,17 +55,6 @@ def open_session(*, proposal: Proposal, assembly: Assembly | None, at: datetime)
     return session
 
 
-def sync_presence(session: ConsentSession, assembly: Assembly, room: Room, at: datetime) -> None:
-    """Tell the decision who is present and who facilitates, if that changed. Nobody is, unless it is on the table."""
-    state = session_state(session)
-    item = room.item(room.current)
-    on_table = room.stage is RoomStage.OPEN and item is not None and item.proposal == session.proposal_id
-    present, facilitator = (sorted(room.present), room.leading()) if on_table else ([], None)
-    if state.stage in FINAL or (state.present, state.facilitator) == (frozenset(present), facilitator):
-        return
-    write_session(session, assembly, Step("presence", None, at, {"present": present, "facilitator": facilitator}))
-
-
 def take(
     *, session: ConsentSession, assembly: Assembly | None, step: Step, key: UUID | None = None, body: str = ""
 ) -> Receipt:
@@ -92,9 +82,11 @@ def record(*, session_id: int, actor: Member, kind: str, payload: Mapping[str, o
     if kind not in CONSENT_ACTS:
         raise Invalid("unknown_act", field="kind")
     values, key = clean_act(kind, payload), key_of(key)
-    found = ConsentSession.objects.filter(pk=session_id).values_list("assembly_id", flat=True)
+    found = list(ConsentSession.objects.filter(pk=session_id).values_list("assembly_id", flat=True))
     if not found:
         raise NotFound("session_unknown")
+    if found[0]:
+        sweep(assembly_id=found[0])  # who lapsed counts no more, whatever comes of the act
     with transaction.atomic():
         assembly = locked_assembly(found[0]) if found[0] else None
         session, at = locked_session(session_id), now()

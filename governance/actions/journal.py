@@ -12,10 +12,10 @@ from governance.models import Assembly, ConsentSession, RoomStep
 from governance.models import Step as StepRow
 from governance.queries.shapes import Receipt
 from governance.queries.states import consent_terms_for, session_state, terms_of
-from governance.rules.assemblies import Room, advance_room
+from governance.rules.assemblies import Room, RoomStage, advance_room
 from governance.rules.consent import advance
 from governance.rules.register import canonical, instant_text, plain
-from governance.rules.session import Session, Step
+from governance.rules.session import FINAL, Session, Step
 from network.models import Member
 from network.signals import announce
 
@@ -70,8 +70,10 @@ def _kept(receipt: Receipt) -> dict[str, object]:
     return {**receipt.__dict__, "at": instant_text(receipt.at)}
 
 
-def write_room(assembly: Assembly, room: Room, step: Step, key: UUID | None = None, body: str = "") -> Room:
-    """Take a step of the meeting: decide, store, count. Under the assembly's lock."""
+def write_room(
+    assembly: Assembly, room: Room, step: Step, key: UUID | None = None, body: str = ""
+) -> tuple[Room, Receipt]:
+    """Take a step of the meeting: decide, store, count; return the room after and the receipt. Under the lock."""
     after = advance_room(room, replace(step, seq=room.seq + 1), terms_of(assembly.charter))
     assembly.seq += 1
     code = after.stage.value if after.stage is not room.stage else "recorded"
@@ -88,7 +90,7 @@ def write_room(assembly: Assembly, room: Room, step: Step, key: UUID | None = No
         receipt=_kept(receipt),
     )
     assembly.stage = after.stage.value
-    return after
+    return after, receipt
 
 
 def write_session(
@@ -117,6 +119,17 @@ def write_session(
     session.save(update_fields=["stage", "seq", "changed_at", "assembly"])
     announce(signals.session_advanced, session_id=session.pk, stage=session.stage)
     return before, after, receipt
+
+
+def sync_presence(session: ConsentSession, assembly: Assembly, room: Room, at: datetime) -> None:
+    """Tell the decision who is present and who facilitates, if that changed. Nobody is, unless it is on the table."""
+    state = session_state(session)
+    item = room.item(room.current)
+    on_table = room.stage is RoomStage.OPEN and item is not None and item.proposal == session.proposal_id
+    present, facilitator = (sorted(room.present), room.leading()) if on_table else ([], None)
+    if state.stage in FINAL or (state.present, state.facilitator) == (frozenset(present), facilitator):
+        return
+    write_session(session, assembly, Step("presence", None, at, {"present": present, "facilitator": facilitator}))
 
 
 def save_assembly(assembly: Assembly) -> None:

@@ -1,13 +1,14 @@
 """Presence: signs of life, and the lapses and returns that follow from them."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
-from governance.actions.consent import sync_presence
-from governance.actions.journal import locked_assembly, locked_session, save_assembly, write_room
+from governance.actions.journal import locked_assembly, locked_session, save_assembly, sync_presence, write_room
 from governance.models import Assembly, Attendance
-from governance.queries.presence import lapses_at
+from governance.queries.presence import changed_presence
 from governance.queries.states import room_of, session_on, terms_of
 from governance.rules.assemblies import Room, RoomStage
 from governance.rules.session import Step
@@ -25,6 +26,13 @@ def heartbeat(*, assembly_id: int, member: Member, socket: bool = False) -> None
     if row is None or (at - row.seen_at < timedelta(seconds=BEAT_SECONDS) and row.by_socket >= socket):
         return
     Attendance.objects.filter(pk=row.pk).update(seen_at=at, by_socket=socket)
+
+
+def beat(*, assembly_id: int, member_ids: Iterable[int]) -> None:
+    """Note a sign of life of everybody behind a live socket. One statement, however many."""
+    late = Q(seen_at__lt=now() - timedelta(seconds=BEAT_SECONDS)) | Q(by_socket=False)
+    rows = Attendance.objects.filter(late, assembly_id=assembly_id, member_id__in=list(member_ids), expected=True)
+    rows.update(seen_at=now(), by_socket=True)
 
 
 def heartbeats(*, member: Member) -> None:
@@ -54,25 +62,17 @@ def sync_current(assembly: Assembly, room: Room, at: datetime) -> None:
 
 def sweep(*, assembly_id: int) -> bool:
     """Record lapses and returns of presence that are due; return whether there were any. A transaction of its own."""
-    if not _due(assembly_id):
+    found = Assembly.objects.select_related("charter").filter(pk=assembly_id, stage__in=MEETING).first()
+    if found is None or not changed_presence(assembly_id, terms_of(found.charter), now()):
         return False
     with transaction.atomic():
         assembly = locked_assembly(assembly_id)
-        room = room_of(assembly)
-        for row, alive in _due(assembly_id):
-            kind = "back" if alive else "lapse"
-            room = write_room(assembly, room, Step(kind, None, now(), {"person": row.member_id}))
-            Attendance.objects.filter(pk=row.pk).update(present=alive)
-        sync_current(assembly, room, now())
-        save_assembly(assembly)
-    return True
-
-
-def _due(assembly_id: int) -> list[tuple[Attendance, bool]]:
-    """Return the attendances whose presence is no longer what their last sign of life says."""
-    at = now()
-    rows = Attendance.objects.filter(assembly_id=assembly_id, expected=True, assembly__stage__in=MEETING)
-    judged = [
-        (row, at <= lapses_at(row, terms_of(row.assembly.charter))) for row in rows.select_related("assembly__charter")
-    ]
-    return [(row, alive) for row, alive in judged if row.present is not alive]
+        room, at = room_of(assembly), now()
+        due = changed_presence(assembly_id, terms_of(assembly.charter), at) if assembly.stage in MEETING else []
+        for pk, member_id, alive in due:
+            room, _ = write_room(assembly, room, Step("back" if alive else "lapse", None, at, {"person": member_id}))
+            Attendance.objects.filter(pk=pk).update(present=alive)
+        if due:
+            sync_current(assembly, room, at)
+            save_assembly(assembly)
+    return bool(due)

@@ -1,6 +1,6 @@
 """The acts offered to one person in a room: buttons and forms, the refused ones with their reason."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -69,9 +69,11 @@ class Loaded(Protocol):
     @property
     def terms(self) -> ConsentTerms: ...
     @property
-    def names(self) -> dict[int, str]: ...
+    def names(self) -> Mapping[int, str]: ...
     @property
     def at(self) -> datetime: ...
+    @property
+    def made(self) -> dict[Hashable, ActView]: ...
 
 
 def acts_for(loaded: Loaded, viewer: int) -> tuple[ActView, ...]:
@@ -111,9 +113,17 @@ def _applies(state: Session, kind: str, viewer: int, number: int) -> bool:
     return True
 
 
-def _view(loaded: Loaded, step: LegalStep, fixed: dict[str, object]) -> ActView:
+def _view(loaded: Loaded, step: LegalStep, fixed: dict[str, object], group: str = "") -> ActView:
+    """Return the act; whoever is offered the same gets the same object."""
+    name = (step.kind, step.code, repr(step.facts), repr(fixed), group)
+    if name not in loaded.made:
+        loaded.made[name] = _made(loaded, step, fixed, group)
+    return loaded.made[name]
+
+
+def _made(loaded: Loaded, step: LegalStep, fixed: dict[str, object], group: str) -> ActView:
     fields = tuple(_field(loaded, step.kind, field) for field in fields_of(step.kind) if field.name not in FIXED)
-    group = "facilitation" if step.kind in FACILITATION else "speech" if step.kind in SPEECH else "mine"
+    usual = "facilitation" if step.kind in FACILITATION else "speech" if step.kind in SPEECH else group or "mine"
     return ActView(
         kind=step.kind,
         label=act_label(step.kind),
@@ -122,7 +132,7 @@ def _view(loaded: Loaded, step: LegalStep, fixed: dict[str, object]) -> ActView:
         facts=step.facts,
         fields=fields,
         fixed=fixed,
-        group=group,
+        group=usual,
         irreversible=step.kind in IRREVERSIBLE,
     )
 
@@ -177,9 +187,7 @@ def _room_acts(loaded: Loaded, viewer: int) -> Iterator[ActView]:
             fixed["digest"] = room.drafts[-1] if room.drafts else ""
         refusal, known = _guess(loaded, kind) if not code else (code, dict(facts))
         step = LegalStep(kind, not refusal, refusal, known)
-        view = _view(loaded, step, fixed)
-        group = view.group if view.group != "mine" or kind == "check_in" else "meeting"
-        yield ActView(**{**view.__dict__, "group": group})
+        yield _view(loaded, step, fixed, "mine" if kind == "check_in" else "meeting")
 
 
 def _guess(loaded: Loaded, kind: str) -> tuple[str, dict[str, object]]:
@@ -190,25 +198,32 @@ def _guess(loaded: Loaded, kind: str) -> tuple[str, dict[str, object]]:
     return "", {}
 
 
+def _waits(room: Room, viewer: int) -> bool:
+    return any(each.person == viewer for each in room.speech.queue)
+
+
+def _may_end(room: Room, viewer: int) -> bool:
+    return room.speech.speaker is not None and viewer in {room.speech.speaker, room.leading()}
+
+
+MAKES_SENSE: Mapping[str, Callable[[Room, int, datetime], bool]] = {
+    "check_in": lambda room, viewer, at: viewer not in room.present,
+    "ask_to_speak": lambda room, viewer, at: not _waits(room, viewer),
+    "withdraw_request": lambda room, viewer, at: _waits(room, viewer),
+    "end_turn": lambda room, viewer, at: _may_end(room, viewer),
+    "pause_timer": lambda room, viewer, at: room.speech.timer is not None and room.speech.timer.paused_at is None,
+    "resume_timer": lambda room, viewer, at: room.speech.timer is not None and room.speech.timer.paused_at is not None,
+    "stop_timer": lambda room, viewer, at: room.speech.timer is not None,
+    "go_to_item": lambda room, viewer, at: any(item.id != room.current for item in room.items),
+    "hand_over": lambda room, viewer, at: any(person != room.facilitator for person in room.present),
+    "accept_facilitation": lambda room, viewer, at: room.offered == viewer,
+    "take_over": lambda room, viewer, at: room.facilitator not in room.present and viewer not in room.volunteers,
+    "second_facilitator": lambda room, viewer, at: any(person != viewer for person in room.volunteers),
+    "undo": lambda room, viewer, at: room.undo_by == viewer and room.undo_until is not None and at <= room.undo_until,
+    "approve_minutes": lambda room, viewer, at: viewer not in room.approvals,
+}
+
+
 def _concerns(room: Room, kind: str, viewer: int, at: datetime) -> bool:
     """Return whether an act makes sense now, so that no button does nothing."""
-    speech, here = room.speech, viewer in room.present
-    waiting = any(each.person == viewer for each in speech.queue)
-    timer = speech.timer
-    known = {
-        "check_in": not here,
-        "ask_to_speak": not waiting,
-        "withdraw_request": waiting,
-        "end_turn": speech.speaker is not None and viewer in {speech.speaker, room.leading()},
-        "pause_timer": timer is not None and timer.paused_at is None,
-        "resume_timer": timer is not None and timer.paused_at is not None,
-        "stop_timer": timer is not None,
-        "go_to_item": any(item.id != room.current for item in room.items),
-        "hand_over": any(person != room.facilitator for person in room.present),
-        "accept_facilitation": room.offered == viewer,
-        "take_over": room.facilitator not in room.present and viewer not in room.volunteers,
-        "second_facilitator": any(person != viewer for person in room.volunteers),
-        "undo": room.undo_by == viewer and room.undo_until is not None and at <= room.undo_until,
-        "approve_minutes": viewer not in room.approvals,
-    }
-    return known.get(kind, True)
+    return MAKES_SENSE.get(kind, lambda *_: True)(room, viewer, at)

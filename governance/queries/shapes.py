@@ -160,6 +160,7 @@ class Mine:
     proposer: bool
     entitled: bool  # in the electorate of the current decision, or of the circle
     present: bool
+    speaks: bool  # has the floor
     lapses_at: datetime | None  # when presence lapses without another sign of life
     position: PositionView | None  # mine in the open call, sealed to others
     rank: int | None  # in the speaking queue, from 1

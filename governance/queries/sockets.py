@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.utils.crypto import constant_time_compare
 
 from governance.models import Assembly
-from governance.queries.assemblies import audience_of
+from governance.queries.rooms import audience_of
 from governance.queries.shapes import Audience
 from governance.queries.states import assembly_row
 from network.clock import now
@@ -35,8 +35,19 @@ def audience_for(assembly_id: int, member: Member | None, *, hall: bool) -> Audi
     return audience_of(assembly_row(assembly_id), None, member, hall=hall)
 
 
+def may_act(assembly_id: int, entrance: Entrance) -> Member | None:
+    """Return the member behind a socket if they may still act in its room, asked at each act; None if not."""
+    member = member_of(entrance.account_id)
+    if member is None or member.pk != entrance.member_id:
+        return None
+    if _may_follow(assembly_id, {member.pk}):
+        return member
+    invited = Assembly.objects.filter(pk=assembly_id).values_list("invited", flat=True).first()
+    return member if member.pk in (invited or ()) else None
+
+
 def standing(assembly_id: int, entrances: Iterable[Entrance]) -> frozenset[Entrance]:
-    """Return those whose login and rights still hold. Four queries, however many sockets."""
+    """Return those whose login and rights still hold. Three queries, however many sockets."""
     asked = frozenset(entrances)
     sessions = _sessions({each.session_key for each in asked})
     accounts = Account.objects.filter(is_active=True).in_bulk([each.account_id for each in asked])
@@ -60,11 +71,8 @@ def _holds(session: dict[str, str], account: Account | None) -> bool:
 
 
 def _may_follow(assembly_id: int, members: set[int]) -> set[int]:
-    assembly = Assembly.objects.select_related("circle").filter(pk=assembly_id).first()
-    if assembly is None:
-        return set()
     active = Membership.objects.filter(
-        collective_id=assembly.circle.collective_id,
+        collective__circles__assemblies=assembly_id,
         member_id__in=members,
         member__gone_at=None,
         state=MembershipState.ACTIVE,

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 
 from governance.errors import NotFound, TermMissing
-from governance.models import Assembly, Charter, Circle, CircleMember, ConsentSession, Proposal, RoomStep
-from governance.models import Step as StepRow
-from governance.rules.assemblies import Item, Room, replay_room
+from governance.models import Assembly, Charter, Circle, CircleMember, ConsentSession, Proposal
+from governance.queries.folds import Folds
+from governance.rules.assemblies import Item, Room, advance_room
 from governance.rules.charter import ConsentTerms, Terms, consent_terms
-from governance.rules.consent import replay
-from governance.rules.session import Session, Step
+from governance.rules.consent import advance
+from governance.rules.session import Session
 from network.models import Collective, Member, Membership, MembershipState
+
+_rooms: Folds[Room] = Folds()
+_sessions: Folds[Session] = Folds()
 
 
 def charter_of(collective: Collective) -> Charter:
@@ -38,22 +41,24 @@ def seated(circle: Circle) -> list[int]:
     return sorted(seats.values_list("member_id", flat=True))
 
 
-def steps_of(rows: Iterable[StepRow | RoomStep]) -> list[Step]:
-    """Return rows as steps of the rules."""
-    return [Step(row.kind, row.actor_id, row.at, row.payload, row.seq) for row in rows]
-
-
 def session_state(session: ConsentSession) -> Session:
     """Return the decision as its steps tell it."""
     terms = consent_terms_for(session.charter, session.proposal.decision_class)
-    return replay(steps_of(session.steps.all()), terms)
+    return _sessions.state(session.pk, session.steps.all(), Session, lambda state, step: advance(state, step, terms))
 
 
 def room_of(assembly: Assembly) -> Room:
     """Return the meeting as its journal tells it."""
+    terms = terms_of(assembly.charter)
+    return _rooms.state(
+        assembly.pk, assembly.steps.all(), lambda: _start(assembly), lambda room, step: advance_room(room, step, terms)
+    )
+
+
+def _start(assembly: Assembly) -> Room:
+    """Return the meeting as its notice said it."""
     items = tuple(_item(row.position, row.title, row.proposal) for row in assembly.items.select_related("proposal"))
-    start = Room(invited=frozenset(assembly.invited), items=items, facilitator=assembly.convened_by_id, seq=0)
-    return replay_room(start, steps_of(assembly.steps.all()), terms_of(assembly.charter))
+    return Room(invited=frozenset(assembly.invited), items=items, facilitator=assembly.convened_by_id, seq=0)
 
 
 def _item(position: int, title: str, proposal: Proposal | None) -> Item:

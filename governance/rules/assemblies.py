@@ -286,7 +286,8 @@ def room_acts(room: Room, viewer: int | None) -> dict[str, tuple[str, Mapping[st
     kinds = [
         (kind, who) for kind, (stages, who, _) in ROOM_TABLE.items() if room.stage in stages and who is not _system
     ]
-    return {kind: _refusal(room, viewer, who) for kind, who in kinds}
+    refusals = {who: _refusal(room, viewer, who) for who in {who for _, who in kinds}}
+    return {kind: refusals[who] for kind, who in kinds}
 
 
 def _refusal(room: Room, viewer: int | None, who: Who) -> tuple[str, Mapping[str, object]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from governance.rules.assemblies import Room
 from governance.rules.session import Objection, Revealed, Session, Stage
@@ -68,6 +68,7 @@ OBJECTIONS = {
     "withdrawn": "retirée par son auteur·e",
     "resolved": "levée",
 }
+CLASSES = {"ordinary": "ordinaire", "charter": "sur la charte"}
 GROUNDS = {"effectiveness": "efficacité", "side_effect": "effet nuisible", "improvement": "amélioration utile"}
 
 
@@ -103,7 +104,7 @@ def _people(m: Meeting) -> str:
             "## Personnes",
             "",
             f"- Animation : {m.name(m.room.facilitator)}. Suppléance : {m.name(m.room.deputy)}",
-            f"- Secrétariat : {m.name(m.room.secretary)}. Scrutateurs : sans objet, aucun scrutin",
+            f"- Secrétariat : {m.name(m.room.secretary)}. Scrutation : sans objet, aucun scrutin",
             f"- Présent·es ({len(m.room.came)}) : {m.name_all(m.room.came)}",
             f"- Absent·es ({len(absent)}) : {m.name_all(absent)}",
             "- Représenté·es : personne. Pouvoirs : aucun",
@@ -125,8 +126,10 @@ def _matter(m: Meeting, number: int, matter: Matter) -> str:
 
 def _outcome(state: Session) -> str:
     told = STAGES.get(state.stage, "en cours, sans décision")
-    told += f" à {state.addressee}" if state.stage is Stage.REFERRED else ""
-    return f"{told} ({state.reason})" if state.reason and state.stage not in {Stage.ADOPTED, Stage.CLOSED} else told
+    told += f" à {state.addressee}" if state.stage is Stage.REFERRED and state.addressee else ""
+    if not state.reason or state.stage in {Stage.ADOPTED, Stage.CLOSED}:
+        return told
+    return f"{told} ({_line(state.reason).rstrip('.')})"
 
 
 def _texts(m: Meeting, state: Session) -> list[str]:
@@ -134,11 +137,11 @@ def _texts(m: Meeting, state: Session) -> list[str]:
     quoted = [f"> {line}" if line else ">" for line in version.text.splitlines()]
     facts = [
         "",
-        f"- Motif : {version.driver}",
-        f"- Version {version.number} ; classe de décision : {state.decision_class}",
-        f"- À revoir le {version.review_on or '—'} ; responsable : {m.name(version.responsible)}",
-        f"- Critères : {version.criteria or '—'}",
-        f"- Débats : {len(state.turns)} tours de parole, {len(state.replies)} réponses",
+        f"- Motif : {_line(version.driver)}",
+        f"- Version {version.number} ; décision {CLASSES.get(state.decision_class, state.decision_class)}",
+        f"- À revoir : {_day(version.review_on)} ; responsable : {m.name(version.responsible)}",
+        f"- Critères : {_line(version.criteria)}",
+        f"- Débats : {_count(len(state.turns), 'tour')} de parole, {_count(len(state.replies), 'réponse')}",
     ]
     return [*quoted, *facts]
 
@@ -154,19 +157,52 @@ def _call(m: Meeting, call: Revealed, state: Session) -> list[str]:
 
 
 def _colon(text: str) -> str:
-    return f" ({' '.join(text.split())})" if text else ""
+    return f" ({_line(text)})" if text else ""
+
+
+def _line(text: str) -> str:
+    """Return words of somebody's on one line; a dash if there are none."""
+    return " ".join(text.split()) or "—"
+
+
+def _sentence(text: str) -> str:
+    """Return words of somebody's on one line, with one full stop at the end, or the mark that they chose.
+
+    >>> _sentence("La salle ferme."), _sentence("La salle ferme"), _sentence("Vraiment ?")
+    ('La salle ferme.', 'La salle ferme.', 'Vraiment ?')
+    """
+    line = _line(text)
+    return line if line.endswith((".", "!", "?", "…")) else f"{line}."
+
+
+def _count(number: int, word: str) -> str:
+    """Return a number with its word: in French, none and one are singular.
+
+    >>> _count(0, "réponse"), _count(1, "tour"), _count(2, "tour")
+    ('0 réponse', '1 tour', '2 tours')
+    """
+    return f"{number} {word}{'s' if number > 1 else ''}"
+
+
+def _day(text: str) -> str:
+    """Return a day as the other dates of the minutes are written.
+
+    >>> _day("2027-06-01"), _day("")
+    ('le 01/06/2027', '—')
+    """
+    return f"le {date.fromisoformat(text):%d/%m/%Y}" if text else "—"
 
 
 def _objection(m: Meeting, objection: Objection) -> list[str]:
     lines = [
         f"- Objection {objection.id} de {m.name(objection.author)}, {GROUNDS.get(objection.ground, objection.ground)}"
-        f" : {' '.join(objection.text.split())}. Conséquence : {' '.join(objection.consequence.split())}."
+        f" : {_sentence(objection.text)} Conséquence : {_sentence(objection.consequence)}"
         f" État : {OBJECTIONS[objection.state.value]}{_lifted(objection)}"
     ]
-    lines += [f"  - Désaccord de {m.name(j.person)} : {j.reason}" for j in objection.judgments if not j.agree]
+    lines += [f"  - Désaccord de {m.name(j.person)} : {_line(j.reason)}" for j in objection.judgments if not j.agree]
     juries = [*objection.juries, objection.jury_votes]
     lines += [
-        f"  - Jury, {m.name(vote.person)} : {'oui' if vote.agree else 'non'}, {vote.reason}"
+        f"  - Jury, {m.name(vote.person)} : {'oui' if vote.agree else 'non'}{_colon(vote.reason)}"
         for jury in juries
         for vote in jury
     ]
@@ -177,7 +213,7 @@ def _lifted(objection: Objection) -> str:
     if objection.amended_to is None:
         return ""
     by = "son auteur·e" if objection.resolved_by == "author" else "un jury"
-    return f" par la version {objection.amended_to}, confirmé par {by}"
+    return f" par la version {objection.amended_to}, ce que confirme {by}"
 
 
 def _entry(matter: Matter) -> list[str]:
@@ -187,7 +223,7 @@ def _entry(matter: Matter) -> list[str]:
 
 
 def _trace(m: Meeting) -> str:
-    incidents = [f"- Le {_when(m, at)} : {text}" for at, text in m.room.incidents]
+    incidents = [f"- Le {_when(m, at)} : {_line(text)}" for at, text in m.room.incidents]
     return "\n".join(
         ["## Trace", "", f"- Règles appliquées : `{m.terms}`", *(incidents or ["- Incidents techniques : aucun"])]
     )

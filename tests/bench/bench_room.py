@@ -8,23 +8,26 @@ must have received every state, and none of another number.
 import asyncio
 import json
 import re
+import sqlite3
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psutil
 import websockets
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 
+from deploy.databases import SQLITE_START
 from governance.actions import assemblies, charter, circles
 from network.actions.collectives import found_collective
 from network.clock import now
@@ -38,6 +41,8 @@ GOAL = 4
 ACTS = 8  # in one round
 PAUSE_SECONDS = 0.3  # a room tells at most five states a second: each act waits until the hub is at rest
 GUARD_SECONDS = 60
+STATE = re.compile(r'<hx-partial hx-target="#top".{1,80}?<header id="top" data-seq="(\d+)"', re.DOTALL)
+COMMITS = 40  # bare commits timed for the floor
 BARE = """
 import asyncio, sys, websockets
 clients = set()
@@ -60,7 +65,32 @@ def run(size: int) -> list[Row]:
     with services.start_node(data, from_template=False) as node:
         origin, cookie = node.origin, f"toile-{node.port}-session"
         url = f"ws://localhost:{node.port}/ws/assemblees/{assembly_id}"
-        return [asyncio.run(_measure(size, url, origin, [f"{cookie}={key}" for key in sessions]))]
+        web = _web_process(node)
+        return [asyncio.run(_measure(size, url, origin, [f"{cookie}={key}" for key in sessions], web, data))]
+
+
+def _web_process(node: services.Node) -> psutil.Process:
+    """Return the node's process that listens."""
+    assert node.process is not None
+    children = psutil.Process(node.process.pid).children()
+    return next(each for each in children if any(c.laddr.port == node.port for c in each.net_connections("tcp")))
+
+
+def _cpu_ms(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return (times.user + times.system) * 1000
+
+
+def _commit_ms(folder: Path) -> float:
+    """Return what the disk alone takes: one row, written and synced as an act is. No act can be quicker."""
+    times = []
+    with closing(sqlite3.connect(folder / "floor.sqlite3", isolation_level=None)) as link:
+        link.executescript(f"{SQLITE_START} CREATE TABLE floor (row TEXT)")
+        for _ in range(COMMITS):
+            start = time.perf_counter()
+            link.executescript("BEGIN IMMEDIATE; INSERT INTO floor VALUES ('act'); COMMIT")
+            times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
 
 
 def _room(size: int) -> tuple[int, list[str]]:
@@ -68,7 +98,7 @@ def _room(size: int) -> tuple[int, list[str]]:
     collective = found_collective(name="Bench")
     charter.adopt_template(collective=collective, template="six_values")
     people = [_member(collective, number) for number in range(1, size + 1)]
-    circle = circles.open_circle(collective=collective, name="Bench", purpose="", members=people)
+    circle = circles.open_circle(actor=people[0], collective=collective, name="Bench", purpose="", members=people)
     assembly = assemblies.convene(
         actor=people[0], circle_id=circle.pk, title="Bench", starts_at=now(), place="", agenda=[("Parler", None)]
     )
@@ -100,11 +130,11 @@ def _session(account: Account) -> str:
     return store.session_key
 
 
-async def _measure(size: int, url: str, origin: str, cookies: list[str]) -> Row:
+async def _measure(size: int, url: str, origin: str, cookies: list[str], web: psutil.Process, folder: Path) -> Row:
     async with _connected([(url, origin, cookie) for cookie in cookies]) as ours, _bare(size) as bare:
         await asyncio.sleep(2)  # the first states and personal parts have arrived
         times: dict[str, list[float]] = {"bare": [], "ours": []}
-        text, complete, seq = "", True, 0
+        text, complete, seq, cpu = "", True, 0, _cpu_ms(web)
         for round_number in range(ROUNDS):
             for number in range(ACTS):
                 ours_ms, seen, text = await _one_act(ours, "ask_to_speak" if number % 2 == 0 else "withdraw_request")
@@ -114,8 +144,13 @@ async def _measure(size: int, url: str, origin: str, cookies: list[str]) -> Row:
                 if round_number:
                     times["ours"].append(ours_ms)
                     times["bare"].append(bare_ms)
+        cpu = (_cpu_ms(web) - cpu) / (ROUNDS * ACTS)
     medians = {name: statistics.median(values) for name, values in times.items()}
-    note = f"{len(text.encode()) / 1000:.1f} kB each, every state counted at every client"
+    note = (
+        f"{len(text.encode()) / 1000:.1f} kB each, every state counted at every client; "
+        f"server CPU {cpu:.0f} ms an act, personal parts included; "
+        f"floor, one synced commit: {_commit_ms(folder):.1f} ms"
+    )
     return Row(
         "room", size, "act-to-last", "broadcast", medians["bare"], medians["ours"], GOAL, complete, SEED,
         at_most=True, note=note,
@@ -136,10 +171,10 @@ async def _one_act(clients: list[Any], kind: str) -> tuple[float, set[int], str]
 
 async def _next_state(client: Any) -> tuple[float, int, str]:
     while True:
-        text = await client.recv()
-        found = re.search(r'data-seq="(\d+)"', text)
+        text, at = await client.recv(), time.perf_counter()
+        found = STATE.match(text)
         if found:
-            return time.perf_counter(), int(found[1]), text
+            return at, int(found[1]), text
 
 
 async def _one_broadcast(clients: list[Any], text: str) -> float:
@@ -173,7 +208,12 @@ async def _connected(doors: list[tuple[str, str, str]]) -> AsyncIterator[list[An
             headers = {"Cookie": cookie} if cookie else {}
             clients.append(
                 await websockets.connect(
-                    url, origin=origin or None, additional_headers=headers, compression=None, max_size=2**20
+                    url,
+                    origin=origin or None,
+                    additional_headers=headers,
+                    compression=None,
+                    max_size=2**20,
+                    open_timeout=GUARD_SECONDS,
                 )
             )
         yield clients

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from uuid import uuid4
 
@@ -12,11 +13,15 @@ from django.conf import settings
 from django.urls import reverse
 
 from deploy.asgi import application
-from frontend.live import draw_personal, draw_shared
+from frontend.live import draw_mine, draw_state
+from frontend.qr import qr_code
+from governance.queries.parts import parts_of
+from governance.queries.rooms import load, room_view, state_for
 from governance.queries.shapes import AUDIENCES
 from tests.frontend.room_cast import OBJECTION, Room, make_room
 
 GUARD = 30  # seconds; a guard against hanging, never a measurement
+SEQ = re.compile(r' data-seq="\d+"')
 TARGET = re.compile(r'<hx-partial hx-target="#(\w+)"')
 
 
@@ -31,6 +36,14 @@ class Fields(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list) -> None:
         if tag in {"textarea", "input", "select"} or "contenteditable" in dict(attrs):
             self.found.append(tag)
+
+
+def draw_shared(pk: int, audience: str, language: str = "fr") -> str:
+    return draw_state(state_for(load(pk), audience), language)
+
+
+def draw_personal(pk: int, member, language: str = "fr") -> str:
+    return draw_mine(room_view(pk, viewer=member), language)
 
 
 def drawn(room: Room) -> dict[str, str]:
@@ -103,6 +116,34 @@ def test_no_fragment_of_any_stage_holds_a_field_or_misses_the_page(room):
     assert len(stages) == 12
 
 
+def test_part_drawn_for_several_is_what_each_would_get_alone(room):
+    """Parts are drawn once for all who see the same; in every stage, each gets what is theirs, and every change."""
+    people = {desk.name: getattr(room.cast, desk.name) for desk in (*room.three, room.dominique)}
+    last: dict[str, tuple[object, str]] = {}
+    for stage in walk(room):
+        loaded = load(room.alix.pk)
+        parts = parts_of(loaded, dict.fromkeys(people.values(), "member"))
+        for name, member in people.items():
+            part = parts[member.pk]
+            text = draw_mine(part.view, "fr")
+            alone = room_view(room.alix.pk, viewer=member)
+            came_as = replace(alone, mine=replace(alone.mine, role=part.view.mine.role))
+            assert text == draw_mine(came_as, "fr"), (stage, name)
+            told = (part.mark, SEQ.sub("", text))
+            if name in last and last[name][0] == told[0]:
+                assert last[name][1] == told[1], (stage, name)
+            last[name] = told
+        assert len(set(parts.values())) <= len(people)
+    assert parts[room.cast.alix.pk] is parts[room.cast.camille.pk]  # to approve: the same for both
+
+
+def test_fragments_speak_the_language_of_who_reads(room):
+    room.enter()
+    french, english = (draw_shared(room.alix.pk, "member", language) for language in ("fr", "en"))
+    assert ("File de parole" in french, "Speaking queue" in french) == (True, False)
+    assert ("File de parole" in english, "Speaking queue" in english) == (False, True)
+
+
 def test_every_button_of_every_stage_has_its_own_name(room):
     for stage in walk(room):
         for desk in room.three:
@@ -151,11 +192,12 @@ def test_speaker_is_the_only_name_on_the_screen_of_the_hall(room):
 class Phone:
     """Somebody's socket, as a browser opens it."""
 
-    def __init__(self, room: Room, name: str, *, query: str = "", origin: str = "") -> None:
+    def __init__(self, room: Room, name: str, *, query: str = "", origin: str = "", language: str = "") -> None:
         cookie = getattr(room, name).client.cookies[settings.SESSION_COOKIE_NAME].value
         headers = [
             (b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode()),
             (b"origin", (origin or settings.ORIGIN).encode()),
+            (b"accept-language", language.encode()),
         ]
         self.line = WebsocketCommunicator(application, f"/ws/assemblees/{room.alix.pk}{query}", headers=headers)
         self.heard: list[str] = []
@@ -233,3 +275,36 @@ async def test_refused_frame_answers_with_a_sentence():
     assert answer["error"] in {"not_now", "not_facilitator"}
     assert answer["message"] != answer["error"]
     await alix.line.disconnect(timeout=GUARD)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_each_hears_in_their_own_language():
+    """The state, one's own part and a refusal, for two people in one room."""
+    room = await sync_to_async(make_room)()
+    await sync_to_async(room.enter)()
+    alix, camille = await opened(room, "alix", language="en-GB,fr;q=0.5"), await opened(room, "camille")
+    assert "Speaking queue" in await alix.until('hx-target="#state"')
+    assert "File de parole" in await camille.until('hx-target="#state"')
+    await alix.until('hx-target="#mine"')
+    await camille.until('hx-target="#mine"')
+    await sync_to_async(room.bachir.press)("act-ask_to_speak")
+    assert "Speaking queue" in await alix.until("Bachir</li>")
+    assert "File de parole" in await camille.until("Bachir</li>")
+    for phone in (alix, camille):
+        await phone.say("open")
+    refusals = [json.loads(await phone.until('"ok": false'))["message"] for phone in (alix, camille)]
+    assert refusals[0] != refusals[1]
+    for phone in (alix, camille):
+        await phone.line.disconnect(timeout=GUARD)
+
+
+def test_screen_of_the_hall_shows_where_to_enter_to_phones_and_in_words(room):
+    room.enter()
+    page = room.alix.client.get(reverse("assembly_hall", args=[room.alix.pk])).content.decode()
+    address = f"{settings.ORIGIN}{reverse('assembly', args=[room.alix.pk])}"
+    assert page.count(f"<strong>{address}</strong>") == 1
+    assert re.search(rf'role="img" aria-label="[^"]*{re.escape(address)}"><svg', page)
+    assert qr_code(address) in page
+    assert qr_code(address) != qr_code(f"{address}/autre")
+    assert "<style" not in qr_code(address)
+    assert " style=" not in qr_code(address)

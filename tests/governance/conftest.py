@@ -129,7 +129,9 @@ def make_cast() -> Cast:
         admit_member(collective=collective, member=people[name])
     adopt_template(collective=collective, template="six_values")
     three = [people[name] for name in ("alix", "bachir", "camille")]
-    circle = open_circle(collective=collective, name="Cercle général", purpose="Décider ensemble.", members=three)
+    circle = open_circle(
+        actor=three[0], collective=collective, name="Cercle général", purpose="Décider ensemble.", members=three
+    )
     return Cast(collective=collective, circle=circle, **people)
 
 

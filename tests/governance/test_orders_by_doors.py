@@ -14,8 +14,8 @@ from governance.actions.assemblies import act, payload_from
 from governance.errors import DomainError
 from governance.models import Decision, Entry
 from governance.queries.register import check_register
-from governance.queries.states import consent_terms_for, steps_of
-from governance.rules.consent import Stage, replay
+from governance.queries.states import consent_terms_for, session_state
+from governance.rules.consent import Stage, Step, replay
 from tests.governance.conftest import OBJECTION
 from tests.governance.rules.chance import judge_adoption
 from tests.governance.test_sockets import GUARD, phone, plain_frames  # noqa: F401  (a fixture)
@@ -108,15 +108,22 @@ def rules_of(session):
     return consent_terms_for(session.charter, session.proposal.decision_class)
 
 
+def steps_of(session):
+    return [Step(row.kind, row.actor_id, row.at, row.payload, row.seq) for row in session.steps.all()]
+
+
 def state_of(cast):
+    """The state as the house reads it (from its cache and the newer rows); it is what all the steps tell."""
     session = cast.session()
-    return replay(steps_of(session.steps.all()), rules_of(session))
+    state = session_state(session)
+    assert state == replay(steps_of(session), rules_of(session))
+    return state
 
 
 def judge(cast):
     """Every adoption among the stored steps is right, and each has its decision and its entry."""
     session = cast.session()
-    rules, steps = rules_of(session), steps_of(session.steps.all())
+    rules, steps = rules_of(session), steps_of(session)
     adoptions = 0
     for number in range(1, len(steps) + 1):
         if steps[number - 1].kind != "reveal":

@@ -1,11 +1,14 @@
 """Presence: signs of life, graces, and what a lapse does to the decision on the table."""
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 
-from governance.actions.assemblies import heartbeat, sweep
+from governance.actions.consent import record
+from governance.actions.presence import heartbeat, sweep
 from governance.errors import DomainError
-from governance.queries.assemblies import room_view
+from governance.queries.rooms import room_view
 from governance.tasks import close_due
 
 SOCKET_GRACE, GRACE = 120, 600  # seconds, of the template
@@ -80,3 +83,14 @@ def test_the_page_knows_when_presence_lapses(cast, clock):
     mine = room_view(cast.assembly.pk, viewer=cast.alix).mine
     assert (mine.lapses_at - clock.now()).total_seconds() == GRACE
     assert room_view(cast.assembly.pk, viewer=cast.dominique).mine.lapses_at is None
+
+
+def test_step_recorded_without_the_room_counts_nobody_who_lapsed(cast, clock):
+    cast.to_call()
+    clock.advance(seconds=GRACE - 1)
+    for member in (cast.bachir, cast.camille):
+        heartbeat(assembly_id=cast.assembly.pk, member=member)
+    clock.advance(seconds=2)
+    payload = {"version": 1, "call": 1, "choice": "consent"}
+    record(session_id=cast.session().pk, actor=cast.camille, kind="position", payload=payload, key=uuid4())
+    assert present(cast) == ["Bachir", "Camille"]

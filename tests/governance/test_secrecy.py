@@ -7,10 +7,10 @@ from dataclasses import asdict
 import pytest
 from django.test import Client
 
-from governance.hub import _plain_state, personal, shared
+from governance.drawing import PLAIN, hand
 from governance.queries.agenda import propositions_for
-from governance.queries.assemblies import room_view
 from governance.queries.consent import proposal_view
+from governance.queries.rooms import load, room_view, state_for
 from governance.queries.shapes import AUDIENCES
 from tests.governance.conftest import OBJECTION
 
@@ -34,7 +34,7 @@ def outside_forms(hits: list[str]) -> list[str]:
 
 
 def drawn_for(cast, member) -> str:
-    return personal(cast.assembly.pk, member, room_view(cast.assembly.pk, viewer=member))
+    return hand().mine(room_view(cast.assembly.pk, viewer=member), "fr")
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def sealed(cast, caplog):
 def test_drawn_frames_hold_no_word_of_a_sealed_position(sealed):
     """Whoever draws them: here, what the node itself would send."""
     for audience in AUDIENCES:
-        text = shared(sealed.assembly.pk, audience)
+        text = hand().state(state_for(load(sealed.assembly.pk), audience), "fr")
         assert OBJECTION["text"] not in text
         assert "Penser aux trains" not in text
     for member in (sealed.alix, sealed.bachir, sealed.dominique):
@@ -58,7 +58,7 @@ def test_drawn_frames_hold_no_word_of_a_sealed_position(sealed):
 
 def test_shared_states_hold_who_answered_and_nothing_else(sealed):
     for audience in AUDIENCES:
-        document = json.loads(_plain_state(sealed.assembly.pk, audience))
+        document = json.loads(PLAIN.state(state_for(load(sealed.assembly.pk), audience), "fr"))
         assert outside_forms(choices_in(document)) == []
         assert document["state"]["consent"]["answered_count"] == 2
         assert document["state"]["consent"]["calls"] == []

@@ -1,6 +1,8 @@
 """The socket of a room: who comes in, what frames do, what is told to whom, and when it ends."""
 
+import asyncio
 import json
+from threading import Event
 from uuid import uuid4
 
 import pytest
@@ -12,7 +14,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import path
 
-from governance import consumers, hub
+from governance import consumers, drawing, hub
 from governance.actions.assemblies import act
 from governance.models import Assembly
 from network.actions.collectives import end_membership
@@ -35,8 +37,7 @@ def _cookie(handle: str) -> str:
 @pytest.fixture(autouse=True)
 def plain_frames(monkeypatch):
     """Frames as JSON, whatever draws them on a node."""
-    plain = {"shared": hub._plain_state, "personal": hub._plain_mine}
-    monkeypatch.setattr(hub, "_renderers", plain)
+    monkeypatch.setattr(drawing, "_hand", [drawing.PLAIN])
 
 
 class Phone:
@@ -97,7 +98,8 @@ async def test_whole_state_on_connect_then_every_act_reaches_everybody(lasting_c
     alix, bachir = await phone(cast, "alix"), await phone(cast, "bachir")
     first = await alix.next(state)
     assert (first["seq"], first["state"]["audience"]) == (0, "member")
-    assert (await alix.next(lambda found: "mine" in found))["mine"]["person"]["name"] == "Alix"
+    mine = (await alix.next(lambda found: "mine" in found))["mine"]
+    assert (mine["role"], mine["person"]) == ("member", None)  # drawn once for all who see the same
     assert (await bachir.next(state))["state"]["audience"] == "facilitator"
     answer = await alix.say("check_in")
     assert answer["ok"]
@@ -213,6 +215,60 @@ def _end(cast, how: str, session: str) -> None:
     if how == "password":
         cast.alix.account.set_password("un-autre-mot-1")
         cast.alix.account.save()
+
+
+async def test_who_comes_in_while_rights_are_asked_stays(lasting_cast, monkeypatch):
+    """Rights are asked for those who were there; the answer says nothing of who came since."""
+    asked, answer, again = Event(), Event(), Event()
+    real = hub.standing
+
+    def slowly(assembly_id, entrances):
+        if not asked.is_set():
+            asked.set()
+            assert answer.wait(GUARD)
+        elif answer.is_set():
+            again.set()
+        return real(assembly_id, entrances)
+
+    await sync_to_async(lasting_cast.convene)()
+    alix = await phone(lasting_cast, "alix")
+    await alix.next(state)
+    monkeypatch.setattr(hub, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(hub, "RIGHTS_SECONDS", 0.0)
+    monkeypatch.setattr(hub, "standing", slowly)
+    assert await asyncio.to_thread(asked.wait, GUARD)
+    bachir = await phone(lasting_cast, "bachir")
+    answer.set()
+    assert await asyncio.to_thread(again.wait, GUARD)  # the first answer has been followed
+    (room,) = hub.hub().rooms.values()
+    assert {socket.member.name for socket in room.sockets} == {"Alix", "Bachir"}
+    assert (await bachir.next(state))["state"]["audience"] == "facilitator"
+    assert (await bachir.say("check_in"))["ok"]
+    for each in (alix, bachir):
+        await each.line.disconnect(timeout=GUARD)
+
+
+async def test_newest_state_alone_is_told_and_drawn_once_for_all(lasting_cast, monkeypatch):
+    """However many acts in a fifth of a second: everybody hears of the last, and one drawing served them."""
+    cast, drawn = lasting_cast, []
+    monkeypatch.setattr(hub, "STATES_PER_SECOND", 1)
+    await sync_to_async(cast.convene)()
+    phones = [await phone(cast, handle) for handle in ("alix", "camille", "alix", "camille")]
+    for each in phones:
+        await each.next(state)
+        await each.next(lambda found: "mine" in found)
+    plain = drawing.PLAIN.state
+    counting = drawing.Hand(lambda *of: drawn.append(of[0].seq) or plain(*of), drawing.PLAIN.mine, str)
+    monkeypatch.setattr(drawing, "_hand", [counting])
+    await sync_to_async(cast.do)(cast.bachir, "check_in")
+    first = [(await each.next(state))["seq"] for each in phones]
+    for member, kind in ((cast.alix, "check_in"), (cast.camille, "check_in"), (cast.bachir, "open")):
+        await sync_to_async(cast.do)(member, kind)
+    second = [(await each.next(state))["seq"] for each in phones]
+    assert (set(first), set(second)) == ({1}, {4})
+    assert drawn == [1, 4]
+    for each in phones:
+        await each.line.disconnect(timeout=GUARD)
 
 
 async def test_sealed_choices_reach_nobody_else(lasting_cast):

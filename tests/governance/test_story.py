@@ -4,9 +4,10 @@ import pytest
 
 from governance.errors import NotEntitled, WrongState
 from governance.models import Decision, Entry, Minutes
-from governance.queries.assemblies import minutes_view, room_view
+from governance.queries.assemblies import minutes_view
 from governance.queries.consent import proposal_view
 from governance.queries.register import check_register, entry_view, register_page
+from governance.queries.rooms import room_view
 from tests.governance.conftest import OBJECTION
 
 
@@ -113,3 +114,21 @@ def test_views_of_every_audience(story):
     hall = room_view(story.assembly.pk, viewer=story.dominique, hall=True)
     assert hall.state.present == ()
     assert hall.mine.acts == ()
+
+
+def test_minutes_are_written_as_people_write(cast):
+    """One full stop at the end of a sentence, days and kinds of decisions in words, one way to write both genders."""
+    cast.to_call()
+    cast.answer(cast.alix, cast.bachir)
+    cast.do(cast.camille, "position", version=1, call=1, **OBJECTION)
+    cast.do(cast.bachir, "reveal", version=1, call=1)
+    cast.do(cast.bachir, "close")
+    cast.do(cast.bachir, "draw_up_minutes")
+    text = minutes_view(cast.assembly.pk, viewer=cast.alix).text
+    for wrong in ("..", ". .", "ordinary", "side_effect", "2027-06-01", "objection_call", "None", "(s)"):
+        assert wrong not in text, wrong
+    assert "À revoir : le 01/06/2027 ; responsable : Alix" in text
+    assert "Version 1 ; décision ordinaire" in text
+    assert "nous finissons plus tard. Conséquence : Une partie des gens partirait avant la décision. État :" in text
+    assert "6 tours de parole, 0 réponse" in text
+    assert text.count("·") == text.count("·es") + text.count("·e ") + text.count("·e,")

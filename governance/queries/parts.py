@@ -1,0 +1,65 @@
+"""The personal parts of a room, for many people at once: whoever would get the same part shares one.
+
+A part names nobody: the person it is for, and when their presence lapses, are taken out before it is compared or drawn.
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+
+from governance.queries.consent_shapes import Person, PositionView
+from governance.queries.rooms import Loaded, audience_now, mine, state_for
+from governance.queries.shapes import Audience, Mine, RoomState, RoomView
+from network.models import Member
+
+__all__ = ["Part", "parts_of"]
+
+NOBODY = Person(0, "")
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What some people see beside the shared state. `mark` is equal when what is drawn would be, `seq` apart."""
+
+    view: RoomView
+    mark: Hashable | object
+
+
+def parts_of(loaded: Loaded, viewers: Mapping[Member, Audience]) -> dict[int, Part]:
+    """Return the part of each member, by id; equal parts are one object.
+
+    The caller has checked that they may follow; their audience is the one they came in with. At most one query.
+    """
+    alike: dict[Hashable, Part] = {}
+    found: dict[int, Part] = {}
+    for member, came_as in viewers.items():
+        audience = audience_now(loaded.room, member.pk, came_as)
+        own = _unnamed(mine(loaded, member, audience))
+        name = (audience, *_looks(own))
+        if name not in alike:
+            alike[name] = _part(loaded, audience, own)
+        found[member.pk] = alike[name]
+    return found
+
+
+def _unnamed(own: Mine) -> Mine:
+    position = own.position and PositionView(NOBODY, own.position.choice, own.position.text)
+    return replace(own, person=None, lapses_at=None, position=position)
+
+
+def _looks(own: Mine) -> tuple[Hashable, ...]:
+    """Return what tells parts of one instant apart; acts that are the same are the same object."""
+    acts = tuple(id(act) for act in own.acts)
+    return own.role, own.proposer, own.entitled, own.present, own.speaks, own.position, own.rank, own.undo_until, acts
+
+
+def _part(loaded: Loaded, audience: Audience, own: Mine) -> Part:
+    state = state_for(loaded, audience)
+    return Part(RoomView(state, own, audience), (own, *_place(state, own)))
+
+
+def _place(state: RoomState, own: Mine) -> tuple[object, ...]:
+    """Where the room stands, as far as personal parts show it."""
+    consent = state.consent
+    stage = (consent.stage, consent.version.number, consent.call, consent.round, consent.ends_at) if consent else ()
+    leads = any(act.group in {"facilitation", "meeting"} for act in own.acts)
+    return state.stage, state.current and state.current.id, stage, state.not_spoken if leads else ()
