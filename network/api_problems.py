@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
-from network.errors import DomainError, Invalid, NotEntitled, NotFound, TooOften, WrongState
+from network.errors import Busy, DomainError, Invalid, NotEntitled, NotFound, TooOften, WrongState
 
 MEDIA_TYPE = "application/problem+json"
 STATUSES: tuple[tuple[type[DomainError], int], ...] = (
@@ -22,6 +22,7 @@ STATUSES: tuple[tuple[type[DomainError], int], ...] = (
     (NotFound, 404),
     (WrongState, 409),
     (TooOften, 429),
+    (Busy, 503),
 )
 TITLES = {
     400: _("Demande mal formée"),
@@ -34,6 +35,7 @@ TITLES = {
     413: _("Demande trop grande"),
     415: _("Format non compris"),
     429: _("Trop souvent"),
+    503: _("Nœud très occupé"),
 }
 Sentence = Callable[[DomainError], str]
 _sentence: list[Sentence] = []

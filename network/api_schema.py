@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from network.models import Area, Kind, OfferState, Opening, Price, Purpose
+from network.models import Area, Kind, OfferState, Opening, Price, Purpose, Visibility
 
 # --- what may be written ----------------------------------------------------------------------------------
 
@@ -27,6 +27,9 @@ class OfferIn(serializers.Serializer[Any]):
     currency = serializers.CharField(required=False, max_length=3)
     tax_included = serializers.BooleanField(required=False)
     ends_on = serializers.DateField(required=False, allow_null=True)
+    visibility = serializers.ChoiceField(
+        Visibility.choices, required=False, help_text="who may read it; narrowed, the offer gets a new `uri`"
+    )
 
 
 # --- what answers look like ------------------------------------------------------------
@@ -126,6 +129,7 @@ class OfferOut(serializers.Serializer[Any]):
     availability = serializers.CharField()
     price = PriceOut()
     state = serializers.CharField(help_text=", ".join(OfferState.values))
+    visibility = serializers.CharField(help_text=", ".join(Visibility.values))
     published_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()

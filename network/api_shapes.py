@@ -66,6 +66,7 @@ def offer_json(offer: Offer) -> Json:
         "availability": offer.availability,
         "price": price_json(offer),
         "state": offer.state,
+        "visibility": offer.visibility,
         "published_at": offer.published_at,
         "updated_at": offer.updated_at,
         "ends_at": offer.ends_at,

@@ -3,11 +3,14 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from network import api
+from network import api, api_quotes
 
 urlpatterns = [
     path("offers", api.Offers.as_view(), name="api_offers"),
     path("offers/<int:offer_id>", api.OfferDetail.as_view(), name="api_offer"),
+    path("quotes", api_quotes.Quotes.as_view(), name="api_quotes"),
+    path("quotes/<int:quote_id>", api_quotes.QuoteDetail.as_view(), name="api_quote"),
+    path("quotes/<int:quote_id>/answer", api_quotes.QuoteAnswer.as_view(), name="api_quote_answer"),
     path("places", api.Places.as_view(), name="api_places"),
     path("skills", api.Skills.as_view(), name="api_skills"),
     path("members/<int:member_id>", api.MemberDetail.as_view(), name="api_member"),

@@ -1,17 +1,17 @@
 """Who may do what with people, offers and attestations. Each answers yes or no; actions refuse."""
 
-from network.models import Member, Membership, MembershipState, Offer
+from network.models import Member, Membership, MembershipState, Offer, Quote
 
 
 def is_active(member: Member | None) -> bool:
-    """A member of some collective of ours today, who has not left."""
+    """A member of some collective of this node today, who has not left."""
     return _belongs(member, MembershipState.ACTIVE)
 
 
 def _belongs(member: Member | None, *states: str) -> bool:
     if member is None or member.gone_at is not None:
         return False
-    return Membership.objects.filter(member=member, state__in=states).exists()
+    return Membership.objects.filter(member=member, state__in=states, collective__local=True).exists()
 
 
 def can_edit_profile(member: Member | None) -> bool:
@@ -41,3 +41,18 @@ def can_attest(member: Member | None) -> bool:
 def can_vouch(member: Member | None, subject: Member) -> bool:
     """An active local member, for anybody else who has not left."""
     return can_attest(member) and member is not None and member.pk != subject.pk and subject.gone_at is None
+
+
+def can_ask(member: Member | None, offer: Offer) -> bool:
+    """Whoever may publish here may ask anybody else, of any node, for a quote."""
+    return can_publish(member) and member is not None and offer.owner_id != member.pk
+
+
+def can_answer(member: Member | None, quote: Quote) -> bool:
+    """Only the one whose offer it is answers, at the node where the offer lives."""
+    return can_edit(member, quote.offer)
+
+
+def can_read_quote(member: Member | None, quote: Quote) -> bool:
+    """The two sides, and nobody else: operators included."""
+    return can_edit_profile(member) and member is not None and member.pk in {quote.asker_id, quote.offer.owner_id}

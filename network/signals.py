@@ -10,8 +10,10 @@ member_joined = Signal()  # member_id, collective_id
 offer_published = Signal()  # offer_id
 offer_edited = Signal()  # offer_id
 offer_withdrawn = Signal()  # offer_id
+quote_changed = Signal()  # quote_id
 vouch_given = Signal()  # vouch_id
 vouch_withdrawn = Signal()  # vouch_id
+membership_changed = Signal()  # membership_id
 
 
 def announce(signal: Signal, **facts: object) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -14,7 +15,7 @@ from network.errors import Invalid, WrongState
 from network.models import Collective, Member, Membership, MembershipState
 from network.rules.facts import TrustTerms
 from network.rules.profiles import check_profile, slug_of
-from network.signals import announce, member_joined
+from network.signals import announce, member_joined, membership_changed
 
 
 @transaction.atomic
@@ -45,10 +46,18 @@ def admit_member(*, collective: Collective, member: Member, at: datetime | None 
         raise WrongState("already_member")
     membership = known or Membership(collective=collective, member=member, number=_next_number(collective))
     membership.state, membership.since, membership.until = MembershipState.ACTIVE, at or clock.now(), None
-    membership.save()
-    web_changed()
+    membership.uri, membership.renewed_at = f"{settings.ORIGIN}/mem/{uuid4().hex}", membership.since
+    _changed(membership)
     announce(member_joined, member_id=member.pk, collective_id=collective.pk)
     return membership
+
+
+def _changed(membership: Membership) -> None:
+    """Write a change of a membership, which changes the web, and which others should learn."""
+    membership.revision += membership.pk is not None
+    membership.save()
+    web_changed()
+    announce(membership_changed, membership_id=membership.pk)
 
 
 def _next_number(collective: Collective) -> int:
@@ -67,8 +76,24 @@ def end_membership(*, collective: Collective, member: Member, at: datetime | Non
     if membership is None:
         raise WrongState("not_a_member")
     membership.state, membership.until = MembershipState.ENDED, at or clock.now()
-    membership.save(update_fields=["state", "until"])
-    web_changed()
+    _changed(membership)
+    return membership
+
+
+@transaction.atomic
+def renew_membership(*, membership_id: int, anew: bool = False) -> Membership:
+    """Confirm an active membership of a collective of this node for another year; `anew` under a new paper.
+
+    WrongState("not_a_member") if it is not active, or of another node.
+    """
+    active = Membership.objects.select_for_update(of=("self",)).filter(state=MembershipState.ACTIVE)
+    membership = active.filter(pk=membership_id, collective__local=True).first()
+    if membership is None:
+        raise WrongState("not_a_member")
+    if anew or not membership.uri:
+        membership.uri = f"{settings.ORIGIN}/mem/{uuid4().hex}"
+    membership.renewed_at = clock.now()
+    _changed(membership)
     return membership
 
 

@@ -1,16 +1,47 @@
 """Copies of what other nodes hold, dropped when a node is no longer listed; its members stay, for vouches."""
 
+from collections.abc import Callable
+
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
-from network.models import Offer
+from network.actions.index import index_offer
+from network.actions.webs import web_changed
+from network.models import Member, Offer, OfferState, Quote
 
-__all__ = ["forget_offers_of"]
+__all__ = ["forget_offers_of", "forget_offers_of_member", "mute_origins"]
 
 
 @transaction.atomic
 def forget_offers_of(*, origin: str) -> int:
     """Drop every copy of an offer of the node at `origin`, so that it can be received anew; return how many."""
-    copies = Offer.objects.filter(local=False, owner__local=False, owner__origin=origin)
+    return _drop(Offer.objects.filter(local=False, owner__local=False, owner__origin=origin))
+
+
+@transaction.atomic
+def forget_offers_of_member(*, uri: str) -> int:
+    """Drop every copy of an offer of one member of another node; return how many."""
+    return _drop(Offer.objects.filter(local=False, owner__local=False, owner__uri=uri))
+
+
+def _drop(copies: QuerySet[Offer]) -> int:
+    """Delete copies; one that somebody asked a quote for stays for the thread's sake, expired, until heard anew."""
     number = copies.count()
-    copies.delete()
+    for offer in copies.filter(Exists(Quote.objects.filter(offer=OuterRef("pk")))):
+        offer.state = OfferState.EXPIRED
+        offer.save(update_fields=["state"])
+        index_offer(offer)
+    copies.exclude(Exists(Quote.objects.filter(offer=OuterRef("pk")))).delete()
     return number
+
+
+@transaction.atomic
+def mute_origins(is_muted: Callable[[str], bool]) -> None:
+    """Let what members of other nodes attest count, or not, as `is_muted` says of their origins; at once."""
+    changed = 0
+    others = Member.objects.filter(local=False)
+    for origin, muted in others.order_by().values_list("origin", "muted").distinct():
+        if is_muted(origin) != muted:
+            changed += others.filter(origin=origin).update(muted=not muted)
+    if changed:
+        web_changed()

@@ -6,12 +6,12 @@ from math import isfinite
 from django.db import transaction
 from django.db.models import QuerySet
 
-from network.models import Area, Member, Offer, OfferState, OfferTerm, Skill
+from network.models import Area, Member, Offer, OfferState, OfferTerm, Skill, Visibility
 from network.queries.matches import SWEEP_KM
 from network.queries.skills import broader_slugs
 from network.rules.markdown import plain_text, to_html
 from network.rules.places import morton
-from network.rules.terms import WIDE, language_term, price_term, skill_term
+from network.rules.terms import PRIVATE, WIDE, language_term, price_term, reader_term, skill_term
 from network.rules.words import words_of
 
 BATCH = 500
@@ -80,15 +80,25 @@ def _code(offer: Offer) -> int | None:
 
 
 def terms_of(offer: Offer, skills: list[Skill]) -> tuple[str, ...]:
-    """Return the distinct terms of an offer; none unless it is live. `skills`: its own and the broader ones."""
+    """Return the distinct terms of an offer; unless it is live, only those that tell who may read it.
+
+    `skills`: its own and the broader ones.
+    """
     if offer.state != OfferState.LIVE:
-        return ()
+        return tuple(_readers_of(offer))
     filters = [price_term(offer.price)]
     filters += [skill_term(skill.slug) for skill in skills]
     filters += [language_term(tag) for tag in offer.owner.languages if tag]
     if offer.remote or offer.area == Area.COUNTRY or (offer.area == Area.CIRCLE and offer.area_km > SWEEP_KM):
         filters.append(WIDE)
-    return tuple(dict.fromkeys([*words_of(_text(offer, skills)), *filters]))
+    return tuple(dict.fromkeys([*words_of(_text(offer, skills)), *filters, *_readers_of(offer)]))
+
+
+def _readers_of(offer: Offer) -> list[str]:
+    """Return the terms under which an offer that is not public is found by whom it is addressed to."""
+    if offer.visibility == Visibility.PUBLIC or offer.state == OfferState.WITHDRAWN:
+        return []
+    return [PRIVATE, *(reader_term(uri) for uri in offer.audience)]
 
 
 def _text(offer: Offer, skills: list[Skill]) -> str:

@@ -11,22 +11,17 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from network import clock, permissions
-from network.actions.collectives import admit_member, end_membership, found_collective
+from network.actions.collectives import admit_member, found_collective
 from network.actions.index import index_offers_of
-from network.actions.offers import withdraw_all_of
-from network.actions.trust import revoke
-from network.actions.webs import web_changed
 from network.errors import Invalid, NotEntitled, NotFound, WrongState
 from network.models import (
     Account,
-    Collective,
     Invitation,
     Member,
     Membership,
     MembershipState,
     NodeProfile,
     Skill,
-    Vouch,
 )
 from network.queries.members import token_digest
 from network.rules.cards import MemberCard, origin_of, plain
@@ -56,11 +51,11 @@ def set_up_node(
 
     Once only: WrongState("already_set_up") afterwards, whoever comes second of two. `place` is a PlaceHit or None.
     """
-    if not 2 <= len(node_name.strip()) <= 120:
+    if not 2 <= len(plain(node_name)) <= 120:
         raise Invalid("name_length", field="node_name")
     try:
         with transaction.atomic():
-            NodeProfile.objects.create(id=1, name=node_name.strip())
+            NodeProfile.objects.create(id=1, name=plain(node_name))
     except IntegrityError as error:
         raise WrongState("already_set_up") from error
     collective = found_collective(name=collective_name)
@@ -81,7 +76,7 @@ def _new_member(username: str, display_name: str, kind: str, place: Any = None) 
         with transaction.atomic():
             return Member.objects.create(
                 uri=f"{settings.ORIGIN}/u/{handle}", origin=settings.ORIGIN, handle=handle, local=True, kind=kind,
-                name=display_name.strip(), languages=["fr"], **Member.columns_of(place),
+                name=plain(display_name), languages=["fr"], **Member.columns_of(place),
             )  # fmt: skip
     except IntegrityError as error:
         raise Invalid("username_taken", field="username") from error
@@ -168,7 +163,7 @@ def update_profile(
     given = {field: value for field, value in asked.items() if value is not UNSET}
     found = _skills(given)
     member = Member.objects.select_for_update().get(pk=actor.pk)
-    columns = {field: value.strip() if isinstance(value, str) else value for field, value in given.items()}
+    columns = {field: plain(value) if isinstance(value, str) else value for field, value in given.items()}
     columns |= {} if place is UNSET else Member.columns_of(place)
     columns.pop("skills", None)
     return _write_profile(member, columns, found)
@@ -247,33 +242,3 @@ def _columns_of(card: MemberCard) -> dict[str, Any]:
         "place_code": plain(card.place_code, 12),
         "lat": card.lat, "lon": card.lon, "heard_at": instant, "renewed_at": min(card.renewed_at or instant, instant),
     }  # fmt: skip
-
-
-@transaction.atomic
-def mark_member_gone(*, uri: str) -> Member | None:
-    """Take everything of `uri` off the directory: offers withdrawn, attestations revoked, memberships ended, words
-    about them erased, login closed. None if unknown; done once, it stays done."""
-    member = Member.objects.select_for_update().filter(uri=uri).first()
-    if member is None or member.gone_at is not None:
-        return member
-    instant = clock.now()
-    withdraw_all_of(member)
-    revoke(list(Vouch.objects.filter(issuer=member).select_related("issuer")), at=instant)
-    standing = [MembershipState.CANDIDATE, MembershipState.ACTIVE, MembershipState.SUSPENDED]
-    for collective in Collective.objects.filter(memberships__member=member, memberships__state__in=standing):
-        end_membership(collective=collective, member=member, at=instant)
-    Account.objects.filter(member=member).update(is_active=False)
-    web_changed()
-    return _erase(member, instant)
-
-
-def _erase(member: Member, instant: datetime) -> Member:
-    """Forget what a person said of themselves; the address stays, so that a late message does not bring them back."""
-    for column, value in Member.columns_of(None).items():
-        setattr(member, column, value)
-    member.name = member.summary = member.website = ""
-    member.languages, member.gone_at, member.revision = [], instant, member.revision + 1
-    member.save()
-    member.skills.clear()
-    announce(profile_edited, member_id=member.pk)
-    return member

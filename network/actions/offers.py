@@ -9,12 +9,16 @@ from django.db import transaction
 
 from network import clock, permissions
 from network.actions.index import index_offer
+from network.actions.quotes import close_quotes_of
 from network.errors import Invalid, NotEntitled, NotFound, WrongState
-from network.models import Member, Offer, OfferState, Skill
+from network.models import Member, Offer, OfferState, Skill, Visibility
+from network.queries.readers import may_read
 from network.rules.cards import OfferCard, origin_of, plain
 from network.rules.markdown import clean_html
-from network.rules.offers import AREA_KM, OfferDraft, check_card, check_draft, default_end
+from network.rules.offers import AREA_KM, OfferDraft, check_card, check_draft, default_end, leaves_out
 from network.signals import announce, offer_edited, offer_published, offer_withdrawn
+
+AUDIENCE_MAX = 100  # addresses kept of those that an offer of another node names
 
 # --- one's own -------------------------------------------------------------------------------------------
 
@@ -27,7 +31,7 @@ def publish_offer(*, actor: Member, draft: OfferDraft) -> Offer:
     instant = clock.now()
     columns = _columns_of_draft(draft, instant)
     offer = Offer.objects.create(
-        uri=f"{settings.ORIGIN}/p/{uuid4().hex}", owner=actor, local=True, published_at=instant, updated_at=instant,
+        uri=_new_address(), owner=actor, local=True, published_at=instant, updated_at=instant,
         renewed_at=instant, heard_at=instant, **columns,
     )  # fmt: skip
     index_offer(offer)
@@ -37,9 +41,14 @@ def publish_offer(*, actor: Member, draft: OfferDraft) -> Offer:
 
 @transaction.atomic
 def edit_offer(*, actor: Member, offer_id: int, draft: OfferDraft) -> Offer:
-    """Replace what one's own offer says, which also confirms it. An expired one comes back if its new end allows."""
+    """Replace what one's own offer says, which also confirms it. An expired one comes back if its new end allows.
+
+    When somebody may no longer read it, it moves to a new address (`uri`), and is withdrawn at the old one.
+    """
     offer = _own(actor, offer_id)
     columns = _columns_of_draft(draft, clock.now())
+    if leaves_out(offer.visibility, draft.visibility):
+        _leave_address(offer)
     return _change(offer, columns | {"state": OfferState.LIVE})
 
 
@@ -58,10 +67,30 @@ def withdraw_offer(*, actor: Member, offer_id: int) -> Offer:
     return offer
 
 
+def _new_address() -> str:
+    return f"{settings.ORIGIN}/p/{uuid4().hex}"
+
+
+def _leave_address(offer: Offer) -> None:
+    """Give `offer` a new address, and leave a withdrawn offer that says nothing at the old one.
+
+    Other nodes drop for good what they are told to delete: under its old address those who may still read the offer
+    would never see it again.
+    """
+    close_quotes_of(offer)  # they name the old address
+    old, offer.uri = offer.uri, _new_address()
+    offer.save(update_fields=["uri"])
+    left = Offer.objects.create(
+        uri=old, owner_id=offer.owner_id, local=True, price="gift", state=OfferState.WITHDRAWN,
+        visibility=offer.visibility, revision=offer.revision + 1, ends_at=clock.now(),
+    )  # fmt: skip
+    announce(offer_withdrawn, offer_id=left.pk)
+
+
 def _own(actor: Member, offer_id: int) -> Offer:
-    """Lock one's own offer that is not withdrawn, or refuse."""
+    """Lock one's own offer that is not withdrawn, or refuse. What `actor` may not read is not there."""
     offer = Offer.objects.select_for_update().filter(pk=offer_id).first()
-    if offer is None:
+    if offer is None or (offer.owner_id != actor.pk and not may_read(actor, offer)):
         raise NotFound("offer_unknown")
     if not permissions.can_edit(actor, offer):
         raise NotEntitled("not_the_owner")
@@ -87,6 +116,7 @@ def _withdraw(offer: Offer) -> None:
     offer.revision += 1
     offer.save(update_fields=["state", "updated_at", "revision"])
     index_offer(offer)
+    close_quotes_of(offer)
     announce(offer_withdrawn, offer_id=offer.pk)
 
 
@@ -104,10 +134,10 @@ def _columns_of_draft(draft: OfferDraft, instant: datetime) -> dict[str, Any]:
     if problems:
         raise Invalid(problems[0][1], field=problems[0][0], problems=problems)
     return {
-        "title": draft.title.strip(), "description": draft.description, "skill": skill, "purpose": draft.purpose,
+        "title": plain(draft.title), "description": plain(draft.description), "skill": skill, "purpose": draft.purpose,
         "area": draft.area, "area_km": _area_km(draft.area_km), "remote": draft.remote, "opening": draft.opening,
         "availability": draft.availability.strip(), "price": draft.price, "amount_cents": draft.amount_cents,
-        "currency": draft.currency, "tax_included": draft.tax_included,
+        "currency": draft.currency, "tax_included": draft.tax_included, "visibility": draft.visibility,
         "ends_at": _end_of(draft.ends_on or default_end(instant.date())), **Offer.columns_of(draft.place),
     }  # fmt: skip
 
@@ -180,7 +210,8 @@ def _columns_of_card(card: OfferCard, now: datetime) -> dict[str, Any]:
         "lat": card.lat, "lon": card.lon, "ends_at": ends_at,
         "state": OfferState.LIVE if ends_at > now else OfferState.EXPIRED,
         "published_at": min(card.published_at, now), "updated_at": updated_at, "renewed_at": updated_at,
-        "heard_at": now,
+        "heard_at": now, "visibility": card.visibility,
+        "audience": [] if card.visibility == Visibility.PUBLIC else list(card.audience[:AUDIENCE_MAX]),
     }  # fmt: skip
 
 
@@ -216,4 +247,6 @@ def expire_offers(*, now: datetime) -> int:
         offer.state = OfferState.EXPIRED
         offer.save(update_fields=["state"])
         index_offer(offer)
+        if offer.local:
+            close_quotes_of(offer)
     return len(ended)

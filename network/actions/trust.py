@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from network import clock, permissions
 from network.actions.webs import web_changed
@@ -75,6 +75,7 @@ def _write(row: Vouch, level: int, statement: str) -> Vouch:
     row.level, row.statement, row.issued_at = level, statement.strip(), instant
     row.expires_at = instant + terms.validity
     row.charter = collective.charter if collective and row.kind == CHARTE else ""
+    row.revision += row.pk is not None
     row.save()
     web_changed()
     announce(vouch_given, vouch_id=row.pk)
@@ -114,6 +115,7 @@ def revoke(rows: list[Vouch], *, at: datetime) -> None:
         [Tombstone(uri_digest=g.uri_digest, issuer_digest=g.issuer_digest, deleted_at=at) for g in graves],
         ignore_conflicts=True,
     )
+    Vouch.objects.filter(pk__in=[row.pk for row in rows if row.public]).update(revision=F("revision") + 1)
     Vouch.objects.filter(pk__in=[row.pk for row in rows if not row.public]).delete()
 
 

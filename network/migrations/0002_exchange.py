@@ -13,6 +13,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name='member',
+            name='muted',
+            field=models.BooleanField(default=False, help_text='of a blocked node: what they attest counts for nothing'),
+        ),
+        migrations.AddField(
             model_name='offer',
             name='audience',
             field=models.JSONField(default=list, help_text='remote and not public: uris it was addressed to'),
@@ -32,7 +37,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uri', models.CharField(help_text='id of the Offer activity', max_length=500, unique=True)),
-                ('quantity', models.DecimalField(decimal_places=2, help_text="of the offer's unit", max_digits=9)),
+                ('price', models.CharField(choices=[('hourly', 'Hourly'), ('fixed', 'Fixed'), ('prix_libre', 'Free Price'), ('gift', 'Gift'), ('barter', 'Barter')], help_text="the offer's price model when asked", max_length=12)),
+                ('quantity', models.DecimalField(decimal_places=2, help_text='of the unit that goes with the price', max_digits=9)),
                 ('amount_cents', models.PositiveIntegerField(help_text='in return; null where the offer names no amount', null=True)),
                 ('currency', models.CharField(default='EUR', max_length=3)),
                 ('message', models.TextField(blank=True)),
@@ -46,5 +52,39 @@ class Migration(migrations.Migration):
                 ('asker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quotes_asked', to='network.member')),
                 ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotes', to='network.offer')),
             ],
+        ),
+        migrations.AlterField(
+            model_name='vouch',
+            name='uri',
+            field=models.CharField(help_text="unique for its issuer: nobody takes another's address away", max_length=500),
+        ),
+        migrations.AddField(
+            model_name='vouch',
+            name='revision',
+            field=models.PositiveIntegerField(default=1, help_text='rises with each change that others should learn'),
+        ),
+        migrations.AddConstraint(
+            model_name='vouch',
+            constraint=models.UniqueConstraint(models.F('uri'), models.F('issuer'), name='vouch_unique'),
+        ),
+        migrations.AlterField(
+            model_name='membership',
+            name='until',
+            field=models.DateTimeField(help_text='its end; of another node: until when its paper says so', null=True),
+        ),
+        migrations.AddField(
+            model_name='membership',
+            name='uri',
+            field=models.CharField(blank=True, help_text='id of the signed paper, new at each admission', max_length=500),
+        ),
+        migrations.AddField(
+            model_name='membership',
+            name='renewed_at',
+            field=models.DateTimeField(default=network.clock.now, help_text='when it was last confirmed: its paper lasts a year'),
+        ),
+        migrations.AddField(
+            model_name='membership',
+            name='revision',
+            field=models.PositiveIntegerField(default=1, help_text='rises with each change that others should learn'),
         ),
     ]

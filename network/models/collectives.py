@@ -47,7 +47,10 @@ class Membership(models.Model):
     )
     state = models.CharField(max_length=12, choices=MembershipState, default=MembershipState.ACTIVE)
     since = models.DateTimeField(default=now)
-    until = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True, help_text="its end; of another node: until when its paper says so")
+    uri = models.CharField(max_length=500, blank=True, help_text="id of the signed paper, new at each admission")
+    renewed_at = models.DateTimeField(default=now, help_text="when it was last confirmed: its paper lasts a year")
+    revision = models.PositiveIntegerField(default=1, help_text="rises with each change that others should learn")
 
     class Meta:
         constraints = [

@@ -11,7 +11,7 @@ from network.models.members import Member
 class Vouch(models.Model):
     """`issuer` vouches for `subject`. A renewal replaces the row's version under the same uri."""
 
-    uri = models.CharField(max_length=500, unique=True)
+    uri = models.CharField(max_length=500, help_text="unique for its issuer: nobody takes another's address away")
     issuer = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="vouches_given")
     subject = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="vouches_received")
     kind = models.CharField(max_length=500, default="charte", help_text="charte, competence:<IRI> or prestation")
@@ -22,9 +22,11 @@ class Vouch(models.Model):
     issued_at = models.DateTimeField(default=now, help_text="of this version; rises with each renewal")
     entered_at = models.DateTimeField(default=now, help_text="first known to this node; the rate rule counts from it")
     expires_at = models.DateTimeField()
+    revision = models.PositiveIntegerField(default=1, help_text="rises with each change that others should learn")
 
     class Meta:
         constraints = [
+            models.UniqueConstraint("uri", "issuer", name="vouch_unique"),
             models.CheckConstraint(condition=~models.Q(issuer=models.F("subject")), name="no_self_vouch"),
             models.CheckConstraint(condition=models.Q(level__in=[1, 2, 3]), name="vouch_level"),
         ]

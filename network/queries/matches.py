@@ -7,7 +7,7 @@ never answers.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from math import inf, sqrt
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
-from network.models import Offer, OfferState, OfferTerm
+from network.models import Offer, OfferState, OfferTerm, Visibility
 from network.rules.places import (
     BLUR_KM,
     cells_around,
@@ -42,7 +42,10 @@ Ranges = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an offer must be. `terms`: all of them; `any_of`: at least one, if there are any; `at`: now."""
+    """What an offer must be. `terms`: all of them; `any_of`: at least one, if there are any; `at`: now.
+
+    `seen`: the condition of being readable, see `queries.readers`; without it, what everybody may read.
+    """
 
     at: datetime
     terms: tuple[str, ...] = ()
@@ -50,6 +53,7 @@ class Wanted:
     purpose: str = ""
     kind: str = ""
     opening: str = ""
+    seen: Q = field(default_factory=lambda: Q(visibility=Visibility.PUBLIC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,9 +258,8 @@ class _Walk:
     def _rows(self, offers: "QuerySet[Offer]") -> "QuerySet[Offer, tuple[Any, ...]]":
         wanted = self.wanted
         exact = {"purpose": wanted.purpose, "owner__kind": wanted.kind, "opening": wanted.opening}
-        return offers.filter(live(wanted.at), **{name: value for name, value in exact.items() if value}).values_list(
-            *COLUMNS
-        )
+        filters = {name: value for name, value in exact.items() if value}
+        return offers.filter(live(wanted.at), wanted.seen, **filters).values_list(*COLUMNS)
 
 
 def _kept(rows: Iterable[Sequence[Any]], around: Around) -> list[Match]:

@@ -17,10 +17,11 @@ from network.models import (
 )
 from network.queries.collectives import home_collective, members_of, memberships_of
 from network.queries.offers import live_offers_of
+from network.queries.readers import readable
 
 __all__ = [
     "Counts", "MemberPage", "counts", "find_invitation", "home_collective", "is_set_up", "local_member",
-    "member_by_uri", "member_for", "member_page", "members_of", "this_node", "token_digest",
+    "local_member_at", "member_by_uri", "member_for", "member_page", "members_of", "this_node", "token_digest",
 ]  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def member_page(pk: int, *, viewer: Member | None) -> MemberPage:
     member = Member.objects.prefetch_related("skills").filter(pk=pk, gone_at=None).first()
     if member is None:
         raise NotFound("member_unknown")
-    live = live_offers_of(member)
+    live = live_offers_of(member, reader=viewer)
     return MemberPage(
         member,
         memberships_of(member),
@@ -72,6 +73,14 @@ def member_for(account: object) -> Member | None:
 def local_member(handle: str) -> Member | None:
     """The member of this node named `handle`, unless gone."""
     return Member.objects.filter(local=True, handle=handle.lower(), gone_at=None).first()
+
+
+def local_member_at(pk: int) -> Member:
+    """The member `pk` of this node; NotFound("member_unknown") if there is none, or if they have left."""
+    member = Member.objects.filter(pk=pk, local=True, gone_at=None).first()
+    if member is None:
+        raise NotFound("member_unknown")
+    return member
 
 
 def member_by_uri(uri: str) -> Member | None:
@@ -101,9 +110,9 @@ def find_invitation(token: str) -> Invitation | None:
 
 
 def counts() -> Counts:
-    """Count present people and live offers."""
+    """Count present people, and live offers for everybody."""
     present = Member.objects.filter(gone_at=None)
-    live = Offer.objects.filter(state=OfferState.LIVE, owner__gone_at=None)
+    live = Offer.objects.filter(readable(None), state=OfferState.LIVE, owner__gone_at=None)
     return Counts(
         present.count(),
         present.filter(local=True).count(),

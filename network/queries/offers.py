@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from network import clock, permissions
 from network.errors import NotFound
 from network.models import Member, Offer, OfferState
+from network.queries.readers import readable
 from network.rules.offers import OfferDraft
 
 
@@ -37,14 +38,14 @@ class OfferPage:
 
 
 def offer_page(pk: int, *, viewer: Member | None) -> OfferPage:
-    """Return the page of offer `pk`. A withdrawn one, or one of somebody gone, is shown to its owner only."""
-    offer = _with_owner().filter(pk=pk).first()
-    if offer is None or not _may_see(offer, viewer):
+    """Return the page of offer `pk`, if `viewer` may read it. A withdrawn one is shown to its owner only."""
+    offer = _with_owner().filter(readable(viewer), pk=pk).first()
+    if offer is None or not _is_shown(offer, viewer):
         raise NotFound("offer_unknown")
     return OfferPage(offer, offer.owner, permissions.can_edit(viewer, offer))
 
 
-def _may_see(offer: Offer, viewer: Member | None) -> bool:
+def _is_shown(offer: Offer, viewer: Member | None) -> bool:
     if offer.owner.gone_at is not None:
         return False
     return offer.state != OfferState.WITHDRAWN or (viewer is not None and viewer.pk == offer.owner_id)
@@ -61,9 +62,9 @@ def own_offers(member: Member) -> list[Offer]:
     )
 
 
-def live_offers_of(member: Member, purpose: str = "") -> list[Offer]:
-    """The live offers of `member`, or only its offers or its requests."""
-    live = _with_owner().filter(owner=member, state=OfferState.LIVE)
+def live_offers_of(member: Member, purpose: str = "", *, reader: Member | None = None) -> list[Offer]:
+    """The live offers of `member` that `reader` (None: a visitor) may read, or only its offers or its requests."""
+    live = _with_owner().filter(readable(reader), owner=member, state=OfferState.LIVE)
     return list((live.filter(purpose=purpose) if purpose else live).order_by("-renewed_at", "pk"))
 
 
@@ -73,8 +74,9 @@ def local_offer(uri: str) -> Offer | None:
 
 
 def local_live_offers() -> QuerySet[Offer]:
-    """The live offers of this node, newest first, for collections: slice it."""
-    return _with_owner().filter(local=True, state=OfferState.LIVE).order_by("-published_at", "-pk")
+    """The live offers of this node for everybody, newest first, for collections: slice it."""
+    live = _with_owner().filter(readable(None), local=True, state=OfferState.LIVE)
+    return live.order_by("-published_at", "-pk")
 
 
 def place_of(row: Member | Offer) -> PlaceValue | None:
@@ -92,5 +94,5 @@ def draft_of(offer: Offer) -> OfferDraft:
         skill=offer.skill.slug if offer.skill else "", place=place_of(offer), area=offer.area, area_km=offer.area_km,
         remote=offer.remote, opening=offer.opening, availability=offer.availability,
         amount_cents=offer.amount_cents, currency=offer.currency, tax_included=offer.tax_included,
-        ends_on=last_day if last_day > clock.now().date() else None,
+        ends_on=last_day if last_day > clock.now().date() else None, visibility=offer.visibility,
     )  # fmt: skip

@@ -6,24 +6,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, cast
 
-from django.db.models import Count
+from django.db.models import Q
 
 from network.clock import now
-from network.models import Member, Offer, OfferTerm, Skill
-from network.queries.matches import Around, Match, Wanted, count_of_terms, find_matches, live
+from network.models import Member, Offer, Skill
+from network.queries.matches import Around, Match, Wanted, find_matches, live
 from network.queries.places import PlaceAnswer, find_place
+from network.queries.readers import readable
 from network.queries.skills import find_skill, skill_label
-from network.queries.text import begins_with
 from network.queries.trust import TrustLine, Viewpoint, trust_lines
+from network.queries.vocabulary import corrections_of
 from network.rules.ranking import PATH_CLASSES, Reach, Standing, rank_key
 from network.rules.search import PAGE_SIZE, SearchQuery, Widening, next_radii, widen
 from network.rules.terms import language_term, price_term, skill_term
-from network.rules.words import closest, words_of
+from network.rules.words import words_of
 
 OLD_COPY_DAYS = 7
 BATCH = 64  # the nearest matches: trust is asked for these first, and for all others only if need be
 MOST_FACETS = 12
-MOST_WORDS, MOST_CORRECTIONS = 12, 4  # of one question: what anybody may ask for must stay cheap
+MOST_WORDS = 12  # of one question: what anybody may ask for must stay cheap
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +92,14 @@ class Owner(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Understood:
-    """A question whose words and skill have been looked up."""
+    """A question whose words and skill have been looked up; `seen`: which offers whoever asks may read."""
 
     query: SearchQuery
     words: tuple[str, ...]
     skill: Skill | None
     country: str
     corrections: tuple[tuple[str, str], ...]
+    seen: Q
 
 
 def find_offers(query: SearchQuery, *, viewpoint: Viewpoint, size: int = PAGE_SIZE) -> SearchAnswer:
@@ -105,15 +107,16 @@ def find_offers(query: SearchQuery, *, viewpoint: Viewpoint, size: int = PAGE_SI
 
     Order: min(κ, 3), then distance (what is done remotely last in its class), then support, name, IRI. When
     nothing answers, one thing is relaxed at a time and `widening` says which. Trust removes nobody, unless
-    `accepted_only` asks for it. Of more than 600 matches the nearest are ranked.
+    `accepted_only` asks for it. Of more than 600 matches the nearest are ranked. What the viewpoint's member may
+    not read leaves no trace: no hit, no count, no correction.
     """
     place = find_place(query.place) if query.lat is None or query.lon is None else PlaceAnswer(reason="empty")
     if place.reason in {"unknown", "ambiguous"}:
         return SearchAnswer([], 0, 1, 1, query, place, reason=_place_reason(place))
-    asked = _understand(query, place)
+    asked = _understand(query, place, readable(viewpoint.member))
     found, capped, answered, widening = _found(asked)
     if not found:
-        return SearchAnswer([], 0, 1, 1, asked.query, place, reason=_why_nothing(), corrections=asked.corrections)
+        return SearchAnswer([], 0, 1, 1, asked.query, place, reason=_why_nothing(asked), corrections=asked.corrections)
     hits, total, page = _page(found, answered, viewpoint, size)
     return SearchAnswer(
         hits=hits,
@@ -134,41 +137,26 @@ def _place_reason(place: PlaceAnswer) -> Literal["unknown_place", "ambiguous_pla
     return "unknown_place" if place.reason == "unknown" else "ambiguous_place"
 
 
-def _why_nothing() -> Literal["nothing", "empty_node"]:
-    return "nothing" if Offer.objects.filter(live(now())).exists() else "empty_node"
+def _why_nothing(asked: _Understood) -> Literal["nothing", "empty_node"]:
+    return "nothing" if Offer.objects.filter(live(now()), asked.seen).exists() else "empty_node"
 
 
 # --- understanding --------------------------------------------------------------------------------------
 
 
-def _understand(query: SearchQuery, place: PlaceAnswer) -> _Understood:
+def _understand(query: SearchQuery, place: PlaceAnswer, seen: Q) -> _Understood:
     """Look up the skill and the words. A skill that nobody knows is searched for as words."""
     skill = find_skill(query.skill) if query.skill else None
     text = query.text if skill or not query.skill else f"{query.text} {query.skill}"
     typed = words_of(text)[:MOST_WORDS]
-    corrections = dict(_corrections(typed))
+    corrections = dict(corrections_of(typed, seen))
     words = tuple(dict.fromkeys(corrections.get(word, word) for word in typed))
     if place.place:
         query = replace(query, lat=place.place.lat, lon=place.place.lon)
     if skill:
         query = replace(query, skill=skill.slug)
     country = place.place.country if place.place else "FR"
-    return _Understood(query, words, skill, country, tuple(corrections.items()))
-
-
-def _corrections(words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Yield (word, term meant) for each word that no offer has and that is near to one that some have."""
-    if not words:
-        return
-    known = count_of_terms(words)
-    for word in [word for word in words if word not in known][:MOST_CORRECTIONS]:
-        if meant := closest(word, _vocabulary(word[0])):
-            yield word, meant
-
-
-def _vocabulary(first: str) -> list[tuple[str, int]]:
-    rows = OfferTerm.objects.filter(begins_with("term", first)).exclude(term__contains=":").values_list("term")
-    return list(rows.annotate(n=Count("id")).order_by())
+    return _Understood(query, words, skill, country, tuple(corrections.items()), seen)
 
 
 def _wanted(asked: _Understood, query: SearchQuery) -> Wanted:
@@ -183,6 +171,7 @@ def _wanted(asked: _Understood, query: SearchQuery) -> Wanted:
         purpose=query.purpose,
         kind=query.kind,
         opening=query.opening,
+        seen=asked.seen,
     )
 
 

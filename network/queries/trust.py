@@ -200,9 +200,10 @@ def _vouchers(viewpoint: Viewpoint, subject: Member, scene: Scene) -> tuple[Vouc
     """The attestations of `subject` that count today; a private one is read for its own issuer only."""
     viewer = viewpoint.member
     counting = load().facts.counting(scene.at, scene.terms, seen_by=viewer.uri if viewer else "")
-    ids = {fact.id for fact in counting if fact.subject == subject.uri}
-    rows = Vouch.objects.filter(uri__in=sorted(ids)).select_related("issuer")
-    return tuple(map(_voucher, rows.order_by("kind", "-issued_at", "pk")))
+    ids = {(fact.id, fact.issuer) for fact in counting if fact.subject == subject.uri}
+    rows = Vouch.objects.filter(uri__in=sorted(uri for uri, _ in ids)).select_related("issuer")
+    found = rows.order_by("kind", "-issued_at", "pk")
+    return tuple(_voucher(row) for row in found if (row.uri, row.issuer.uri) in ids)
 
 
 def _voucher(row: Vouch) -> Voucher:

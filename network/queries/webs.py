@@ -106,7 +106,8 @@ def _read_vouches() -> list[VouchFact]:
         "uri", "issuer__uri", "subject__uri", "kind", "level", "issued_at", "expires_at", "charter", "public",
         "entered_at",
     )  # fmt: skip
-    return [VouchFact(*row) for row in Vouch.objects.values_list(*columns).iterator()]
+    heard = Vouch.objects.filter(issuer__muted=False)
+    return [VouchFact(*row) for row in heard.values_list(*columns).iterator()]
 
 
 def _read_graves() -> list[Grave]:

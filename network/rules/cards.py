@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from unicodedata import normalize
 
 __all__ = ["MemberCard", "OfferCard", "is_point", "origin_of", "plain"]
 
@@ -19,14 +20,21 @@ def origin_of(uri: str) -> str:
     return f"{scheme}://{host}".lower() if found and host else ""
 
 
-def plain(text: str, most: int | None = None) -> str:
-    r"""Return `text` without what no column holds (NUL, lone surrogates), trimmed, cut to `most` characters.
+# The joiners U+200C and U+200D stay: some scripts are written with them.
+DECEPTIVE = frozenset("\x00\xad\u061c\u180e\u200b\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff") | frozenset(
+    map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xE0000, 0xE0080)))
+)
 
-    >>> plain(" a\x00b\ud800c ", 3)
-    'abc'
+
+def plain(text: str, most: int | None = None) -> str:
+    r"""Return `text` as it reads: without what no column holds (NUL, lone surrogates) and what deceives the eye (signs
+    of no width, turned directions: UTS 39), composed (NFC), trimmed, cut to `most` characters.
+
+    >>> plain(" a\x00b\ud800c ", 3), plain("Alix\u202egnirts\u200b"), plain("Le\u0301o") == "L\xe9o"
+    ('abc', 'Alixgnirts', True)
     """
-    sound = "".join(letter for letter in text if letter != "\x00" and not "\ud800" <= letter <= "\udfff")
-    return sound.strip()[:most].rstrip()
+    sound = "".join(letter for letter in text if letter not in DECEPTIVE and not "\ud800" <= letter <= "\udfff")
+    return normalize("NFC", sound).strip()[:most].rstrip()
 
 
 def is_point(lat: float | None, lon: float | None) -> bool:
@@ -87,3 +95,5 @@ class OfferCard:
     amount_cents: int | None = None
     currency: str = "EUR"
     tax_included: bool = True
+    visibility: str = "public"  # public, followers, members
+    audience: tuple[str, ...] = ()  # uris of people and collections it is addressed to, if not public

@@ -8,13 +8,14 @@ from datetime import date
 
 from network.rules.cards import URI_MAX, OfferCard, is_point, plain
 
-__all__ = ["OfferDraft", "check_card", "check_draft", "default_end", "is_priced", "latest_end"]
+__all__ = ["OfferDraft", "check_card", "check_draft", "default_end", "is_priced", "latest_end", "leaves_out"]
 
 PURPOSES = frozenset({"offer", "request"})
 PRICES = frozenset({"hourly", "fixed", "prix_libre", "gift", "barter"})
 PRICED = frozenset({"hourly", "fixed"})
 AREAS = frozenset({"circle", "country", "on_site"})
 OPENINGS = frozenset({"open", "waiting", "closed"})
+VISIBILITIES = frozenset({"public", "followers", "members"})
 CURRENCIES = frozenset({"EUR", "CHF", "GBP"})
 CURRENCY = re.compile(r"[A-Z]{3}")  # ISO 4217, of other nodes
 TITLE = (3, 120)  # characters
@@ -44,11 +45,21 @@ class OfferDraft:
     currency: str = "EUR"
     tax_included: bool = True
     ends_on: date | None = None  # None: six months from today
+    visibility: str = "public"  # public, followers, members
 
 
 def is_priced(price: str) -> bool:
     """Say whether this price model names an amount."""
     return price in PRICED
+
+
+def leaves_out(before: str, after: str) -> bool:
+    """Say whether somebody who could read an offer no longer can, once its visibility changes.
+
+    >>> leaves_out("public", "members"), leaves_out("followers", "members"), leaves_out("members", "public")
+    (True, True, False)
+    """
+    return before != after != "public"
 
 
 def default_end(today: date) -> date:
@@ -86,7 +97,7 @@ def check_draft(draft: OfferDraft, *, today: date) -> list[tuple[str, str]]:
 
 
 def _check_words(draft: OfferDraft) -> Iterator[tuple[str, str]]:
-    if not TITLE[0] <= len(draft.title.strip()) <= TITLE[1]:
+    if not TITLE[0] <= len(plain(draft.title)) <= TITLE[1]:
         yield "title", "title_length"
     if len(draft.description) > DESCRIPTION_MAX:
         yield "description", "description_too_long"
@@ -102,6 +113,8 @@ def _check_choices(draft: OfferDraft) -> Iterator[tuple[str, str]]:
         yield "purpose", "purpose_unknown"
     if draft.opening not in OPENINGS:
         yield "opening", "opening_unknown"
+    if draft.visibility not in VISIBILITIES:
+        yield "visibility", "visibility_unknown"
 
 
 def _check_reach(draft: OfferDraft) -> Iterator[tuple[str, str]]:
@@ -149,7 +162,13 @@ def _check_named(card: OfferCard) -> Iterator[tuple[str, str]]:
 
 
 def _check_known(card: OfferCard) -> Iterator[tuple[str, str]]:
-    known = (("purpose", PURPOSES), ("price", PRICES), ("area", AREAS), ("opening", OPENINGS))
+    known = (
+        ("purpose", PURPOSES),
+        ("price", PRICES),
+        ("area", AREAS),
+        ("opening", OPENINGS),
+        ("visibility", VISIBILITIES),
+    )
     for field, values in known:
         if getattr(card, field) not in values:
             yield field, f"{field}_unknown"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from network.rules.cards import URI_MAX, MemberCard, is_point
+from network.rules.cards import URI_MAX, MemberCard, is_point, plain
 
 __all__ = ["check_handle", "check_member_card", "check_profile", "slug_of"]
 
@@ -39,7 +39,7 @@ def check_profile(fields: Mapping[str, object]) -> list[tuple[str, str]]:
 def _check(field: str, value: object) -> Iterator[tuple[str, str]]:
     if isinstance(value, str) and "\x00" in value:
         yield field, "text_invalid"
-    if field == "name" and not NAME[0] <= len(str(value).strip()) <= NAME[1]:
+    if field == "name" and not NAME[0] <= len(plain(str(value))) <= NAME[1]:
         yield field, "name_length"
     elif field == "kind" and value not in KINDS:
         yield field, "kind_unknown"

@@ -1,7 +1,10 @@
-"""The terms that are no words: what a filter asks for, in the same table as words."""
+"""The terms that are no words: what a filter asks for, and who may read, in the same table as words."""
 
-__all__ = ["WIDE", "language_term", "price_term", "skill_term"]
+from hashlib import sha256
 
+__all__ = ["PRIVATE", "WIDE", "language_term", "price_term", "reader_term", "skill_term"]
+
+PRIVATE = "read:some"  # not for everybody
 WIDE = "reach:wide"  # answers from afar too: a wide circle, the whole country, or at a distance
 
 
@@ -22,3 +25,12 @@ def language_term(tag: str) -> str:
     ('lang:fr', 'lang:fsl')
     """
     return f"lang:{tag.split('-')[0].lower()[:8]}"
+
+
+def reader_term(uri: str) -> str:
+    """Return the term of those to whom an offer of another node is addressed: a person, or a collection of people.
+
+    >>> reader_term("https://b.example/u/1")
+    'read:6ace82d95ba585051ec1e7c9f6684db78c9ca3c6'
+    """
+    return f"read:{sha256(uri.encode()).hexdigest()[:40]}"

@@ -4,11 +4,11 @@ import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import AnonymousUser
 
+from network.actions.leaving import mark_member_gone
 from network.actions.members import (
     accept_invitation,
     confirm_profile,
     create_invitation,
-    mark_member_gone,
     record_remote_member,
     set_up_node,
     update_profile,

@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from network.actions.copies import forget_offers_of
-from network.actions.members import mark_member_gone
+from network.actions.leaving import mark_member_gone
 from network.actions.offers import record_remote_offer, record_remote_withdrawal
 from network.errors import Invalid, NotEntitled, NotFound
 from network.models import Offer, OfferState, OfferTerm

@@ -1,0 +1,190 @@
+"""What other nodes have proven: attestations, their tombstones, and who belongs to collectives elsewhere.
+
+The caller has checked the proof. What counts follows from the set of what is known, never from the order of arrival:
+of the versions of one id the greatest by (date, canonical line) stands, and a tombstone beats them all.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from network import clock
+from network.actions.trust import KIND, LEVELS
+from network.actions.webs import web_changed
+from network.errors import NotEntitled, NotFound, NotTaken, WrongState
+from network.models import Collective, Member, Membership, MembershipState, Tombstone, Vouch
+from network.rules.facts import VouchFact, grave_of
+
+__all__ = [
+    "PER_HOST", "PER_ISSUER", "Belonging", "end_lapsed_memberships", "end_remote_memberships", "forget_remote_vouches",
+    "record_remote_membership", "record_remote_tombstone", "record_remote_vouch",
+]  # fmt: skip
+
+PER_ISSUER, PER_HOST = 1_000, 20_000  # attestations of others that we keep
+CHARTER_MAX = 80  # characters
+
+
+@transaction.atomic
+def record_remote_vouch(fact: VouchFact) -> bool:
+    """Keep a version of an attestation given at another node; return whether it now stands.
+
+    Both people must be known (NotFound). NotTaken("attestation_malformed") for a level, kind or charter out of bounds,
+    NotTaken("attestation_quota"); NotEntitled("self_vouch", "origin_mismatch" for an issuer of this node);
+    WrongState("member_gone").
+    """
+    if fact.level not in LEVELS or not KIND.fullmatch(fact.kind) or len(fact.charter) > CHARTER_MAX:
+        raise NotTaken("attestation_malformed")
+    issuer, subject = _people(fact)
+    if _is_buried(fact.id, fact.issuer):
+        return False
+    if issuer.gone_at is not None:  # whoever has left has revoked everything, what was under way too
+        record_remote_tombstone(uri=fact.id, issuer=fact.issuer, at=clock.now())
+        return False
+    if subject.gone_at is not None:
+        raise WrongState("member_gone")
+    row = Vouch.objects.filter(uri=fact.id, issuer=issuer).select_related("subject").first()
+    if row is None:
+        _check_quota(issuer)
+    elif not _is_later(fact, row):
+        return False
+    _write(row or Vouch(uri=fact.id, issuer=issuer, entered_at=clock.now()), fact, subject)
+    web_changed()
+    return True
+
+
+def _people(fact: VouchFact) -> tuple[Member, Member]:
+    """The issuer, locked, so that two messages about one id take turns, and the subject."""
+    if fact.issuer == fact.subject:
+        raise NotEntitled("self_vouch")
+    issuer = Member.objects.select_for_update().filter(uri=fact.issuer).first()
+    subject = Member.objects.filter(uri=fact.subject).first()
+    if issuer is None or subject is None:
+        raise NotFound("member_unknown")
+    if issuer.local:
+        raise NotEntitled("origin_mismatch")
+    return issuer, subject
+
+
+def _check_quota(issuer: Member) -> None:
+    kept = Vouch.objects.filter(issuer__local=False)
+    if kept.filter(issuer=issuer).count() >= PER_ISSUER:
+        raise NotTaken("attestation_quota")
+    if kept.filter(issuer__origin=issuer.origin).count() >= PER_HOST:
+        raise NotTaken("attestation_quota")
+
+
+def _is_later(fact: VouchFact, row: Vouch) -> bool:
+    held = VouchFact(
+        row.uri, fact.issuer, row.subject.uri, row.kind, row.level, row.issued_at, row.expires_at, row.charter
+    )
+    return (fact.issued, fact.line) > (held.issued, held.line)
+
+
+def _write(row: Vouch, fact: VouchFact, subject: Member) -> None:
+    row.subject, row.kind, row.level, row.charter = subject, fact.kind, fact.level, fact.charter
+    row.issued_at, row.expires_at, row.public = fact.issued, fact.expires, True
+    row.save()
+
+
+def _is_buried(uri: str, issuer: str) -> bool:
+    grave = grave_of(uri, issuer)
+    return Tombstone.objects.filter(uri_digest=grave.uri_digest, issuer_digest=grave.issuer_digest).exists()
+
+
+@transaction.atomic
+def record_remote_tombstone(*, uri: str, issuer: str, at: datetime) -> bool:
+    """Revoke the attestation `uri` of `issuer` for good, whether it has arrived or not; return whether that is new."""
+    grave = grave_of(uri, issuer)
+    _row, new = Tombstone.objects.get_or_create(
+        uri_digest=grave.uri_digest, issuer_digest=grave.issuer_digest, defaults={"deleted_at": at}
+    )
+    if new:
+        web_changed()
+    return new
+
+
+@transaction.atomic
+def forget_remote_vouches(*, issuer: str, uris: Iterable[str]) -> int:
+    """Drop attestations whose proof counts no more (a stolen key); signed anew they may come back."""
+    number, _ = Vouch.objects.filter(issuer__uri=issuer, issuer__local=False, uri__in=list(uris)).delete()
+    if number:
+        web_changed()
+    return number
+
+
+# --- who belongs elsewhere -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """What the papers of a collective of another node say, all together, of one person: from when until when.
+
+    `uri` is the paper that stands; empty if none does: then the person's membership ended, by `until`.
+    """
+
+    collective: str
+    origin: str
+    slug: str
+    name: str
+    member: str
+    uri: str
+    since: datetime
+    until: datetime
+
+
+@transaction.atomic
+def record_remote_membership(said: Belonging) -> bool:
+    """Write what a collective elsewhere says of a member; return whether anything changed.
+
+    NotFound("member_unknown"); NotEntitled("origin_mismatch") for a collective of this node.
+    """
+    member = Member.objects.select_for_update().filter(uri=said.member).first()
+    if member is None:
+        raise NotFound("member_unknown")
+    collective = _collective(said)
+    row = Membership.objects.filter(collective=collective, member=member).first()
+    if row is None and not said.uri:
+        return False
+    state = MembershipState.ACTIVE if said.uri else MembershipState.ENDED
+    row = row or Membership(collective=collective, member=member, number=None)
+    before = (row.pk, row.uri, row.state, row.since, row.until)
+    row.uri, row.state, row.until = said.uri, state, said.until
+    row.since = row.renewed_at = said.since if said.uri else min(row.since, said.until)
+    if before == (row.pk, row.uri, row.state, row.since, row.until):
+        return False
+    row.save()
+    web_changed()
+    return True
+
+
+def _collective(said: Belonging) -> Collective:
+    columns = {"origin": said.origin, "slug": said.slug[:60], "name": said.name[:120] or said.collective[:120]}
+    collective, new = Collective.objects.get_or_create(uri=said.collective, defaults={**columns, "local": False})
+    if collective.local:
+        raise NotEntitled("origin_mismatch")
+    if not new and (collective.name, collective.slug) != (columns["name"], columns["slug"]):
+        Collective.objects.filter(pk=collective.pk).update(**columns)
+    return collective
+
+
+@transaction.atomic
+def end_remote_memberships(*, collective: str, papers: Iterable[str] | None = None) -> int:
+    """End the memberships of a collective of another node, all or those of these papers; return how many."""
+    standing = Membership.objects.filter(
+        collective__uri=collective, collective__local=False, state=MembershipState.ACTIVE
+    )
+    if papers is not None:
+        standing = standing.filter(uri__in=list(papers))
+    number = standing.update(state=MembershipState.ENDED, until=clock.now())
+    if number:
+        web_changed()
+    return number
+
+
+@transaction.atomic
+def end_lapsed_memberships() -> int:
+    """End memberships of other nodes whose paper was not renewed; they counted for nothing already."""
+    lapsed = Membership.objects.filter(collective__local=False, state=MembershipState.ACTIVE, until__lte=clock.now())
+    return lapsed.update(state=MembershipState.ENDED)
