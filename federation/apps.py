@@ -19,7 +19,8 @@ class FederationConfig(AppConfig):
     def ready(self) -> None:
         """Detach the toolkit's own traffic and lock contexts; refuse to start if it did not take."""
         # here, since models must be loaded first; the checks register themselves
-        from federation import checks, contexts, receivers  # noqa: F401
+        from federation import checks, contexts, readers, receivers  # noqa: F401
+        from network.queries.readers import add_source
 
         detach_receivers()
         replace_resolvers()
@@ -29,6 +30,7 @@ class FederationConfig(AppConfig):
         if settings.FEDERATION_TEST_PEERS or settings.FEDERATION_CA_FILE:
             log.warning("switches for tests are set: FEDERATION_TEST_PEERS or FEDERATION_CA_FILE")
         receivers.connect()
+        add_source(readers.collections_of)
 
 
 def detach_receivers() -> None:

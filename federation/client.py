@@ -3,29 +3,47 @@
 https only, to public addresses only, except exact `address:port` pairs of settings.FEDERATION_TEST_PEERS. Names are
 resolved once, the resolved addresses judged, and one that passed is connected to; certificates and Host stay those of
 the name. Proxy variables and netrc are never read. Redirects are followed by hand, at most three, each judged anew.
+
+What is signed is signed with RFC 9421 first, and upon 400 or 401 at once in the older form (see federation/forms.py).
 """
 
 import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 
+from federation import forms
 from federation.errors import OriginError, Refused, Unreachable
-from federation.rules import cavage, strict_json
+from federation.rules import strict_json
 from federation.rules.inflate import TooLarge, inflate
 from federation.rules.media import ACCEPT, is_activity_type, is_media_type
 from federation.rules.origins import host_of, id_of, origin_of, port_of, same_origin
-from federation.rules.signatures import SigningKey
+from federation.rules.signatures import SigningKey, target_of
 from federation.sockets import Window
 from network.clock import now
 
-__all__ = ["Answer", "Fetched", "get_document", "get_json", "post"]
+__all__ = [
+    "DEADLINE",
+    "MAX_BODY",
+    "MAX_HEADERS",
+    "Answer",
+    "Fetched",
+    "agent",
+    "check",
+    "get_document",
+    "get_json",
+    "post",
+    "post_as",
+    "retry_after",
+    "trust",
+]
 
-DEADLINE = 10.0  # seconds, from resolution to the last byte, redirects included
+DEADLINE = 10.0  # seconds, from resolution to the last byte, redirects and second knocks included
 MAX_REDIRECTS = 3
 MAX_HEADERS = 64 * 1024  # bytes
 MAX_BODY = 1024 * 1024  # bytes, after decompression
@@ -87,28 +105,67 @@ def post(url: str, body: bytes, *, signer: SigningKey, activity_id: str = "") ->
     `activity_id` is for the reader of a call: what is delivered.
     """
     try:
-        _check(url)
-        headers = cavage.headers_for("POST", url, body, key=signer, now=now())
-        response = _ask("POST", url, headers, body, time.monotonic() + DEADLINE)
+        check(url)
     except Unreachable as error:
-        return Answer(error.status, error.retry_after, error.code)
-    return Answer(response.status, _retry_after(response.headers))
+        return Answer(0, error=error.code)
+    answer, let_in = post_as(forms.form_for(origin_of(url)), url, body, signer=signer)
+    if let_in:
+        forms.learn_form(origin_of(url), let_in)
+    return answer
+
+
+def post_as(form: str, url: str, body: bytes, *, signer: SigningKey) -> tuple[Answer, str]:
+    """Do as `post`, trying `form` first, without a look at any row: for threads.
+
+    Returns also the form that was let in, to be learnt (federation.forms.learn_form); empty if none was.
+    """
+    try:
+        check(url)
+        until = time.monotonic() + DEADLINE
+        response, form = _knock(form, "POST", url, body, key=signer, accept=ACCEPT, until=until)
+    except Unreachable as error:
+        return Answer(error.status, error.retry_after, error.code), ""
+    answer = Answer(response.status, retry_after(response.headers))
+    return answer, form if forms.was_let_in(response.status) else ""
 
 
 def _get(url: str, *, accept: str, signer: SigningKey | None) -> _Response:
     until, first = time.monotonic() + DEADLINE, url
     for _hop in range(MAX_REDIRECTS + 1):
-        _check(url)
-        key = signer if same_origin(first, url) else None
-        response = _ask("GET", url, _get_headers(url, accept, key), None, until)
+        check(url)
+        if signer is not None and same_origin(first, url):
+            response = _signed_get(url, accept, signer, until)
+        else:
+            response = _ask("GET", url, {"Host": urlsplit(url).netloc, "Accept": accept}, None, until)
         if response.status not in REDIRECTS:
             break
         url = _joined(url, response.headers.get("location", ""))
     else:
         raise Unreachable("redirects", status=response.status)
     if response.status != 200:
-        raise Unreachable("status", status=response.status, retry_after=_retry_after(response.headers))
+        raise Unreachable("status", status=response.status, retry_after=retry_after(response.headers))
     return response
+
+
+def _signed_get(url: str, accept: str, key: SigningKey, until: float) -> _Response:
+    origin = origin_of(url)
+    first = forms.form_for(origin)
+    response, form = _knock(first, "GET", url, None, key=key, accept=accept, until=until)
+    if form != first and forms.was_let_in(response.status):
+        forms.learn_form(origin, form, kept=False)
+    return response
+
+
+def _knock(  # noqa: PLR0913 - a request has these parts
+    first: str, method: str, url: str, body: bytes | None, *, key: SigningKey, accept: str, until: float
+) -> tuple[_Response, str]:
+    """Ask with a signature in the form `first`, and if that was the trouble once more in the other; return which."""
+    for form in (first, forms.other(first)):
+        headers = forms.headers_for(form, method, url, body, key=key, now=now(), accept=accept)
+        response = _ask(method, url, headers, body, until)
+        if not forms.asks_for_other(response.status):
+            break
+    return response, form
 
 
 def _joined(url: str, location: str) -> str:
@@ -118,13 +175,7 @@ def _joined(url: str, location: str) -> str:
         raise Unreachable("url") from error
 
 
-def _get_headers(url: str, accept: str, key: SigningKey | None) -> dict[str, str]:
-    if key is not None:
-        return cavage.headers_for("GET", url, None, key=key, now=now(), accept=accept)
-    return {"Host": urlsplit(url).netloc, "Accept": accept}
-
-
-def _check(url: str) -> None:
+def check(url: str) -> None:
     """Raise Unreachable unless federation is on and `url` https (or http, given a test allowlist)."""
     if not settings.FEDERATION_ON:
         raise Unreachable("federation-off")
@@ -158,16 +209,17 @@ def _connection(engine: Any, url: str, until: float) -> Any:  # noqa: ANN401 - t
     secure = origin_of(url).startswith("https://")
     origin = engine.Origin(b"https" if secure else b"http", host_of(url).strip("[]").encode(), port_of(url))
     window = Window(until=until, secure=secure)
-    return engine.HTTPConnection(origin, ssl_context=_trust() if secure else None, network_backend=window)
+    return engine.HTTPConnection(origin, ssl_context=trust() if secure else None, network_backend=window)
 
 
 def _request(engine: Any, method: str, url: str, headers: dict[str, str], body: bytes | None) -> Any:  # noqa: ANN401
     parts = urlsplit(url)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    sent = {**headers, "User-Agent": _agent(), "Accept-Encoding": "gzip", "Connection": "close"}
+    sent = {**headers, "User-Agent": agent(), "Accept-Encoding": "gzip", "Connection": "close"}
     if body is not None:
         sent["Content-Length"] = str(len(body))
-    address = engine.URL(scheme=parts.scheme.lower(), host=host_of(url).strip("[]"), port=port_of(url), target=target)
+    address = engine.URL(
+        scheme=parts.scheme.lower(), host=host_of(url).strip("[]"), port=port_of(url), target=target_of(url)
+    )
     return engine.Request(method, address, headers=list(sent.items()), content=body or b"")
 
 
@@ -193,21 +245,27 @@ def _parsed(response: _Response) -> dict[str, Any]:
         raise Unreachable("json", status=response.status) from error
 
 
-def _trust() -> ssl.SSLContext:
+def trust() -> ssl.SSLContext:
     """Return how certificates are verified: the usual roots, and one more if FEDERATION_CA_FILE names it."""
+    return _context(settings.FEDERATION_CA_FILE)
+
+
+@lru_cache(maxsize=4)
+def _context(ca_file: str) -> ssl.SSLContext:
     import certifi  # here: only https reads the roots
 
     context = ssl.create_default_context(cafile=certifi.where())
-    if settings.FEDERATION_CA_FILE:
-        context.load_verify_locations(cafile=settings.FEDERATION_CA_FILE)
+    if ca_file:
+        context.load_verify_locations(cafile=ca_file)
     return context
 
 
-def _agent() -> str:
+def agent() -> str:
+    """Return how this node names itself to others."""
     return f"{settings.FEDERATION['SOFTWARE_NAME']}/{settings.FEDERATION['SOFTWARE_VERSION']} (+{settings.ORIGIN}/)"
 
 
-def _retry_after(headers: Mapping[str, str]) -> int | None:
+def retry_after(headers: Mapping[str, str]) -> int | None:
     """Return the seconds in Retry-After; the form with a date is left to the usual back-off."""
     text = headers.get("retry-after", "")
     return min(int(text), 86_400) if text.isascii() and text.isdigit() and len(text) < 9 else None

@@ -6,7 +6,7 @@ A document from elsewhere is judged (`check`), then reduced to contexts we know 
 import json
 from collections.abc import Callable
 from copy import deepcopy
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib import request  # noqa: TID251 - only the opener of the process
@@ -52,7 +52,7 @@ class RefusingResolver:
         raise DocumentResolutionError(f"Toile authenticates federation itself; not opened: {uri!r}")
 
 
-@cache
+@lru_cache(maxsize=512)  # senders name whatever they like: bounded
 def document_of(url: str) -> dict[str, Any] | None:
     """Return the bundled context document named by `url`, None if none is. Do not change it."""
     if url in OURS:
@@ -73,6 +73,7 @@ def bundled(url: object, options: object = None) -> dict[str, Any]:
         "contextUrl": None,
         "documentUrl": url,
         "document": deepcopy(document),
+        "tag": "static",  # pyld keeps what it made of it
     }
 
 

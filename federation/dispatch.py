@@ -1,132 +1,157 @@
-"""Deliver what is queued: lease a row, send it, record the answer; a row is never held during the sending.
+"""Deliver what is queued: lease due rows, send them side by side, record the answers; no row is held while it is sent.
 
-A worker killed in between leaves a lease that runs out: the message is sent again, and receivers know its id.
+A host belongs to one worker at a time, so that it never gets more than two messages at once, and of the messages about
+one object to one inbox only the first is due. A worker killed in between leaves leases that run out: those messages are
+sent again, and receivers know their ids.
 """
 
 import logging
-import random
-from datetime import timedelta
+import time
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import datetime, timedelta
 
-from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
-from federation import client, keys
-from federation.models import Delivery, DeliveryState, Follow, Node
+from federation import forms, keys, outcomes, posting
+from federation.models import Delivery, DeliveryState, Host
 from federation.queries import OPEN
-from federation.rules.delivery import BREAKER_FAILURES, BREAKER_OPEN_S, GONE, PER_HOST, Next, Verdict, after_attempt
+from federation.rules.delivery import may_have_moved
 from network.clock import now
 
-__all__ = ["deliver_due", "due"]
+__all__ = ["deliver_due", "due", "lease"]
 
 log = logging.getLogger("toile.federation")
 
-LEASE = timedelta(seconds=20)  # twice the deadline of one POST
-FAILURES_REMEMBERED_S = 3600
-STATE_AFTER = {
-    Verdict.DONE: DeliveryState.DONE,
-    Verdict.AGAIN: DeliveryState.QUEUED,
-    Verdict.REFUSED: DeliveryState.REFUSED,
-    Verdict.EXPIRED: DeliveryState.EXPIRED,
-}
-_chance = random.SystemRandom()
+AT_A_TIME = 500  # rows
+OF_ONE_HOST = 100  # rows in one lease: a slow host must not fill it
+PATIENCE_S = 60.0  # for one call
+BATCH_S = 15.0  # for one lease: no request begins later
+LEASE = timedelta(seconds=30)  # BATCH_S, the deadline of one POST, and some air
 
 
-def deliver_due(limit: int = 200) -> int:
-    """Send what is due, one row after the other, at most `limit`; return how many were tried."""
-    tried = 0
-    while tried < limit and (row := _lease()):
-        _send(row)
-        tried += 1
+def deliver_due() -> int:
+    """Send what is due, for a minute at most; return how many rows were tried."""
+    end, tried = time.monotonic() + PATIENCE_S, 0
+    while time.monotonic() < end and (rows := lease(AT_A_TIME)):
+        tried += _deliver(rows, min(end, time.monotonic() + BATCH_S))
     return tried
 
 
-def due() -> QuerySet[Delivery]:
+# --- Leasing ----------------------------------------------------------------------------------------------
+
+
+def due(moment: datetime) -> QuerySet[Delivery]:
     """Return rows whose time has come, without those that wait for an earlier one of the same inbox and object."""
-    moment = now()
     mine = Delivery.objects.filter(inbox=OuterRef("inbox"), object_uri=OuterRef("object_uri"), id__lt=OuterRef("id"))
     ready = Q(state=DeliveryState.QUEUED, next_attempt_at__lte=moment)
     dropped = Q(state=DeliveryState.SENDING, lease_until__lt=moment)
     return Delivery.objects.filter(ready | dropped).exclude(Exists(mine.filter(state__in=OPEN)))
 
 
-def _lease() -> Delivery | None:
-    """Take one due row for `LEASE`, of a host with fewer than two being sent; None if there is none."""
+def lease(limit: int) -> list[Delivery]:
+    """Take due rows for `LEASE`, at most `limit`, of hosts that no other worker is sending to.
+
+    A host whose breaker is open gives one row, or none. The hosts' rows are locked first, so that two workers part
+    the hosts between them.
+    """
+    moment = now()
     with transaction.atomic():
-        rows = due().exclude(host__in=_busy_hosts()).order_by("next_attempt_at", "id")
-        row = rows.select_for_update(skip_locked=True, of=("self",)).first()
-        if row is None:
-            return None
-        row.state, row.lease_until, row.attempts = DeliveryState.SENDING, now() + LEASE, row.attempts + 1
-        row.save(update_fields=["state", "lease_until", "attempts"])
-        return row
+        patience = _claimed(_free(moment), moment, limit)
+        rows = _chosen(patience, moment, limit) if patience else []
+        _mark(rows, moment + LEASE)
+        return rows
 
 
-def _busy_hosts() -> list[str]:
-    sending = Delivery.objects.filter(state=DeliveryState.SENDING, lease_until__gte=now())
-    busy = sending.values("host").annotate(number=Count("id")).filter(number__gte=PER_HOST)
-    return list(busy.values_list("host", flat=True))
+def _free(moment: datetime) -> QuerySet[Delivery]:
+    """Return due rows of hosts that nobody is sending to and whose breaker lets something through."""
+    sending = Delivery.objects.filter(state=DeliveryState.SENDING, lease_until__gte=moment).values("host")
+    resting = Host.objects.filter(open_until__gt=moment, probe_until__gt=moment).values("origin")
+    return due(moment).exclude(host__in=sending).exclude(host__in=resting)
 
 
-def _send(row: Delivery) -> None:
-    activity = row.activity
-    signer = keys.signing_key(activity.actor)
-    answer = client.post(row.inbox, bytes(activity.body), signer=signer, activity_id=activity.uri)
-    then = after_attempt(
-        status=answer.status,
-        attempts=row.attempts,
-        queued_at=row.queued_at,
-        now=now(),
-        jitter=_chance.uniform(-1, 1),
-        retry_after=answer.retry_after,
-    )
-    _record(row, then, str(answer.status or answer.error))
-    _heed(row, answer.status, then)
-    if then.verdict in {Verdict.REFUSED, Verdict.EXPIRED}:
-        log.warning("delivery %s to %s: %s after %s", then.verdict.value, row.inbox, row.last_status, row.attempts)
+def _claimed(rows: QuerySet[Delivery], moment: datetime, limit: int) -> dict[str, int]:
+    """Lock the hosts of these rows that are not locked; return how many rows each may be given."""
+    origins = sorted(set(rows.order_by().values_list("host", flat=True).distinct()[:limit]))
+    if not origins:
+        return {}
+    known = set(Host.objects.filter(origin__in=origins).values_list("origin", flat=True))
+    missing = [Host(origin=origin) for origin in origins if origin not in known]
+    Host.objects.bulk_create(missing, ignore_conflicts=True)
+    locked = Host.objects.select_for_update(skip_locked=True).filter(origin__in=origins).order_by("origin")
+    found = {host.origin: outcomes.health_of(host) for host in locked}
+    return {
+        origin: 1 if health.is_open(moment) else OF_ONE_HOST
+        for origin, health in found.items()
+        if health.patience(moment)
+    }
 
 
-def _record(row: Delivery, then: Next, status: str) -> None:
-    """Write the outcome, unless another worker has taken the row over since."""
-    row.last_status = status[:60]
-    Delivery.objects.filter(pk=row.pk, state=DeliveryState.SENDING, attempts=row.attempts).update(
-        state=STATE_AFTER[then.verdict],
-        last_status=row.last_status,
-        lease_until=None,
-        next_attempt_at=then.at or row.next_attempt_at,
-        done_at=None if then.verdict is Verdict.AGAIN else now(),
-    )
+def _chosen(rooms: dict[str, int], moment: datetime, limit: int) -> list[Delivery]:
+    """Return the rows to send, looked up anew now that their hosts are ours: every host's first before any second."""
+    place = Window(RowNumber(), partition_by=F("host"), order_by=[F("next_attempt_at").asc(), F("id").asc()])
+    ranked = _free(moment).filter(host__in=rooms).annotate(place=place).filter(place__lte=OF_ONE_HOST)
+    given = Counter[str]()
+    chosen = []
+    for pk, host in ranked.order_by("place", "next_attempt_at", "id").values_list("pk", "host")[:limit]:
+        if given[host] < rooms[host]:
+            given[host] += 1
+            chosen.append(pk)
+    rows = Delivery.objects.select_for_update(of=("self",)).select_related("activity")
+    return list(rows.filter(pk__in=chosen).order_by("next_attempt_at", "id"))
 
 
-def _heed(row: Delivery, status: int, then: Next) -> None:
-    """Learn from the answer: a host that answers is well, one that fails again and again is left alone for a while."""
-    if then.verdict is Verdict.DONE:
-        Node.objects.filter(origin=row.host).update(last_seen_at=now())
-    if status == GONE:
-        Follow.objects.filter(Q(inbox=row.inbox) | Q(shared_inbox=row.inbox), outgoing=False).delete()
-    if then.ill:
-        _count_failure(row.host)
-    elif status:
-        _forgive(row.host)
+def _mark(rows: list[Delivery], until: datetime) -> None:
+    ours = Delivery.objects.filter(pk__in=[row.pk for row in rows])
+    ours.update(state=DeliveryState.SENDING, lease_until=until, attempts=F("attempts") + 1)
+    for row in rows:
+        row.state, row.lease_until, row.attempts = DeliveryState.SENDING, until, row.attempts + 1
+    probed = Host.objects.filter(origin__in={row.host for row in rows}, open_until__gt=until - LEASE)
+    probed.update(probe_until=until)
 
 
-def _count_failure(host: str) -> None:
-    """Count failures in a row; from the fifth on, everything for this host waits for the breaker to close."""
-    key = _breaker(host)
-    cache.add(key, 0, FAILURES_REMEMBERED_S)
-    if cache.incr(key) >= BREAKER_FAILURES:
-        until = now() + timedelta(seconds=BREAKER_OPEN_S)
-        waiting = Delivery.objects.filter(host=host, state=DeliveryState.QUEUED, next_attempt_at__lt=until)
-        waiting.update(next_attempt_at=until)
+# --- Sending ----------------------------------------------------------------------------------------------
 
 
-def _forgive(host: str) -> None:
-    """The host answers again: close its breaker, and let what never was tried go at once."""
-    if (cache.get(_breaker(host)) or 0) >= BREAKER_FAILURES:
-        rested = Delivery.objects.filter(host=host, state=DeliveryState.QUEUED, next_attempt_at__gt=now())
-        rested.update(next_attempt_at=F("queued_at"))
-    cache.delete(_breaker(host))
+def _deliver(rows: list[Delivery], until: float) -> int:
+    """Send leased rows, record answers as they come, those that need a look at the actor last; return how many went."""
+    leased = {row.pk: row for row in rows}
+    hosts = {row.host for row in rows}
+    moment, tried = now(), 0
+    patience = {host.origin: outcomes.health_of(host).patience(moment) or 1 for host in _hosts(hosts)}
+    aside: list[posting.Posted] = []
+    with closing(posting.post_all(_parcels(rows, hosts), patience, until)) as groups:
+        for group in groups:
+            aside += [posted for posted in group if _needs_look(posted)]
+            outcomes.record([posted for posted in group if not _needs_look(posted)], leased)
+            tried += sum(posted.answer is not None for posted in group)
+    outcomes.look_and_record(aside, leased)
+    return tried
 
 
-def _breaker(host: str) -> str:
-    return f"federation-failures:{host}"
+def _hosts(origins: Iterable[str]) -> QuerySet[Host]:
+    return Host.objects.filter(origin__in=origins)
+
+
+def _needs_look(posted: posting.Posted) -> bool:
+    return posted.answer is not None and may_have_moved(posted.answer.status)
+
+
+def _parcels(rows: list[Delivery], hosts: set[str]) -> list[posting.Parcel]:
+    """Return the rows as they are sent: nothing in them needs the database any more."""
+    signers = {actor: keys.signing_key(actor) for actor in {row.activity.actor for row in rows}}
+    known = forms.forms_for(hosts)
+    return [
+        posting.Parcel(
+            row=row.pk,
+            inbox=row.inbox,
+            host=row.host,
+            body=bytes(row.activity.body),
+            signer=signers[row.activity.actor],
+            form=known[row.host],
+        )
+        for row in rows
+    ]

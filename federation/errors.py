@@ -66,3 +66,7 @@ class Unreachable(DomainError):
 
 class Untranslatable(DomainError):
     """A document that we understand too little to use; the code names the field."""
+
+
+class Unwelcome(DomainError):
+    """A signed object that counts for nothing here, or that we do not have to hand on; the code says why."""

@@ -7,30 +7,33 @@ message but counters and one line in the security log.
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest
 
-from federation import keys
+from federation import remote_keys
 from federation.errors import Refused
 from federation.models import Envelope, Replay
 from federation.rules.signatures import MARGIN
-from federation.steps import SIGNED_GET, STEPS, Knock
+from federation.steps import FROM_KEY, SIGNED_GET, STEPS, Batch, FetchFirst, Knock
 from network import rates
 from network.clock import now
 
-__all__ = ["Admitted", "admit", "problem", "signer_of"]
+__all__ = ["Admitted", "Outcome", "admit", "crowded", "finish", "judge", "problem", "signer_of"]
 
 AGAIN = 30  # seconds after which to try when we are in trouble ourselves
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 security = logging.getLogger("toile.security")
 trouble = logging.getLogger("toile.federation")
-crowd = rates.Crowd(working=8 * (os.cpu_count() or 1), waiting=64 * (os.cpu_count() or 1))
+WORKING = 8 * (os.cpu_count() or 1)  # messages looked at at a time by one process
+CROWD = WORKING + 64 * (os.cpu_count() or 1)  # and with those that wait at the door
+crowd = rates.Crowd(working=WORKING, waiting=CROWD - WORKING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +48,52 @@ class Admitted:
     repeated: bool = False
 
 
+Outcome = Admitted | Refused | Knock
+
+
 def admit(request: HttpRequest) -> Admitted:
     """Return the authenticated message in `request`, kept in one transaction; raise Refused with code and status.
 
     Reads the body itself: nothing may have read it before. Afterwards the replay entry and the envelope exist, once,
     however often and in parallel the message comes. Refusals leave one line in the security log and nothing else.
     """
-    knock = Knock(request, address=rates.address_of(request.META), now=now())
-    try:
-        with crowd.place() as admitted:
-            if not admitted:
-                raise Refused("rate", 503, retry_after=AGAIN, why="crowded")
-            for code, step in STEPS:
-                _take(code, step, knock)
-            return _take("unavailable", _keep, knock)
-    except Refused as refused:
-        _log(knock, refused.code, refused.status, refused.why)
-        raise
+    knock = _knock(request)
+    with crowd.place() as admitted:
+        if not admitted:
+            raise crowded(request)
+        return _only(_through(STEPS, [knock]))
+
+
+def crowded(request: HttpRequest) -> Refused:
+    """Return the refusal of a message for which there is no place now, logged."""
+    return _refused(_knock(request), Refused("rate", 503, retry_after=AGAIN, why="crowded"))
+
+
+def judge(requests: Sequence[HttpRequest]) -> list[Outcome]:
+    """Do the same with many at once, in one transaction, and without a request to anybody: one outcome for each.
+
+    A message whose key must be fetched first comes back as its Knock, of which nothing is kept yet: see `finish`.
+    """
+    batch = Batch()
+    return _through(STEPS, [_knock(request, batch=batch, hurried=True) for request in requests])
+
+
+def finish(knock: Knock) -> Admitted:
+    """Fetch the key that `judge` did not have, and go on from there; raise Refused."""
+    knock.hurried, knock.batch = False, Batch()
+    return _only(_through(FROM_KEY, [knock]))
 
 
 def signer_of(request: HttpRequest) -> str | None:
     """Return the actor that provably signed this GET, None if it bears no signature; raise Refused if a bad one."""
-    if "HTTP_SIGNATURE" not in request.META:
+    if not {"HTTP_SIGNATURE", "HTTP_SIGNATURE_INPUT"} & request.META.keys():
         return None
-    knock = Knock(request, address=rates.address_of(request.META), now=now())
+    knock = _knock(request)
     try:
         for code, step in SIGNED_GET:
             _take(code, step, knock)
     except Refused as refused:
-        _log(knock, refused.code, refused.status, refused.why)
-        raise
+        raise _refused(knock, refused) from refused
     return knock.found.owner
 
 
@@ -86,10 +105,46 @@ def problem(refused: Refused) -> tuple[int, dict[str, str], dict[str, object]]:
     return refused.status, headers, {"type": "about:blank", "status": refused.status, "code": refused.code}
 
 
-def _take(code: str, step: Callable[[Knock], T], knock: Knock) -> T:
+def _knock(request: HttpRequest, **more: Any) -> Knock:  # noqa: ANN401
+    return Knock(request, address=rates.address_of(request.META), now=now(), **more)
+
+
+def _only(outcomes: list[Outcome]) -> Admitted:
+    outcome = outcomes[0]
+    if isinstance(outcome, Refused):
+        raise outcome
+    if isinstance(outcome, Knock):
+        raise TypeError("a message was left waiting")
+    return outcome
+
+
+def _through(steps: Sequence[tuple[str, Callable[[Knock], None]]], knocks: list[Knock]) -> list[Outcome]:
+    """Take all messages through one step after the other; each falls out at the first that refuses it."""
+    outcomes: list[Outcome | None] = [None] * len(knocks)
+    for code, step in steps:
+        for number, knock in enumerate(knocks):
+            if outcomes[number] is None:
+                outcomes[number] = _judged(code, step, knock)
+    alive = [knock for knock, outcome in zip(knocks, outcomes, strict=True) if outcome is None]
+    kept = iter(_kept(alive))
+    return [outcome if outcome is not None else next(kept) for outcome in outcomes]
+
+
+def _judged(code: str, step: Callable[[Knock], None], knock: Knock) -> Outcome | None:
+    """Return what becomes of a message at this step: refused, left waiting for its key, or None to go on."""
     try:
-        return step(knock)
-    except Refused:
+        _take(code, step, knock)
+    except Refused as refused:
+        return _refused(knock, refused)
+    except FetchFirst:
+        return knock
+    return None
+
+
+def _take(code: str, step: Callable[[A], T], what: A) -> T:
+    try:
+        return step(what)
+    except (Refused, FetchFirst):
         raise
     except (OperationalError, InterfaceError) as error:
         raise Refused("unavailable", retry_after=AGAIN) from error
@@ -98,21 +153,56 @@ def _take(code: str, step: Callable[[Knock], T], knock: Knock) -> T:
         raise Refused(code, retry_after=AGAIN if code == "unavailable" else None) from error
 
 
-def _keep(knock: Knock) -> Admitted:
-    """13: replay entry, activity id and body in one transaction; the second of two copies finds the first's."""
-    claim, document = knock.signed, knock.document
+def _kept(knocks: list[Knock]) -> list[Admitted | Refused]:
+    """Keep them all in one transaction; if that fails, each in its own, so that none suffers for another."""
+    if not knocks:
+        return []
+    try:
+        return list(_take("unavailable", _keep, knocks))
+    except Refused as refused:
+        if len(knocks) == 1:
+            return [_refused(knocks[0], refused)]
+    return [outcome for knock in knocks for outcome in _kept([knock])]
+
+
+def _keep(knocks: list[Knock]) -> list[Admitted]:
+    """13: replay entries, activity ids and bodies in one transaction; the second of two copies finds the first's."""
+    names = [(knock.document["id"], knock.document["actor"]) for knock in knocks]
     with transaction.atomic():
-        until = max(claim.until, knock.now) + MARGIN
-        _entry, unseen = Replay.objects.get_or_create(
-            key_id=claim.key_id, signature_digest=claim.digest, defaults={"until": until}
-        )
-        envelope, new = Envelope.objects.get_or_create(
-            activity=document["id"], actor=document["actor"], defaults={"body": knock.raw, "received_at": knock.now}
-        )
-        keys.remember(knock.found, now=knock.now)
-    if not (unseen and new):
-        _log(knock, "replay", 202, "repeated")
-    return Admitted(document["id"], document["actor"], document, knock.raw, envelope.pk, repeated=not new)
+        before = _envelopes(names)
+        Replay.objects.bulk_create([_replay(knock) for knock in knocks], ignore_conflicts=True)
+        rows = [
+            Envelope(activity=activity, actor=actor, body=knock.raw, received_at=knock.now)
+            for (activity, actor), knock in zip(names, knocks, strict=True)
+            if (activity, actor) not in before
+        ]
+        Envelope.objects.bulk_create(rows, ignore_conflicts=True)
+        ids = _envelopes(names)
+        for knock in {knock.key_id: knock for knock in knocks}.values():
+            remote_keys.remember(knock.found, now=knock.now)
+    seen = set(before)
+    admitted = []
+    for name, knock in zip(names, knocks, strict=True):
+        if name in seen:
+            _log(knock, "replay", 202, "repeated")
+        admitted.append(Admitted(*name, knock.document, knock.raw, ids[name], repeated=name in seen))
+        seen.add(name)
+    return admitted
+
+
+def _envelopes(names: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    rows = Envelope.objects.filter(activity__in={activity for activity, _ in names})
+    return {(activity, actor): pk for activity, actor, pk in rows.values_list("activity", "actor", "pk")}
+
+
+def _replay(knock: Knock) -> Replay:
+    until = max(knock.signed.until, knock.now) + MARGIN
+    return Replay(key_id=knock.key_id, signature_digest=knock.signed.digest, until=until)
+
+
+def _refused(knock: Knock, refused: Refused) -> Refused:
+    _log(knock, refused.code, refused.status, refused.why)
+    return refused
 
 
 def _log(knock: Knock, code: str, status: int, why: str) -> None:

@@ -11,10 +11,12 @@ from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
-from federation import actors, contexts
+from federation import actors, attested, contexts
 from federation.errors import Refused, Unreachable, Untranslatable
-from federation.models import Envelope, Outcome
-from federation.received import follows, offers
+from federation.models import Envelope, Outcome, ProofKey
+from federation.queries import was_deleted
+from federation.received import announces, follows, moves, offers, quotes
+from federation.received import attested as proven
 from federation.received.messages import Done, Effect, Ignored, Message, message_of
 from federation.rules import strict_json
 from network.clock import now
@@ -44,7 +46,7 @@ def process(envelope_id: int) -> str | None:
     except Untranslatable as error:
         return _conclude(envelope, Done(Outcome.UNTRANSLATABLE, error.code))
     except Refused as error:
-        return _conclude(envelope, Done(Outcome.UNTRANSLATABLE, error.code))
+        return _refuse(envelope, error)
     except Unreachable as error:
         return _wait(envelope, error)
     except DomainError as error:
@@ -57,11 +59,18 @@ def process(envelope_id: int) -> str | None:
 
 
 def _prepare(envelope: Envelope, moment: datetime) -> Effect:
-    document = contexts.clean(strict_json.parse(bytes(envelope.body)))
+    if was_deleted(envelope.actor, envelope.actor):
+        raise Ignored("gone")
+    raw = bytes(envelope.body)
+    received = strict_json.parse(raw)
+    document = contexts.clean(received)
     message = message_of(document, envelope.actor)
     handler = ROUTES.get((message.kind, message.about))
     if handler is None:
         raise Ignored("activity-type")
+    signed = attested.proven(raw, received, now=moment)  # what was received, before anything is cleaned away
+    if signed is not None and proven.is_for_us(message.kind, signed):
+        return proven.taken(signed, message.actor, moment)
     return handler(message, moment, document.get("object"))
 
 
@@ -75,10 +84,20 @@ def _conclude(envelope: Envelope, done: Done) -> str | None:
     return _settle(envelope, lambda: done)
 
 
+def _refuse(envelope: Envelope, error: Refused) -> str | None:
+    """What cannot be read is set aside; what bears a false proof is spoilt, whoever signed the message around it."""
+    if error.code != "proof":
+        return _conclude(envelope, Done(Outcome.UNTRANSLATABLE, error.code))
+    attested.log_refusal(envelope.activity, envelope.actor, error.why)
+    return _conclude(envelope, Done(Outcome.REFUSED_PROOF, error.why))
+
+
 def _write(envelope: Envelope, done: Done) -> str:
     envelope.outcome, envelope.detail = done.outcome, done.detail[:200]
     envelope.attempts += 1
-    envelope.save(update_fields=["outcome", "detail", "attempts"])
+    if done.outcome == Outcome.REFUSED_PROOF:
+        envelope.body = b""
+    envelope.save(update_fields=["outcome", "detail", "attempts", "body"])
     log.info("message %s of %s: %s %s", envelope.activity, envelope.actor, done.outcome, done.detail)
     return done.outcome
 
@@ -87,13 +106,14 @@ def _wait(envelope: Envelope, error: Unreachable) -> str | None:
     """Something is out of reach: try again later, for three days; what is gone for good is ignored."""
     if error.gone:
         return _conclude(envelope, Done(Outcome.IGNORED, "gone"))
-    return _again(envelope, error.code)
+    return _again(envelope, error.code, error.retry_after if error.code == "budget" else None)
 
 
-def _again(envelope: Envelope, why: str) -> str | None:
+def _again(envelope: Envelope, why: str, wait: int | None = None) -> str | None:
+    """Put the message off: by the usual steps, or by `wait` seconds, when a budget of ours is full again."""
     if now() - envelope.received_at > WAIT_AT_MOST:
         return _conclude(envelope, Done(Outcome.EXPIRED, why))
-    again = now() + RETRY[min(envelope.attempts, len(RETRY) - 1)]
+    again = now() + (timedelta(seconds=wait) if wait else RETRY[min(envelope.attempts, len(RETRY) - 1)])
     fields = {"attempts": envelope.attempts + 1, "next_attempt_at": again, "detail": why}
     Envelope.objects.filter(pk=envelope.pk, outcome=Outcome.WAITING).update(**fields)
     return Outcome.WAITING
@@ -101,9 +121,12 @@ def _again(envelope: Envelope, why: str) -> str | None:
 
 def _actor_changed(message: Message, moment: datetime) -> Effect:
     """An Update of an actor is a hint: we fetch it at its address, if it is somebody we list."""
-    if not Member.objects.filter(uri=message.actor, local=False).exists():
+    if Member.objects.filter(uri=message.actor, local=False).exists():
+        actors.know_member(message.actor, now=moment, again=True)
+    elif ProofKey.objects.filter(owner=message.actor).exists():
+        actors.fetch(message.actor, now=moment)  # its keys may have changed
+    else:
         raise Ignored("unknown")
-    actors.know_member(message.actor, now=moment, again=True)
     return Done
 
 
@@ -112,14 +135,29 @@ def _plain(handler: Handler) -> Route:
     return lambda message, moment, raw: handler(message, moment)
 
 
+def _quote_or(quote: Handler, other: Route) -> Route:
+    """Accept, Reject and Undo name what they are about: a request for a quote if it is one, else something else."""
+    return lambda message, moment, raw: (
+        quote(message, moment) if quotes.is_quote(message.object_id) else other(message, moment, raw)
+    )
+
+
+def _undone(message: Message, moment: datetime, raw: Any) -> Effect:  # noqa: ANN401
+    """Take back an attestation or a membership if it is one, else a Follow."""
+    return proven.undone(message, moment) or follows.undo(message, moment, raw)
+
+
 ROUTES: dict[tuple[str, str], Route] = {
     ("Follow", "object"): _plain(follows.follow),
-    ("Accept", "object"): follows.accept,
-    ("Reject", "object"): follows.reject,
-    ("Undo", "object"): follows.undo,
+    ("Offer", "object"): _plain(quotes.offered),
+    ("Accept", "object"): _quote_or(quotes.accept, follows.accept),
+    ("Reject", "object"): _quote_or(quotes.reject, follows.reject),
+    ("Undo", "object"): _quote_or(quotes.undo, _undone),
     ("Create", "object"): _plain(offers.changed),
     ("Update", "object"): _plain(offers.changed),
     ("Update", "actor"): _plain(_actor_changed),
-    ("Delete", "object"): _plain(offers.deleted),
-    ("Delete", "actor"): _plain(offers.actor_deleted),
+    ("Delete", "object"): _plain(proven.deleted),
+    ("Announce", "object"): _plain(announces.announced),
+    ("Delete", "actor"): _plain(moves.actor_deleted),
+    ("Move", "actor"): _plain(moves.moved),
 }

@@ -1,15 +1,12 @@
-"""Keys: ours, sealed at rest; others', believed only when key and actor name each other at the actor's own origin.
+"""Keys of ours: sealed at rest, two for each actor (RSA for the signatures that others read, Ed25519 for proofs).
 
-A key of others is kept 24 h: in its row once a message with it was admitted, before that in the cache only, so that a
-refused message leaves no row. Fetches are few: ten a minute for one peer, one refetch of a key in five minutes, and a
-failure is remembered as long. These budgets live in the Django cache, as the counters of network/rates.py do.
+A key that was replaced stays in its row, and its Multikey in the actor's document: retired with the date until which it
+counts (`expires`), or declared stolen (`revoked`). Keys of others are in federation/remote_keys.py.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any
 
 from cryptography.fernet import Fernet
@@ -24,36 +21,18 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 from django.conf import settings
-from django.core.cache import cache
+from django.db import transaction
+from django.db.models import QuerySet
 
-from federation import client
-from federation.errors import Refused, Unreachable
-from federation.models import LocalKey, RemoteKey
+from federation.models import LocalKey
 from federation.rules.multibase import multikey
-from federation.rules.origins import host_of, id_of, origin_of, same_origin
-from federation.rules.signatures import EXPONENT, SigningKey, public_key
-from network import rates
+from federation.rules.signatures import EXPONENT, SigningKey
+from federation.rules.translate.offers import iso
 
-__all__ = [
-    "FoundKey",
-    "PublicKeys",
-    "ensure_keys",
-    "forget_keys",
-    "public_documents",
-    "refetched_key",
-    "remember",
-    "remote_key",
-    "signing_key",
-]
+__all__ = ["PublicKeys", "ensure_keys", "node_key", "public_documents", "rotate_keys", "signing_key"]
 
-KEPT = timedelta(hours=24)
-COOL_DOWN = 5 * 60  # seconds between refetches of one key, and for which a failure is remembered
-BRIEFLY = 60  # seconds for which a failure is remembered that may pass by itself
-FETCHES, FETCHES_PERIOD = 10, 60  # per peer, seconds
 FRAGMENTS = {"rsa": "main-key", "ed25519": "ed25519-key"}
-
-
-# --- Ours ----------------------------------------------------------------------------------------------
+BITS = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,42 +46,82 @@ class PublicKeys:
 def ensure_keys(owner_uri: str) -> None:
     """Make the two keys of an actor of ours if it has none. Safe to repeat, and from several processes."""
     for algorithm in FRAGMENTS:
-        key_id = _key_id(owner_uri, algorithm)
-        if not LocalKey.objects.filter(key_id=key_id).exists():
+        if not _live(owner_uri, algorithm).exists():
+            key_id = _key_id(owner_uri, algorithm, _made(owner_uri, algorithm) + 1)
             LocalKey.objects.get_or_create(key_id=key_id, defaults=_new_key(owner_uri, algorithm))
 
 
+def rotate_keys(owner_uri: str, *, stolen: bool = False, now: datetime) -> None:
+    """Give an actor of ours two new keys under new fragments (#main-key-2…); the old ones end at `now`.
+
+    What the old keys signed before `now` still counts, unless they are `stolen`: then nothing they signed does. The
+    actor's document must be rendered and announced anew afterwards.
+    """
+    fresh = {algorithm: _new_key(owner_uri, algorithm) for algorithm in FRAGMENTS}  # slow: before the lock
+    ended = {"retired_at": now, **({"revoked_at": now} if stolen else {})}
+    with transaction.atomic():
+        list(LocalKey.objects.select_for_update().filter(owner=owner_uri).order_by("pk"))
+        for algorithm, values in fresh.items():
+            _live(owner_uri, algorithm).update(**ended)
+            number = _made(owner_uri, algorithm) + 1
+            LocalKey.objects.create(key_id=_key_id(owner_uri, algorithm, number), created_at=now, **values)
+
+
 def signing_key(owner_uri: str, algorithm: str = "rsa") -> SigningKey:
-    """Return the private key with which `owner_uri`, an actor of ours, signs; made if there is none yet."""
+    """Return the newest live key ("rsa" or "ed25519") of `owner_uri`, an actor of ours; made if there is none yet."""
     ensure_keys(owner_uri)
-    row = LocalKey.objects.get(key_id=_key_id(owner_uri, algorithm))
-    return SigningKey(row.key_id, _opened(bytes(row.private_sealed), settings.WRAPPING_KEY))
+    return _signing(_live(owner_uri, algorithm).latest("pk"))
+
+
+def node_key() -> SigningKey | None:
+    """Return the node's own RSA key if it has one already: GETs before that are unsigned."""
+    row = _live(f"{settings.ORIGIN}/actor", "rsa").order_by("pk").last()
+    return _signing(row) if row else None
 
 
 def public_documents(owner_uri: str) -> PublicKeys:
-    """Return the public halves of an actor's keys, as its document carries them."""
+    """Return the public halves of an actor's keys, as its document carries them: live ones first, then ended Multikeys.
+
+    `expires` and `revoked` are terms of Controlled Identifiers (W3C), in UTC.
+    """
     ensure_keys(owner_uri)
-    rows = {row.algorithm: row for row in LocalKey.objects.filter(owner=owner_uri, retired_at=None)}
-    rsa, edwards = rows["rsa"], rows["ed25519"]
+    rows = list(LocalKey.objects.filter(owner=owner_uri).order_by("-pk"))
+    rsa = next(row for row in rows if row.algorithm == "rsa" and row.retired_at is None)
+    edwards = sorted((row for row in rows if row.algorithm == "ed25519"), key=lambda row: row.retired_at is not None)
     return PublicKeys(
         rsa={"id": rsa.key_id, "owner": owner_uri, "publicKeyPem": rsa.public_pem},
-        multikeys=[
-            {
-                "id": edwards.key_id,
-                "type": "Multikey",
-                "controller": owner_uri,
-                "publicKeyMultibase": _multibase(edwards.public_pem),
-            }
-        ],
+        multikeys=[_multikey(row) for row in edwards],
     )
 
 
-def _key_id(owner_uri: str, algorithm: str) -> str:
-    return f"{owner_uri}#{FRAGMENTS[algorithm]}"
+def _multikey(row: LocalKey) -> dict[str, str]:
+    document = {
+        "id": row.key_id,
+        "type": "Multikey",
+        "controller": row.owner,
+        "publicKeyMultibase": _multibase(row.public_pem),
+    }
+    if row.revoked_at:
+        document["revoked"] = iso(row.revoked_at)
+    elif row.retired_at:
+        document["expires"] = iso(row.retired_at)
+    return document
+
+
+def _live(owner_uri: str, algorithm: str) -> QuerySet[LocalKey]:
+    return LocalKey.objects.filter(owner=owner_uri, algorithm=algorithm, retired_at=None)
+
+
+def _made(owner_uri: str, algorithm: str) -> int:
+    return LocalKey.objects.filter(owner=owner_uri, algorithm=algorithm).count()
+
+
+def _key_id(owner_uri: str, algorithm: str, number: int) -> str:
+    return f"{owner_uri}#{FRAGMENTS[algorithm]}" + (f"-{number}" if number > 1 else "")
 
 
 def _new_key(owner_uri: str, algorithm: str) -> dict[str, Any]:
-    private = generate_private_key(EXPONENT, 2048) if algorithm == "rsa" else Ed25519PrivateKey.generate()
+    private = generate_private_key(EXPONENT, BITS) if algorithm == "rsa" else Ed25519PrivateKey.generate()
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return {
@@ -111,6 +130,10 @@ def _new_key(owner_uri: str, algorithm: str) -> dict[str, Any]:
         "public_pem": public.decode(),
         "private_sealed": Fernet(settings.WRAPPING_KEY).encrypt(pem),
     }
+
+
+def _signing(row: LocalKey) -> SigningKey:
+    return SigningKey(row.key_id, _opened(bytes(row.private_sealed), settings.WRAPPING_KEY))
 
 
 @lru_cache(maxsize=64)
@@ -122,127 +145,4 @@ def _multibase(pem: str) -> str:
     key = load_pem_public_key(pem.encode())
     if not isinstance(key, Ed25519PublicKey):
         raise TypeError("not an Ed25519 key")
-    return multikey(key.public_bytes(Encoding.Raw, PublicFormat.Raw))
-
-
-def _node_key() -> SigningKey | None:
-    """Return the node's own key, with which keys are fetched; None before the node has one: then unsigned."""
-    row = LocalKey.objects.filter(key_id=_key_id(f"{settings.ORIGIN}/actor", "rsa")).first()
-    return row and SigningKey(row.key_id, _opened(bytes(row.private_sealed), settings.WRAPPING_KEY))
-
-
-# --- Others' -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class FoundKey:
-    """A key claimed both ways. `listed`: every key its owner's document lists; `fresh`: fetched just now."""
-
-    key_id: str
-    owner: str
-    public_pem: str
-    listed: tuple[str, ...] = ()
-    fresh: bool = False
-    stored: bool = False
-
-
-def remote_key(key_id: str, *, now: datetime) -> FoundKey:
-    """Return the key `key_id` from cache or row if younger than 24 h, else fetched.
-
-    Raises Refused: sig-invalid (no such key to be had), key-owner (not claimed both ways, or a weak key), rate (429,
-    budget of fetches exhausted).
-    """
-    kept = cache.get(_name("key", key_id))
-    if isinstance(kept, FoundKey):
-        return kept
-    row = RemoteKey.objects.filter(key_id=key_id, fetched_at__gt=now - KEPT).first()
-    return FoundKey(row.key_id, row.owner, row.public_pem, stored=True) if row else _fetched(key_id)
-
-
-def refetched_key(key_id: str) -> FoundKey | None:
-    """Return the key fetched anew, after a failed verification; None if it was refetched in the last five minutes."""
-    return _fetched(key_id) if cache.add(_name("key-again", key_id), 1, timeout=COOL_DOWN) else None
-
-
-def remember(key: FoundKey, *, now: datetime) -> None:
-    """Keep a key with which a message was admitted, and drop those its owner no longer lists."""
-    if key.stored:
-        return
-    values = {"owner": key.owner, "public_pem": key.public_pem, "fetched_at": now}
-    RemoteKey.objects.update_or_create(key_id=key.key_id, defaults=values)
-    dropped = RemoteKey.objects.filter(owner=key.owner).exclude(key_id__in=[*key.listed, key.key_id])
-    cache.delete_many([_name("key", old) for old in (key.key_id, *dropped.values_list("key_id", flat=True))])
-    dropped.delete()
-
-
-def forget_keys(owner_uri: str) -> None:
-    """Drop every key of an actor of others, who is gone."""
-    rows = RemoteKey.objects.filter(owner=owner_uri)
-    cache.delete_many([_name("key", key_id) for key_id in rows.values_list("key_id", flat=True)])
-    rows.delete()
-
-
-def _fetched(key_id: str) -> FoundKey:
-    failed = _name("key-failed", key_id)
-    if cache.get(failed):
-        raise Refused("sig-invalid", why="the key could not be had a moment ago")
-    try:
-        key = _proven(key_id)
-    except Unreachable as error:
-        cache.set(failed, 1, timeout=BRIEFLY if error.passing else COOL_DOWN)
-        raise Refused("sig-invalid", why=f"key: {error.code}") from error
-    except Refused as refused:
-        if refused.code != "rate":
-            cache.set(failed, 1, timeout=COOL_DOWN)
-        raise
-    cache.set(_name("key", key_id), replace(key, fresh=False), timeout=int(KEPT.total_seconds()))
-    return key
-
-
-def _proven(key_id: str) -> FoundKey:
-    """Fetch the key's document and, unless that is the actor's own, the actor; both must say the same."""
-    url, document = _document(key_id)
-    claimed = _entry(document, key_id)
-    owner = id_of(claimed.get("owner")) or id_of(claimed.get("controller"))
-    if owner is None or not same_origin(owner, key_id):
-        raise Refused("key-owner", why="the key names no owner of its origin")
-    if not url == id_of(document) == owner:
-        url, document = _document(owner)
-    listed = _entry(document, key_id)
-    if not url == id_of(document) == owner or listed != claimed:
-        raise Refused("key-owner", why="the actor does not list the key")
-    pem = str(claimed.get("publicKeyPem"))
-    public_key(pem)
-    return FoundKey(key_id, owner, pem, tuple(str(entry.get("id")) for entry in _entries(document)), fresh=True)
-
-
-def _document(uri: str) -> tuple[str, Mapping[str, Any]]:
-    wait = rates.allow("key-fetch", _peer(uri), FETCHES, FETCHES_PERIOD)
-    if wait:
-        raise Refused("rate", retry_after=wait, why="key fetches")
-    fetched = client.get_document(uri.partition("#")[0], signer=_node_key())
-    return fetched.url.partition("#")[0], fetched.document
-
-
-def _entries(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield the keys a document holds: an actor's `publicKey`, one or several, or the document itself."""
-    named = document.get("publicKey")
-    for entry in [*(named if isinstance(named, list) else [named]), document]:
-        if isinstance(entry, Mapping) and "publicKeyPem" in entry:
-            yield {name: entry.get(name) for name in ("id", "owner", "controller", "publicKeyPem")}
-
-
-def _entry(document: Mapping[str, Any], key_id: str) -> Mapping[str, Any]:
-    found = [entry for entry in _entries(document) if entry.get("id") == key_id]
-    if len(found) != 1:
-        raise Refused("key-owner", why="the document does not hold the key")
-    return found[0]
-
-
-def _peer(uri: str) -> str:
-    """Return what shares a budget: the host; on plain http, which only test peers speak, the port counts too."""
-    return host_of(uri) if uri.lower().startswith("https:") else origin_of(uri)
-
-
-def _name(kind: str, key_id: str) -> str:
-    return f"{kind}:{sha256(key_id.encode()).hexdigest()}"
+    return multikey(key.public_bytes_raw())

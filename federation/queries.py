@@ -1,29 +1,43 @@
 """What is asked of the exchange's rows: who follows, whose offers are listed, what is due, how the nodes are."""
 
 import hashlib
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
+from federation.errors import OriginError
 from federation.models import (
     Announced,
-    Delivery,
     DeliveryState,
     Envelope,
     Follow,
     FollowState,
+    MovedId,
     Node,
     Outcome,
+    Policy,
+    Reading,
+    RemoteActor,
+    SignedKind,
+    SignedObject,
     Standing,
     TombstoneSeen,
 )
-from federation.rules.delivery import Recipient
-from federation.rules.origins import origin_of
-from network.models import Collective, Member, Offer, OfferState
+from federation.rules.delivery import PROPOSAL, Recipient
+from federation.rules.origins import host_of, origin_of, parents_of, same_origin
+from governance.models import Decision
+from network.models import Collective, Member, Membership, MembershipState, Offer, Vouch
+from network.queries.webs import terms_of
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.SENDING)
+RENEWED_BEFORE = timedelta(days=30)  # its end: the paper of an active member is written anew
+DECISIONS = 50
 
 
 def node_actor() -> str:
@@ -37,9 +51,40 @@ def is_ours(uri: str) -> bool:
 
 
 def standing_of(uri: str) -> str:
-    """Return what we make of the node of `uri`."""
+    """Return what we make of the node of `uri`; a block holds for its host on any port, and for hosts below it."""
+    if Node.objects.blocked_host(host_of(uri)):
+        return Standing.BLOCKED
     found = Node.objects.filter(origin=origin_of(uri)).values_list("standing", flat=True).first()
     return found or Standing.UNKNOWN
+
+
+def is_closed() -> bool:
+    """Whether this node speaks only with nodes on its list."""
+    return Policy.objects.filter(closed=True).exists()
+
+
+def may_exchange(origin: str) -> bool:
+    """Whether anything may go to, or come from, the node of `origin` (an origin, or any address there).
+
+    Not if its host is blocked, or if it is no address; in a closed node only if it is allowed, or a peer.
+    """
+    return exchange_rule()(origin)
+
+
+def exchange_rule() -> Callable[[str], bool]:
+    """Return `may_exchange` as it stands now, for many origins at the price of one: three queries at most."""
+    blocked = Node.objects.blocked_hosts()
+    kept = Q(allowed=True) | Q(standing=Standing.PEER)
+    listed = set(Node.objects.filter(kept).values_list("origin", flat=True)) if is_closed() else None
+
+    def rule(origin: str) -> bool:
+        try:
+            under_block = blocked.intersection(parents_of(host_of(origin)))
+            return not under_block and (listed is None or origin_of(origin) in listed)
+        except OriginError:
+            return False
+
+    return rule
 
 
 def is_listed(actor: str) -> bool:
@@ -52,18 +97,30 @@ def is_listed(actor: str) -> bool:
 
 
 def followers_of(*actors: str) -> list[Recipient]:
-    """Return the accepted followers of these actors of ours, without those of blocked nodes."""
+    """Return the accepted followers of these actors of ours, at nodes with which we speak."""
     rows = Follow.objects.filter(outgoing=False, state=FollowState.ACCEPTED, followed__in=actors)
-    blocked = set(Node.objects.filter(standing=Standing.BLOCKED).values_list("origin", flat=True))
     found = [Recipient(row.follower, row.inbox, row.shared_inbox) for row in rows.order_by("id")]
-    return [one for one in found if origin_of(one.inbox) not in blocked]
+    may = exchange_rule()
+    return [one for one in found if may(one.inbox)]
 
 
 def reads_proposals(origin: str) -> bool:
-    """Whether the node at `origin` is known to read FEP-0837: it says it is Toile, or has sent us a Proposal."""
+    """Whether the node at `origin` is known to read FEP-0837: it says it is Toile, or has sent us a Proposal.
+
+    Not if its answers showed that it does not.
+    """
+    if Reading.objects.filter(origin=origin, object_type=PROPOSAL, unread=True).exists():
+        return False
     if Node.objects.filter(origin=origin, software="toile").exists():
         return True
     return Offer.objects.filter(local=False, owner__origin=origin).exists()
+
+
+def reads_attestations(origin: str) -> bool:
+    """Whether the node at `origin` is known to read what we prove: it says it is Toile, or has sent us such things."""
+    if Node.objects.filter(origin=origin, software="toile").exists():
+        return True
+    return SignedObject.objects.filter(owner__startswith=f"{origin}/").exists()
 
 
 def was_deleted(uri: str, owner: str) -> bool:
@@ -94,6 +151,31 @@ def collectives_behind() -> QuerySet[Collective]:
     return Collective.objects.filter(local=True).exclude(Exists(told)).order_by("id")
 
 
+def vouches_behind() -> QuerySet[Vouch]:
+    """Return public attestations of local members whose latest revision, or end, no announcement tells of."""
+    told = Announced.objects.filter(uri=OuterRef("uri"), revision__gte=OuterRef("revision"))
+    return Vouch.objects.filter(issuer__local=True, public=True).exclude(Exists(told)).order_by("id")
+
+
+def memberships_behind(now: datetime) -> QuerySet[Membership]:
+    """Return memberships of local collectives of which nothing tells yet, or whose paper is about to end."""
+    told = Announced.objects.filter(uri=OuterRef("uri"), revision__gte=OuterRef("revision"))
+    behind = ~Exists(told) & ~Q(uri="")
+    due = Q(uri="")
+    for collective in Collective.objects.filter(local=True):
+        limit = now + RENEWED_BEFORE - terms_of(collective).renewal
+        due |= Q(collective=collective, renewed_at__lte=limit)
+    active = Q(state=MembershipState.ACTIVE) & due
+    return Membership.objects.filter(behind | active, collective__local=True).order_by("id")
+
+
+def decisions_behind() -> QuerySet[Decision]:
+    """Return decisions of local collectives that were not announced yet."""
+    uri = Concat(OuterRef("entry__collective__uri"), Value("/decisions/"), Cast(OuterRef("entry__seq"), CharField()))
+    told = Announced.objects.filter(uri=uri)
+    return Decision.objects.filter(entry__collective__local=True).exclude(Exists(told)).order_by("id")
+
+
 def envelopes_due(now: datetime) -> QuerySet[Envelope]:
     """Return admitted messages that wait for their (next) attempt."""
     return Envelope.objects.filter(outcome=Outcome.WAITING, next_attempt_at__lte=now).order_by("id")
@@ -106,74 +188,46 @@ def follows_to_catch_up(before: datetime) -> QuerySet[Follow]:
 
 
 @dataclass(frozen=True)
-class NodeLine:
-    """One node on the operator's page. `following`: the state of our follow, empty if none; `queue` counts rows."""
+class AnnouncedDecision:
+    """A decision that a collective of another node announced, with its proof. Digests are bare hex."""
 
-    id: int
-    origin: str
-    name: str
-    software: str
-    standing: str
-    reason: str
-    last_seen_at: datetime | None
-    following: str
-    followed_by: bool
-    queue: int
-    offers: int
-
-
-@dataclass(frozen=True)
-class FollowRequest:
-    """Somebody elsewhere who asks to follow an actor of ours."""
-
-    id: int
-    follower: str
-    followed: str
-    created_at: datetime
+    uri: str
+    collective_uri: str
+    collective_name: str
+    seq: int
+    outcome: str
+    entry_digest: str
+    head: str
+    page: str  # where to read it, at its own node; empty if none
+    published: str  # instant, as signed
+    verified_at: datetime
 
 
-@dataclass(frozen=True)
-class NodesPage:
-    """The operator's page: nodes by name, requests oldest first, deliveries open, messages waiting."""
+def announced_decisions() -> tuple[AnnouncedDecision, ...]:
+    """Return the fifty latest decisions that other nodes' collectives announced to us, newest first."""
+    rows = SignedObject.objects.filter(kind=SignedKind.DECISION).exclude(owner__startswith=f"{settings.ORIGIN}/")
+    rows = rows.exclude(owner__in=MovedId.objects.values("old_uri"))  # ours, before we moved
+    rows = rows.order_by("-made_at", "-pk")[:DECISIONS]
+    names = dict(RemoteActor.objects.filter(uri__in=[row.owner for row in rows]).values_list("uri", "name"))
+    return tuple(found for row in rows if (found := _decision(row, names.get(row.owner, ""))))
 
-    nodes: tuple[NodeLine, ...]
-    requests: tuple[FollowRequest, ...]
-    queue: int
-    waiting: int
 
-
-def nodes_page() -> NodesPage:
-    """Return how the exchange stands. The number of SQL queries does not grow with the nodes."""
-    following = dict(Follow.objects.filter(outgoing=True, follower=node_actor()).values_list("followed", "state"))
-    followers = set(
-        Follow.objects.filter(outgoing=False, state=FollowState.ACCEPTED).values_list("follower", flat=True)
+def _decision(row: SignedObject, name: str) -> AnnouncedDecision | None:
+    """Read the figures as our own nodes write them; None for another spelling of the same terms."""
+    document: dict[str, Any] = json.loads(bytes(row.body))
+    figures = document.get("decision")
+    if not isinstance(figures, dict) or not isinstance(figures.get("seq"), int):
+        return None
+    page = str(document.get("url", ""))
+    return AnnouncedDecision(
+        uri=row.uri,
+        collective_uri=row.owner,
+        collective_name=name or row.owner,
+        seq=figures["seq"],
+        outcome=str(figures.get("outcome", "")),
+        entry_digest=str(figures.get("entryDigest", "")),
+        head=str(figures.get("head", "")),
+        page=page if same_origin(page, row.owner) else "",
+        published=str(document.get("published", "")),
+        verified_at=row.verified_at,
     )
-    queues = _count(Delivery.objects.filter(state__in=OPEN), "host")
-    offers = _count(Offer.objects.filter(local=False, state=OfferState.LIVE), "owner__origin")
-    lines = tuple(
-        NodeLine(
-            id=node.pk,
-            origin=node.origin,
-            name=node.name,
-            software=node.software,
-            standing=node.standing,
-            reason=node.reason,
-            last_seen_at=node.last_seen_at,
-            following=following.get(node.actor, ""),
-            followed_by=node.actor in followers,
-            queue=queues.get(node.origin, 0),
-            offers=offers.get(node.origin, 0),
-        )
-        for node in Node.objects.order_by("name", "origin")
-    )
-    waiting = Envelope.objects.filter(outcome=Outcome.WAITING).count()
-    return NodesPage(lines, _requests(), sum(queues.values()), waiting)
-
-
-def _count(rows: QuerySet, key: str) -> dict[str, int]:
-    return dict(rows.order_by().values_list(key).annotate(number=Count("id")))
-
-
-def _requests() -> tuple[FollowRequest, ...]:
-    rows = Follow.objects.filter(outgoing=False, state=FollowState.PENDING).order_by("id")
-    return tuple(FollowRequest(row.pk, row.follower, row.followed, row.created_at) for row in rows)

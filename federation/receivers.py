@@ -1,6 +1,7 @@
 """News of the network becomes tasks. One line each: whatever is missed here, the sweep finds."""
 
 from federation import signals, tasks
+from governance import signals as decided
 from network import signals as news
 
 __all__ = ["connect"]
@@ -12,6 +13,11 @@ def connect() -> None:
         signal.connect(_offer_changed, dispatch_uid="federation-offer")
     news.profile_edited.connect(_profile_edited, dispatch_uid="federation-profile")
     news.member_joined.connect(_member_joined, dispatch_uid="federation-joined")
+    news.quote_changed.connect(_quote_changed, dispatch_uid="federation-quote")
+    news.vouch_given.connect(_vouch_changed, dispatch_uid="federation-vouch")
+    news.vouch_withdrawn.connect(_vouch_changed, dispatch_uid="federation-vouch-end")
+    news.membership_changed.connect(_membership_changed, dispatch_uid="federation-membership")
+    decided.decision_recorded.connect(_decision_recorded, dispatch_uid="federation-decision")
     signals.deliveries_queued.connect(_deliveries_queued, dispatch_uid="federation-deliveries")
     signals.follow_accepted.connect(_follow_accepted, dispatch_uid="federation-accepted")
 
@@ -27,6 +33,22 @@ def _profile_edited(member_id: int, **kwargs: object) -> None:
 def _member_joined(member_id: int, collective_id: int, **kwargs: object) -> None:
     tasks.hasten(tasks.announce, "member", member_id)
     tasks.hasten(tasks.announce, "collective", collective_id)
+
+
+def _quote_changed(quote_id: int, **kwargs: object) -> None:
+    tasks.hasten(tasks.announce, "quote", quote_id)
+
+
+def _vouch_changed(vouch_id: int, **kwargs: object) -> None:
+    tasks.hasten(tasks.announce, "vouch", vouch_id)
+
+
+def _membership_changed(membership_id: int, **kwargs: object) -> None:
+    tasks.hasten(tasks.announce, "membership", membership_id)
+
+
+def _decision_recorded(decision_id: int, **kwargs: object) -> None:
+    tasks.hasten(tasks.announce, "decision", decision_id)
 
 
 def _deliveries_queued(**kwargs: object) -> None:

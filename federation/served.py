@@ -6,8 +6,10 @@ from typing import Any
 
 from activitypub.core.models import Domain, LinkedDataDocument, Reference
 from django.conf import settings
+from django.db.models import Exists
 
-from federation.models import IntentContext, ProposalContext, QuantityContext, Rendered
+from federation.models import IntentContext, Policy, ProposalContext, QuantityContext, Rendered
+from federation.rules.delivery import Audience
 from federation.rules.translate.offers import iso
 from federation.rules.vocabulary import AS2, PUBLIC
 from network.clock import now
@@ -24,29 +26,49 @@ def to_bytes(document: dict[str, Any]) -> bytes:
 def keep(uri: str, document: dict[str, Any], *, gone: bool = False) -> Rendered:
     """Keep `document` as what is served at `uri`, from now on; the same again changes nothing."""
     body = to_bytes(document)
-    fields = {"body": body, "digest": hashlib.sha256(body).hexdigest(), "public": is_public(document), "gone": gone}
+    audience = None if is_public(document) else named_in(document)
+    return _keep(uri, body, audience, gone=gone)
+
+
+def _keep(uri: str, body: bytes, audience: list[str] | None, *, gone: bool) -> Rendered:
+    """Keep bytes with their audience, None for everybody."""
+    fields = {"body": body, "digest": hashlib.sha256(body).hexdigest(), "gone": gone}
+    fields |= {"public": audience is None, "audience": audience or []}
     kept, created = Rendered.objects.get_or_create(uri=uri, defaults=fields)
-    if not created and (kept.digest, kept.gone) != (fields["digest"], gone):
+    if not created and any(getattr(kept, name) != fields[name] for name in ("digest", "gone", "public", "audience")):
         Rendered.objects.filter(pk=kept.pk).update(**fields, rendered_at=now())
         kept.refresh_from_db()
     return kept
 
 
-def keep_tombstone(uri: str, former_type: str) -> dict[str, Any]:
-    """Serve a Tombstone at `uri` for good, and return it."""
+def tag_for_all(uri: str) -> str | None:
+    """Return the digest of what everybody is served at `uri`; None if nothing is, or not to everybody."""
+    kept = Rendered.objects.filter(uri=uri, public=True).annotate(closed=Exists(Policy.objects.filter(closed=True)))
+    digest, closed = kept.values_list("digest", "closed").first() or ("", True)
+    return None if closed else digest
+
+
+def keep_tombstone(uri: str, former_type: str, audience: Audience | None = None) -> dict[str, Any]:
+    """Serve a Tombstone at `uri` for good, to those who could read what was there, and return it."""
     stone = {"@context": AS2, "id": uri, "type": "Tombstone", "formerType": former_type, "deleted": iso(now())}
-    keep(uri, stone, gone=True)
+    readers = None if audience is None or audience.public else [*audience.to, *audience.cc]
+    _keep(uri, to_bytes(stone), readers, gone=True)
     return stone
 
 
 def is_public(document: dict[str, Any]) -> bool:
     """Whether everybody may read this; actors and tombstones, which name no audience, are public."""
-    named = [document.get(field) for field in ("to", "cc") if field in document]
-    return not named or any(PUBLIC in value if isinstance(value, list) else value == PUBLIC for value in named)
+    return not {"to", "cc"} & set(document) or PUBLIC in named_in(document)
+
+
+def named_in(document: dict[str, Any]) -> list[str]:
+    """Return the uris that `to` and `cc` name."""
+    found = [document.get(field) or [] for field in ("to", "cc")]
+    return [uri for value in found for uri in (value if isinstance(value, list) else [value])]
 
 
 def catalogue(document: dict[str, Any]) -> None:
-    """Let the toolkit load a Proposal that we publish into its linked-data rows. Our origin is made known first."""
+    """Let the toolkit load a Proposal for everybody into its linked-data rows. Our origin is made known first."""
     Domain.make(settings.ORIGIN, local=True)
     named = {**document, **{part: _with_named_quantity(document[part]) for part in PARTS if part in document}}
     LinkedDataDocument.make(named).load()

@@ -16,9 +16,11 @@ from django.conf import settings
 from federation.errors import Unreachable
 from federation.rules.addresses import is_public
 
-__all__ = ["Stream", "Window"]
+__all__ = ["MAX_TRIES", "Address", "Stream", "Window", "is_allowed", "judged"]
 
 MAX_TRIES = 3  # addresses of one name
+
+Address = tuple[Any, ...]  # as the resolver answers: family, type, protocol, name, (address, port, …)
 
 
 @dataclass(slots=True)
@@ -33,10 +35,7 @@ class Window:
 
     def connect_tcp(self, host: str, port: int, *_args: object, **_kwargs: object) -> "Stream":
         """Return a connection to one judged address of `host`. Raises Unreachable, TimeoutError or OSError."""
-        found = [address for address in _resolved(host, port, self.until) if _is_allowed(address, self.secure)]
-        if not found:
-            raise Unreachable("address")
-        return Stream(_connected(found[:MAX_TRIES], self.until), self.until)
+        return Stream(_connected(judged(host, port, secure=self.secure, until=self.until), self.until), self.until)
 
 
 @dataclass(slots=True)
@@ -81,9 +80,27 @@ class Stream:
         return self.link if info == "socket" else None
 
 
-def _resolved(host: str, port: int, until: float) -> list[tuple[Any, ...]]:
+def judged(host: str, port: int, *, secure: bool, until: float) -> list[Address]:
+    """Resolve `host` once and return, at most three, the addresses that may be connected to; their text is numeric.
+
+    `secure`: https will be spoken. `until`: on the monotonic clock. Raises Unreachable: dns, address, timeout.
+    """
+    found = [address for address in _resolved(host, port, until) if is_allowed(address, secure)]
+    if not found:
+        raise Unreachable("address")
+    return found[:MAX_TRIES]
+
+
+def is_allowed(address: Address, secure: bool) -> bool:
+    """Judge one answer of the resolver: public and https, or exactly on the test allowlist."""
+    family, *_rest, (ip, port, *_scope) = address
+    pair = f"[{ip}]:{port}" if family == socket.AF_INET6 else f"{ip}:{port}"
+    return pair in settings.FEDERATION_TEST_PEERS or (secure and is_public(ip))
+
+
+def _resolved(host: str, port: int, until: float) -> list[Address]:
     """Ask the resolver once, in a thread of its own since it knows no deadline."""
-    answers: SimpleQueue[list[tuple[Any, ...]]] = SimpleQueue()
+    answers: SimpleQueue[list[Address]] = SimpleQueue()
     threading.Thread(target=_resolve, args=(host, port, answers), daemon=True).start()
     try:
         found = answers.get(timeout=_left(until))
@@ -94,21 +111,14 @@ def _resolved(host: str, port: int, until: float) -> list[tuple[Any, ...]]:
     return found
 
 
-def _resolve(host: str, port: int, answers: "SimpleQueue[list[tuple[Any, ...]]]") -> None:
+def _resolve(host: str, port: int, answers: "SimpleQueue[list[Address]]") -> None:
     try:
         answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError):
         answers.put([])
 
 
-def _is_allowed(address: tuple[Any, ...], secure: bool) -> bool:
-    """Judge one answer of the resolver: (family, type, protocol, name, (address, port, …))."""
-    family, *_rest, (ip, port, *_scope) = address
-    pair = f"[{ip}]:{port}" if family == socket.AF_INET6 else f"{ip}:{port}"
-    return pair in settings.FEDERATION_TEST_PEERS or (secure and is_public(ip))
-
-
-def _connected(found: list[tuple[Any, ...]], until: float) -> socket.socket:
+def _connected(found: list[Address], until: float) -> socket.socket:
     """Connect to the first address that answers. The address is numeric: no name is looked up again."""
     failure: OSError = ConnectionError("no address")
     for family, kind, protocol, _name, address in found:

@@ -6,24 +6,25 @@ A step returns nothing and raises Refused. Steps 1 to 8 make no request to anybo
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from federation import contexts, keys
+from federation import contexts, remote_keys
 from federation.errors import OriginError, Refused
-from federation.models import Node
 from federation.owners import known_owners
-from federation.rules import cavage, strict_json
+from federation.queries import exchange_rule
+from federation.rules import cavage, rfc9421, strict_json
 from federation.rules.media import is_activity_type
-from federation.rules.origins import host_of, is_uri, origin_of, same_origin
+from federation.rules.origins import is_uri, origin_of, same_origin
 from federation.rules.ownership import check_ownership, touched
 from federation.rules.signatures import Claim, Message, check_window, public_key, verify
-from federation.rules.terms import same_reading
+from federation.rules.terms import reads_plainly, same_reading
 from network import rates
 
-__all__ = ["SIGNED_GET", "STEPS", "Knock", "Step"]
+__all__ = ["FROM_KEY", "SIGNED_GET", "STEPS", "Batch", "FetchFirst", "Knock", "Step"]
 
 MAX_BODY = 256 * 1024  # bytes
 MAX_HEADERS = 16 * 1024  # bytes
@@ -31,17 +32,39 @@ ADDRESS_LIMIT, PEER_LIMIT, PERIOD = 300, 1000, 300  # messages per seconds
 TEST_FACTOR = 100  # by which an address of the test allowlist may exceed the limit
 
 
+class FetchFirst(Exception):  # noqa: N818 - no error: an order of work
+    """The key is not at hand, and others wait behind this message."""
+
+
+@dataclass
+class Batch:
+    """What messages judged together share: each is read from the database once for all of them."""
+
+    touched: set[str] = field(default_factory=set)
+
+    @cached_property
+    def may_exchange(self) -> Callable[[str], bool]:
+        return exchange_rule()
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """The known owners of everything that the messages touch; asked for once all have been read."""
+        return known_owners(self.touched)
+
+
 @dataclass(slots=True)
 class Knock:
-    """A request on its way through the steps, with what each has found out."""
+    """A request on its way through the steps, with what each has found out. `hurried`: it may not wait for a fetch."""
 
     request: HttpRequest
     address: str
     now: datetime
+    batch: Batch = field(default_factory=Batch)
+    hurried: bool = False
     raw: bytes = b""
     document: dict[str, Any] = field(default_factory=dict)
     claim: Claim | None = None
-    key: keys.FoundKey | None = None
+    key: remote_keys.FoundKey | None = None
 
     @property
     def key_id(self) -> str:
@@ -56,7 +79,7 @@ class Knock:
         return self.claim
 
     @property
-    def found(self) -> keys.FoundKey:
+    def found(self) -> remote_keys.FoundKey:
         """The key that made the signature, once verified."""
         if self.key is None:
             raise Refused("sig-invalid")
@@ -106,13 +129,11 @@ def _check_contexts(knock: Knock) -> None:
 
 
 def _read_signature(knock: Knock) -> None:
-    """6: signed, covering enough, for this host, in its window, the digest that of the body."""
+    """6: signed in either form, covering enough, for this host, in its window, the digest that of the body."""
     request = knock.request
     headers = {name.lower(): value for name, value in request.headers.items()}
-    if request.method == "GET" or "signature" in headers:
-        knock.claim = cavage.read(Message(request.method or "", _target(request), headers, knock.raw))
-    else:
-        raise Refused("sig-malformed" if "signature-input" in headers else "sig-missing")
+    message = Message(request.method or "", _target(request), headers, knock.raw, origin_of(settings.ORIGIN))
+    knock.claim = rfc9421.read(message) if "signature-input" in headers else cavage.read(message)
     if not is_uri(knock.claim.key_id):
         raise Refused("sig-malformed", why="keyId")
     if not same_origin(f"{settings.ORIGIN.partition('://')[0]}://{headers.get('host', '')}", settings.ORIGIN):
@@ -127,12 +148,12 @@ def _accept_post_only(knock: Knock) -> None:
 
 
 def _check_standing(knock: Knock) -> None:
-    """7: neither key nor actor is at a blocked host."""
+    """7: neither key nor actor is at a blocked host nor, if this node is closed, at one that is not on its list."""
     try:
-        hosts = {host_of(uri) for uri in (knock.key_id, *_names(knock))}
+        origins = {origin_of(uri) for uri in (knock.key_id, *_names(knock))}
     except OriginError as error:
         raise Refused("origin", why=str(error)) from error
-    if any(Node.objects.blocked_host(host) for host in hosts):
+    if not all(map(knock.batch.may_exchange, origins)):
         raise Refused("blocked")
 
 
@@ -144,12 +165,16 @@ def _check_origin(knock: Knock) -> None:
 
 def _verify(knock: Knock) -> None:
     """9: the key is found and made this signature; a cached key that fails is fetched once more."""
-    found = keys.remote_key(knock.key_id, now=knock.now)
-    if not _verifies(knock, found):
-        again = None if found.fresh else keys.refetched_key(knock.key_id)
-        if again is None or not _verifies(knock, again):
-            raise Refused("sig-invalid")
-        found = again
+    kept = remote_keys.kept_key(knock.key_id, now=knock.now)
+    if kept and _verifies(knock, kept):
+        knock.key = kept
+        return
+    if knock.hurried:
+        raise FetchFirst
+    ask = remote_keys.refetched_key if kept else remote_keys.fetched_key
+    found = ask(knock.key_id)
+    if found is None or not _verifies(knock, found):
+        raise Refused("sig-invalid")
     knock.key = found
 
 
@@ -159,12 +184,18 @@ def _check_key_owner(knock: Knock) -> None:
         raise Refused("key-owner")
 
 
+def _check_reading(knock: Knock) -> None:
+    """Part of 11: it reads the same as JSON and as linked data."""
+    if not reads_plainly(knock.document):
+        expanded = contexts.expand(knock.document)
+        if len(expanded) != 1 or not same_reading(knock.document, expanded[0]):
+            raise Refused("context", why="reads differently as linked data")
+    knock.batch.touched.update(touched(knock.document))
+
+
 def _check_ownership(knock: Knock) -> None:
-    """11: it reads the same as JSON and as linked data, and touches only what is the actor's."""
-    expanded = contexts.expand(knock.document)
-    if len(expanded) != 1 or not same_reading(knock.document, expanded[0]):
-        raise Refused("context", why="reads differently as linked data")
-    check_ownership(knock.document, known_owners(touched(knock.document)))
+    """11: it touches only what is the actor's."""
+    check_ownership(knock.document, knock.batch.owners)
 
 
 def _limit_peer(knock: Knock) -> None:
@@ -179,7 +210,7 @@ def _names(knock: Knock) -> tuple[str, ...]:
     return tuple(knock.document[name] for name in ("id", "actor") if name in knock.document)
 
 
-def _verifies(knock: Knock, key: keys.FoundKey) -> bool:
+def _verifies(knock: Knock, key: remote_keys.FoundKey) -> bool:
     return verify(knock.signed, public_key(key.public_pem))
 
 
@@ -204,9 +235,11 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("origin", _check_origin),
     ("sig-invalid", _verify),
     ("key-owner", _check_key_owner),
+    ("context", _check_reading),
     ("owner", _check_ownership),
     ("rate", _limit_peer),
 )
+FROM_KEY = STEPS[[step for _, step in STEPS].index(_verify) :]
 SIGNED_GET: tuple[tuple[str, Step], ...] = (
     ("rate", _limit_address),
     ("sig-malformed", _read_signature),

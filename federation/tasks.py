@@ -1,7 +1,7 @@
 """Tasks: ids only, repeatable. They hasten what the rows already say; `sweep` finds whatever was not hastened."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -12,12 +12,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
-from federation import actors, dispatch, harvest, inbox, outbox, queries
+from federation import actors, attesting, dispatch, gathering, harvest, inbox, latecomers, outbox, queries, quotes
 from federation.errors import Unreachable, Untranslatable
+from federation.gate import Admitted
 from federation.models import Envelope, Outcome, Replay
+from network.actions.attestations import end_lapsed_memberships
 from network.clock import now
 
-__all__ = ["announce", "catch_up", "deliver", "hasten", "process", "sweep", "tidy"]
+__all__ = ["announce", "answer_again", "catch_up", "deliver", "hasten", "heed", "process", "sweep", "tidy"]
 
 log = logging.getLogger("toile.federation")
 
@@ -29,6 +31,10 @@ ANNOUNCERS = {
     "offer": outbox.announce_offer,
     "member": outbox.announce_member,
     "collective": outbox.announce_collective,
+    "quote": quotes.announce_quote,
+    "vouch": attesting.announce_vouch,
+    "membership": attesting.announce_membership,
+    "decision": attesting.announce_decision,
 }
 
 
@@ -44,17 +50,34 @@ def _enqueue(task: Task, ids: tuple[object, ...]) -> None:
         log.warning("not hastened, the sweep will do it: %s %s (%s)", task.name, ids, error)
 
 
+def heed(admitted: Iterable[Admitted]) -> None:
+    """Hasten what was just let in: new messages are processed, an Offer that came again is answered again."""
+    new = [message.envelope_id for message in admitted if not message.repeated]
+    if new:
+        hasten(process, *new)
+    for message in admitted:
+        if message.repeated and message.document["type"] == "Offer":
+            hasten(answer_again, message.activity_id, message.actor_uri)
+
+
 @shared_task(ignore_result=True)
-def process(envelope_id: int) -> None:
-    """Do what an admitted message says."""
-    inbox.process(envelope_id)
+def process(*envelope_ids: int) -> None:
+    """Do what admitted messages say."""
+    for envelope_id in envelope_ids:
+        inbox.process(envelope_id)
+
+
+@shared_task(ignore_result=True)
+def answer_again(activity: str, actor: str) -> None:
+    """Repeat our answer to an Offer that came again."""
+    quotes.answer_again(activity, actor)
 
 
 @shared_task(ignore_result=True)
 def deliver() -> None:
     """Send what is due."""
     if settings.FEDERATION_ON:
-        dispatch.deliver_due(AT_A_TIME)
+        dispatch.deliver_due()
 
 
 @shared_task(ignore_result=True)
@@ -70,8 +93,11 @@ def catch_up(follow_id: int) -> None:
     cache.set(_attempted(follow_id), True, CATCH_UP_AGAIN_S)
     try:
         harvest.catch_up(follow_id)
+        gathering.gather(follow_id)
     except (Unreachable, Untranslatable) as error:
         log.info("not caught up with follow %s: %s", follow_id, error.code)
+    else:
+        cache.delete(_attempted(follow_id))
 
 
 @shared_task(ignore_result=True)
@@ -79,18 +105,25 @@ def sweep() -> None:
     """Find and do everything that is due: what was not announced, processed, caught up with or delivered."""
     if not settings.FEDERATION_ON:
         return
+    harvest.beat()
     actors.ensure_node_actor()
     for kind, behind in (
         ("member", queries.members_behind()),
         ("collective", queries.collectives_behind()),
         ("offer", queries.offers_behind()),
+        ("quote", quotes.quotes_behind()),
+        ("membership", queries.memberships_behind(now())),
+        ("vouch", queries.vouches_behind()),
+        ("decision", queries.decisions_behind()),
     ):
         _each(ANNOUNCERS[kind], behind)
     _each(inbox.process, queries.envelopes_due(now()))
+    latecomers.reach()
+    dispatch.deliver_due()
     stale = queries.follows_to_catch_up(now() - CATCH_UP_EVERY).values_list("pk", flat=True)
     for follow_id in [pk for pk in stale if not cache.get(_attempted(pk))]:
         catch_up(follow_id)
-    dispatch.deliver_due(AT_A_TIME)
+        harvest.beat()
 
 
 def _each(do: Callable[[int], object], rows: QuerySet[Any]) -> None:
@@ -108,7 +141,11 @@ def _attempted(follow_id: int) -> str:
 
 @shared_task(ignore_result=True)
 def tidy() -> None:
-    """Forget bodies of settled messages after 30 days, and signatures whose window has ended."""
+    """Forget bodies of settled messages after 30 days, and signatures whose window has ended.
+
+    Memberships elsewhere whose paper has lapsed end; they counted for nothing already.
+    """
+    end_lapsed_memberships()
     settled = Envelope.objects.exclude(outcome__in=[Outcome.WAITING, Outcome.FAILED])
     settled.filter(received_at__lt=now() - BODIES_KEPT).exclude(body=b"").update(body=b"")
     Replay.objects.filter(until__lt=now()).delete()

@@ -6,6 +6,8 @@ from federation.views import collections, inboxes, objects, wellknown
 
 ACTORS = (("actor", objects.node), ("u/<str:handle>", objects.member), ("g/<str:slug>", objects.collective))
 OFFER = "p/<str:key>"
+ATTESTATION, MEMBERSHIP, DECISION = "att/<str:key>", "mem/<str:key>", "g/<str:slug>/decisions/<int:seq>"
+WORDS = ("create", "create/<int:revision>", "update/<int:revision>", "delete")
 
 urlpatterns = [
     path(".well-known/webfinger", wellknown.webfinger, name="webfinger"),
@@ -17,6 +19,9 @@ urlpatterns = [
     path("skills/<slug:slug>", objects.skill),
     path(OFFER, objects.offer, name="offer_document"),
     path(f"{OFFER}/note", objects.note),
+    path(ATTESTATION, objects.attestation),
+    path(MEMBERSHIP, objects.membership),
+    path(DECISION, objects.decision),
 ]
 for base, view in ACTORS:
     urlpatterns += [
@@ -29,5 +34,7 @@ for base, view in ACTORS:
         path(f"{base}/update/<int:revision>", objects.activity),
         path(f"{base}/delete", objects.activity),
     ]
-for base in (OFFER, f"{OFFER}/note"):
-    urlpatterns += [path(f"{base}/{word}", objects.activity) for word in ("create", "update/<int:revision>", "delete")]
+urlpatterns.append(path("actor/attestations", collections.attestations))
+urlpatterns.append(path("g/<str:slug>/members", collections.members))
+for base in (OFFER, f"{OFFER}/note", ATTESTATION, MEMBERSHIP, DECISION):
+    urlpatterns += [path(f"{base}/{word}", objects.activity) for word in WORDS]

@@ -1,31 +1,40 @@
 """Other nodes, honest and hostile, with real keys: real HTTP servers on loopback, and a signer that shares no code.
 
-`with Peer() as p1:` serves; `p1.actor("alice")` has a key and a document; `request(alice, activity)` is a signed POST
-as the gate receives it; `deliver_live(...)` sends one to a running node.
+`with Peer() as p1:` serves; `p1.actor("alice")` has a key and a document; `sign(alice, url, body)` returns the headers
+of a signed POST (see tests/signing.py); `deliver_live(...)` sends one to a running node.
 """
 
 import http.client
 import json
 import threading
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import format_datetime
-from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from tests.signing import ACTIVITY_JSON, BOTH, CAVAGE, form_of, new_key, pem, sign
+
+__all__ = [
+    "ACTIVITY_JSON",
+    "AS2",
+    "PUBLIC",
+    "Page",
+    "Peer",
+    "PeerActor",
+    "Seen",
+    "deliver",
+    "deliver_live",
+    "encoded",
+    "new_key",
+    "pem",
+    "sign",
+]
 
 AS2 = "https://www.w3.org/ns/activitystreams"
 PUBLIC = f"{AS2}#Public"
-ACTIVITY_JSON = "application/activity+json"
-COVERED = "(request-target) host date digest content-type"
 _numbers = count(1)
 
 
@@ -66,6 +75,8 @@ class Peer:
         self.seen: list[Seen] = []
         self.inbox_status = 202
         self.inbox_headers: dict[str, str] = {}
+        self.form = CAVAGE  # in which its actors sign
+        self.reads: tuple[str, ...] = BOTH  # the forms it takes; 401 to the others
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.port = self._server.server_port
         self.address = f"127.0.0.1:{self.port}"
@@ -100,8 +111,12 @@ class Peer:
     def answer(self, handler: BaseHTTPRequestHandler, method: str) -> None:
         """Serve one request: an inbox takes POSTs, pages and actors answer GETs."""
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
-        self.seen.append(Seen(method, handler.path, {k.lower(): v for k, v in handler.headers.items()}, body))
+        seen = Seen(method, handler.path, {k.lower(): v for k, v in handler.headers.items()}, body)
+        self.seen.append(seen)
+        handler.seen = seen  # type: ignore[attr-defined]  # for a page that answers by what it was sent
         page = self.pages.get(handler.path) or self._page(handler.path.partition("?")[0], method)
+        if form_of(seen.headers) not in ("", *self.reads):
+            page = Page(b"", status=401)
         if callable(page):
             page(handler)
             return
@@ -170,47 +185,6 @@ class PeerActor:
         uri = f"{self.peer.origin}/n/{next(_numbers)}"
         thing = {"id": uri, "type": "Note", "attributedTo": self.uri, "content": "<p>Bonjour</p>", "to": [PUBLIC]}
         return self.activity("Create", thing, **fields)
-
-
-def new_key(bits: int = 2048, exponent: int = 65537) -> RSAPrivateKey:
-    """Return a fresh RSA key."""
-    return generate_private_key(exponent, bits)
-
-
-def pem(private: RSAPrivateKey) -> str:
-    """Return the public half as PEM."""
-    return private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-def sign(  # noqa: PLR0913 - every part can be got wrong on purpose
-    actor: PeerActor,
-    url: str,
-    body: bytes = b"",
-    *,
-    method: str = "POST",
-    at: datetime | None = None,
-    covered: str = COVERED,
-    key_id: str = "",
-    private: RSAPrivateKey | None = None,
-    parameters: str = 'algorithm="rsa-sha256"',
-    change: dict[str, str] | None = None,
-) -> dict[str, str]:
-    """Return the headers of a signed request; `change` replaces headers before signing."""
-    parts = urlsplit(url)
-    headers = {"Host": parts.netloc, "Date": format_datetime(at or datetime.now(UTC), usegmt=True)}
-    if method == "POST":
-        headers |= {"Digest": "SHA-256=" + b64encode(sha256(body).digest()).decode(), "Content-Type": ACTIVITY_JSON}
-    headers |= change or {}
-    known = {name.lower(): value for name, value in headers.items()}
-    known["(request-target)"] = f"{method.lower()} {parts.path}" + (f"?{parts.query}" if parts.query else "")
-    for part in parameters.split(","):
-        name, _, value = part.partition("=")
-        known[f"({name})"] = value.strip('"')
-    base = "\n".join(f"{name}: {known[name]}" for name in covered.split()).encode()
-    value = b64encode((private or actor.private).sign(base, PKCS1v15(), SHA256())).decode()
-    given = f"{parameters}," if parameters else ""
-    headers["Signature"] = f'keyId="{key_id or actor.key_id}",{given}headers="{covered}",signature="{value}"'
-    return headers
 
 
 def encoded(activity: object) -> bytes:

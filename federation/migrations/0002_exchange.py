@@ -69,6 +69,11 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, help_text='Proposal, Note, Relationship…', max_length=40),
         ),
         migrations.AddField(
+            model_name='delivery',
+            name='unauthorised',
+            field=models.PositiveSmallIntegerField(default=0, help_text='answers 401: the fourth is the last'),
+        ),
+        migrations.AddField(
             model_name='follow',
             name='newest_seen',
             field=models.CharField(blank=True, help_text='outgoing: newest outbox item applied', max_length=500),
@@ -82,6 +87,11 @@ class Migration(migrations.Migration):
             model_name='node',
             name='allowed',
             field=models.BooleanField(default=False, help_text='on the list of a closed collective'),
+        ),
+        migrations.AddField(
+            model_name='node',
+            name='version',
+            field=models.CharField(blank=True, help_text='NodeInfo version of that software', max_length=40),
         ),
         migrations.AddField(
             model_name='remoteactor',
@@ -139,6 +149,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uri', models.CharField(max_length=500)),
                 ('owner', models.CharField(db_index=True, max_length=500)),
+                ('about', models.CharField(blank=True, db_index=True, help_text='uri of whom or what it speaks of', max_length=500)),
                 ('kind', models.CharField(choices=[('attestation', 'Attestation'), ('membership', 'Membership'), ('decision', 'Decision'), ('tombstone', 'Tombstone')], max_length=12)),
                 ('body', models.BinaryField(help_text='the object alone, bytes as received or signed')),
                 ('digest', models.CharField(help_text='SHA-256 of the body, hex', max_length=64)),
@@ -151,5 +162,10 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(models.F('kind'), models.F('made_at'), name='signed_kind_made')],
                 'constraints': [models.UniqueConstraint(models.F('uri'), models.F('owner'), models.F('kind'), name='signed_object_unique')],
             },
+        ),
+        migrations.AlterField(
+            model_name='envelope',
+            name='outcome',
+            field=models.CharField(choices=[('waiting', 'Waiting'), ('applied', 'Applied'), ('ignored', 'Ignored'), ('untranslatable', 'Untranslatable'), ('expired', 'Expired'), ('failed', 'Failed'), ('refused proof', 'Refused Proof')], default='waiting', max_length=16),
         ),
     ]

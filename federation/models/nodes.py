@@ -17,10 +17,14 @@ class Standing(models.TextChoices):
 
 
 class NodeQuerySet(models.QuerySet["Node"]):
+    def blocked_hosts(self) -> frozenset[str]:
+        """Return the hosts that are blocked, in lower case and A-labels; what lies below them is blocked too."""
+        blocked = self.filter(standing=Standing.BLOCKED).values_list("origin", flat=True)
+        return frozenset(host for origin in blocked if (host := _host(origin)))
+
     def blocked_host(self, host: str) -> bool:
         """Whether `host` (lower case, A-labels) or a domain above it is blocked, on any port."""
-        blocked = self.filter(standing=Standing.BLOCKED).values_list("origin", flat=True)
-        return bool({_host(origin) for origin in blocked} & set(parents_of(host)))
+        return bool(self.blocked_hosts().intersection(parents_of(host)))
 
 
 def _host(origin: str) -> str:
@@ -36,6 +40,7 @@ class Node(models.Model):
     origin = models.CharField(max_length=255, unique=True, help_text="scheme://host[:port], normalised")
     name = models.CharField(max_length=120, blank=True)
     software = models.CharField(max_length=60, blank=True, help_text="NodeInfo name, e.g. toile")
+    version = models.CharField(max_length=40, blank=True, help_text="NodeInfo version of that software")
     actor = models.CharField(max_length=500, blank=True, help_text="uri of its Application actor")
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.UNKNOWN)
     reason = models.CharField(max_length=500, blank=True, help_text="why limited or blocked")

@@ -14,6 +14,7 @@ class Outcome(models.TextChoices):
     UNTRANSLATABLE = "untranslatable"
     EXPIRED = "expired"
     FAILED = "failed"
+    REFUSED_PROOF = "refused proof"
 
 
 class Envelope(models.Model):
@@ -76,6 +77,7 @@ class Delivery(models.Model):
     object_uri = models.CharField(max_length=500)
     state = models.CharField(max_length=8, choices=DeliveryState, default=DeliveryState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    unauthorised = models.PositiveSmallIntegerField(default=0, help_text="answers 401: the fourth is the last")
     next_attempt_at = models.DateTimeField(default=now)
     lease_until = models.DateTimeField(null=True)
     last_status = models.CharField(max_length=60, blank=True, help_text="HTTP status or error word")
@@ -135,6 +137,7 @@ class SignedObject(models.Model):
     uri = models.CharField(max_length=500)
     owner = models.CharField(max_length=500, db_index=True)
     kind = models.CharField(max_length=12, choices=SignedKind)
+    about = models.CharField(max_length=500, blank=True, db_index=True, help_text="uri of whom or what it speaks of")
     body = models.BinaryField(help_text="the object alone, bytes as received or signed")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the body, hex")
     key_id = models.CharField(max_length=500)

@@ -6,7 +6,7 @@ from typing import Any
 
 from federation import actors, nodes
 from federation.models import Follow, FollowState, Node, RemoteActor, Standing
-from federation.queries import node_actor, standing_of
+from federation.queries import may_exchange, node_actor, standing_of
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import id_of, origin_of
 from federation.rules.vocabulary import NODE_TYPES
@@ -23,6 +23,8 @@ def follow(message: Message, moment: datetime) -> Effect:
     """Somebody wants to follow an actor of ours: accepted at once, unless their node is limited."""
     if not _is_actor_of_ours(message.object_id):
         raise Ignored("no-such-actor")
+    if not may_exchange(message.actor):
+        raise Ignored("not-spoken-with")
     who = actors.remote_actor(message.actor, now=moment)
     nodes.learn(who.origin)
     return partial(_followed, message, who)

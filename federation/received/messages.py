@@ -1,7 +1,7 @@
 """A message from outside as its handlers see it, and what they give back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from federation.models import Outcome
@@ -35,6 +35,7 @@ class Message:
     actor: str
     object_id: str
     object: dict[str, Any] | None
+    document: dict[str, Any] = field(default_factory=dict, repr=False)  # the whole activity
 
     @property
     def about(self) -> str:
@@ -52,5 +53,7 @@ def message_of(document: dict[str, Any], actor: str) -> Message:
     object_id = str(id_of(inner)) if is_uri(id_of(inner)) else ""
     embedded = None
     if isinstance(inner, dict) and same_origin(object_id, actor) and id_of(inner.get("attributedTo")) == actor:
-        embedded = {"@context": document.get("@context"), **inner}
-    return Message(str(document["id"]), str(document["type"]), actor, object_id, embedded)
+        named = inner if {"to", "cc"} & set(inner) else document  # what names nobody is for whom it was sent to
+        audience = {key: named[key] for key in ("to", "cc") if key in named}
+        embedded = {"@context": document.get("@context"), **inner, **audience}
+    return Message(str(document["id"]), str(document["type"]), actor, object_id, embedded, document)

@@ -1,24 +1,30 @@
 """Offers of others: Create, Update and Delete of a Proposal, or of the companion Note that links it."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from federation import actors, client
+from federation import actors, client, keys
 from federation.errors import Unreachable
-from federation.models import Follow, TombstoneSeen
-from federation.queries import digest_of, is_listed, was_deleted
+from federation.models import Standing, TombstoneSeen
+from federation.queries import digest_of, is_listed, is_ours, node_actor, standing_of, was_deleted
+from federation.readers import is_fellow, reader_here
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import id_of, same_origin
+from federation.rules.signatures import SigningKey
 from federation.rules.translate.notes import proposal_linked_from
 from federation.rules.translate.offers import is_proposal, read_proposal
-from network.actions.members import mark_member_gone
+from federation.served import named_in
 from network.actions.offers import record_remote_offer, record_remote_withdrawal
 from network.clock import now
-from network.models import Member, Offer
+from network.models import Offer, Visibility
 from network.rules.cards import OfferCard
 
-__all__ = ["actor_deleted", "changed", "deleted", "offer_at", "record", "settle_missing"]
+__all__ = ["changed", "deleted", "offer_at", "record", "settle_missing"]
+
+HTTP_GONE = 410
 
 
 def changed(message: Message, moment: datetime) -> Effect:
@@ -28,7 +34,7 @@ def changed(message: Message, moment: datetime) -> Effect:
         linked = proposal_linked_from(document)
         if linked is None:
             raise Ignored("note")
-        document = _fetch(linked, message.actor)
+        document = _fetch(linked, message.actor, named_in(document))
     return record(read(document, message.actor, moment), moment)
 
 
@@ -40,34 +46,63 @@ def read(document: dict[str, Any], owner: str, moment: datetime) -> OfferCard:
     card = read_proposal(found, now=moment)
     if card.owner_uri != owner or not same_origin(card.uri, owner):
         raise Ignored("owner")
-    return card
+    return replace(card, audience=tuple(uri for uri in card.audience if _may_name(uri, owner)))
+
+
+def _may_name(uri: str, owner: str) -> bool:
+    """Whether an owner's word that an offer is for `uri` counts: their followers, not another's; us; members."""
+    return same_origin(uri, owner) or is_ours(uri) or uri.endswith("/members")
 
 
 def record(card: OfferCard, moment: datetime) -> Effect:
     """Return the effect that stores `card`, once its owner is known; raise Ignored if it is not for this directory."""
-    if not is_listed(card.owner_uri):
-        raise Ignored("not-followed")
-    if was_deleted(card.uri, card.owner_uri):
-        raise Ignored("deleted")
+    _check_wanted(card)
     actors.know_member(card.owner_uri, now=moment)
     return partial(_recorded, card, moment)
 
 
 def _recorded(card: OfferCard, moment: datetime) -> Done:
-    if was_deleted(card.uri, card.owner_uri) or not is_listed(card.owner_uri):
-        raise Ignored("deleted")
+    _check_wanted(card)
     record_remote_offer(card=card, now=moment)
     return Done()
 
 
-def _fetch(uri: str, owner: str) -> dict[str, Any]:
-    """Fetch an object that its owner's origin serves under its own id."""
+def _check_wanted(card: OfferCard) -> None:
+    """Raise Ignored for an offer of nobody we list, for nobody here, or deleted before.
+
+    One that we hold is changed even if it is for nobody here any more: then nobody here sees it.
+    """
+    if not (is_listed(card.owner_uri) or _among_fellows(card)):
+        raise Ignored("not-followed")
+    if was_deleted(card.uri, card.owner_uri):
+        raise Ignored("deleted")
+    if not (_is_for_us(card) or Offer.objects.filter(uri=card.uri, owner__uri=card.owner_uri).exists()):
+        raise Ignored("audience")
+
+
+def _is_for_us(card: OfferCard) -> bool:
+    return card.visibility == Visibility.PUBLIC or reader_here(card.audience) is not None
+
+
+def _among_fellows(card: OfferCard) -> bool:
+    """Whether it is for a collective to which its owner belongs as well as somebody here."""
+    if card.visibility == Visibility.PUBLIC or not is_fellow(card.owner_uri, card.audience):
+        return False
+    return standing_of(card.owner_uri) not in {Standing.BLOCKED, Standing.LIMITED} and bool(reader_here(card.audience))
+
+
+def _fetch(uri: str, owner: str, audience: Iterable[str] = ()) -> dict[str, Any]:
+    """Fetch an object that its owner's origin serves under its own id, as somebody here for whom it is."""
     if not same_origin(uri, owner):
         raise Ignored("origin")
-    document = client.get_document(uri, signer=actors.node_signer()).document
+    document = client.get_document(uri, signer=_signer(audience)).document
     if document.get("id") != uri or id_of(document.get("attributedTo")) != owner:
         raise Ignored("owner")
     return document
+
+
+def _signer(audience: Iterable[str]) -> SigningKey:
+    return keys.signing_key(reader_here(audience) or node_actor())
 
 
 def offer_at(uri: str, moment: datetime) -> Effect:
@@ -86,21 +121,6 @@ def deleted(message: Message, moment: datetime) -> Effect:
     return partial(_offer_gone, message.object_id, message.actor)
 
 
-def actor_deleted(message: Message, moment: datetime) -> Effect:
-    """Delete of the sender itself: all that is theirs ends."""
-    return partial(_actor_gone, message.actor)
-
-
-def _actor_gone(actor: str) -> Done:
-    ended, _ = Follow.objects.filter(outgoing=False, follower=actor).delete()
-    if not Member.objects.filter(uri=actor, local=False).exists():
-        if ended:
-            return Done(detail="follower gone")
-        raise Ignored("unknown")
-    mark_member_gone(uri=actor)
-    return Done()
-
-
 def _offer_gone(uri: str, actor: str) -> Done:
     """Withdraw it if it is the sender's, and remember: whatever comes later with this id counts no more."""
     owner = Offer.objects.filter(uri=uri).values_list("owner__uri", flat=True).first()
@@ -113,10 +133,19 @@ def _offer_gone(uri: str, actor: str) -> Done:
 
 
 def settle_missing(uri: str, owner: str) -> None:
-    """Withdraw an offer if its own address says that it is no more (catching up); raise Unreachable if it is mute."""
+    """Withdraw an offer if its own address says that it is no more (catching up); raise Unreachable if it is mute.
+
+    Gone (410) is for good. Not found (404) may also mean that it is no longer for us to see: it may come again.
+    One that is not public is asked for by somebody for whom it was; if nobody here is left, nothing is asked.
+    """
+    private = Offer.objects.filter(uri=uri).exclude(visibility=Visibility.PUBLIC).first()
+    if private and reader_here(private.audience) is None:
+        return
     try:
-        client.get_document(uri, signer=actors.node_signer())
+        client.get_document(uri, signer=_signer(private.audience if private else ()))
     except Unreachable as error:
         if not error.gone:
             raise
+        if error.status == HTTP_GONE:
+            TombstoneSeen.objects.get_or_create(uri_digest=digest_of(uri), owner=owner, defaults={"deleted_at": now()})
         record_remote_withdrawal(uri=uri, owner_uri=owner)

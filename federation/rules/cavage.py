@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from federation.errors import Refused
 from federation.rules.media import ACCEPT, ACTIVITY_JSON
-from federation.rules.signatures import Claim, Message, SigningKey
+from federation.rules.signatures import RSA, Claim, Message, SigningKey, http_date, target_of
 
-__all__ = ["headers_for", "http_date", "read"]
+__all__ = ["headers_for", "read"]
 
 AGE = timedelta(hours=12)
 SKEW = timedelta(hours=1)
@@ -23,7 +23,6 @@ MAX_HEADER = 4096  # characters of a Signature header
 _PARAMETER = re.compile(r'\s*([A-Za-z]+)=(?:"([^"\\]*)"|([0-9]+))\s*(?:,|\Z)')
 _HEADER_NAME = re.compile(r"\(request-target\)|\(created\)|\(expires\)|[a-z0-9!#$%&'*+.^_`|~-]+")
 _DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -48,6 +47,7 @@ def read(message: Message) -> Claim:
         base=_base(covered, values, message),
         since=max(instants) - SKEW,
         until=_until(values, min(instants)),
+        algorithm=RSA,
     )
 
 
@@ -58,15 +58,13 @@ def headers_for(
 
     `accept` is what a GET asks for. `now` is the instant of this attempt: each attempt is signed afresh.
     """
-    parts = urlsplit(url)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    headers = {"Host": parts.netloc, "Date": http_date(now), "Accept": accept}
+    headers = {"Host": urlsplit(url).netloc, "Date": http_date(now), "Accept": accept}
     covered = ["(request-target)", "host", "date"]
     if body is not None:
         headers |= {"Digest": digest_of(body), "Content-Type": ACTIVITY_JSON}
         covered += ["digest", "content-type"]
     lower = {name.lower(): value for name, value in headers.items()}
-    base = _base(covered, {}, Message(method=method, target=target, headers=lower))
+    base = _base(covered, {}, Message(method, target_of(url), lower))
     headers["Signature"] = _header(key.key_id, covered, key.sign(base))
     return headers
 
@@ -78,16 +76,6 @@ def digest_of(body: bytes) -> str:
     'SHA-256=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
     """
     return f"SHA-256={b64encode(sha256(body).digest()).decode()}"
-
-
-def http_date(instant: datetime) -> str:
-    """Return an instant as the Date header writes it, in any locale.
-
-    >>> http_date(datetime(2026, 11, 22, 9, 5, tzinfo=UTC))
-    'Sun, 22 Nov 2026 09:05:00 GMT'
-    """
-    at = instant.astimezone(UTC)
-    return f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at.year:04} {at:%H:%M:%S} GMT"
 
 
 def read_date(text: str) -> datetime:

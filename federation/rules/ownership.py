@@ -77,9 +77,12 @@ def _changes(activity: Node, actor: str, known: Mapping[str, str]) -> bool:
 
 
 def _answers(activity: Node, actor: str, _known: Mapping[str, str]) -> bool:
-    """Only the one followed answers a Follow; other answers are judged where the thing asked for is known."""
+    """Only the one followed answers a Follow; other answers are judged where the thing asked for is known.
+
+    A Follow that is repeated without its object (apkit does) goes by its id, as one that is named only does.
+    """
     follows = [thing for thing in _objects(activity) if isinstance(thing, Mapping) and thing.get("type") == "Follow"]
-    return all(id_of(follow.get("object")) == actor for follow in follows)
+    return all(id_of(follow["object"]) == actor for follow in follows if follow.get("object") is not None)
 
 
 def _lists(activity: Node, actor: str, known: Mapping[str, str]) -> bool:

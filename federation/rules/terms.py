@@ -3,13 +3,15 @@
 A document must read the same as plain JSON and as linked data, or two programs would act on two messages (FEP-fe34).
 """
 
+import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from federation.errors import Refused
 from federation.rules.strict_json import walk
 
-__all__ = ["check", "same_reading"]
+__all__ = ["check", "reads_plainly", "same_reading"]
 
 AS = "https://www.w3.org/ns/activitystreams#"
 AS2_CONTEXT = "https://www.w3.org/ns/activitystreams"
@@ -18,6 +20,15 @@ HARMLESS = {"@language", "@direction", "@version", "@vocab", "@protected"}  # ke
 KEYWORDS = {"@context", "@id", "@type", "@value", "@language", "@direction", "@list", "@set", "@index"}
 KNOWN_KEYWORDS = KEYWORDS | HARMLESS | {"@container", "@prefix", "@none"}
 READ_ALIKE = ("actor", "object", "target", "attributedTo")
+PLAIN_DEFINITION = {"@id", "@type", "@container"}
+DATA_INTEGRITY = ("https://w3id.org/security/data-integrity/v1", "https://w3id.org/security/data-integrity/v2")
+PLAIN_CONTEXTS = {  # none of them gives `id`, `type` or what is in READ_ALIKE another meaning (a test expands each)
+    AS2_CONTEXT,
+    "https://w3id.org/security/v1",
+    *DATA_INTEGRITY,
+    "https://w3id.org/security/multikey/v1",
+    "https://www.w3.org/ns/did/v1",
+}
 
 Terms = Mapping[str, Any]
 Definitions = Callable[[str], Terms | None]
@@ -33,11 +44,34 @@ def check(document: Mapping[str, Any], definitions: Definitions) -> None:
     contexts = [entry for item in objects if "@context" in item for entry in _entries(item["@context"])]
     if len(contexts) > MAX_CONTEXTS * 4 or any(_misused(key) for item in objects for key in item):
         raise Refused("context", why="keywords or number")
-    names = [AS2_CONTEXT, *(entry for entry in contexts if isinstance(entry, str))]
-    bundled = _union(found for name in names if (found := definitions(name)) is not None)
-    for entry in contexts:
-        if isinstance(entry, dict):
-            _check_inline(entry, bundled)
+    inline = [entry for entry in contexts if isinstance(entry, dict)]
+    if not inline:
+        return
+    names = frozenset(entry for entry in contexts if isinstance(entry, str) and definitions(entry) is not None)
+    for entry in inline:
+        _check_inline(json.dumps(entry), names | {AS2_CONTEXT}, definitions)
+
+
+def reads_plainly(document: Mapping[str, Any]) -> bool:
+    """Whether `document`, which `check` let pass, surely reads the same as JSON and as linked data.
+
+    Cheap, and on the safe side: False says only that it must be expanded to know. Known contexts, no prefix in any
+    key, absolute addresses.
+
+    >>> reads_plainly({"@context": AS2_CONTEXT, "id": "https://a.example/1", "type": "Like"})
+    True
+    >>> reads_plainly({"@context": AS2_CONTEXT, "id": "as:1", "type": "Like"})
+    False
+    """
+    objects = _objects(document)
+    named = [item["@context"] for item in objects if "@context" in item]
+    contexts = [entry for value in named for entry in (value if isinstance(value, list) else [value])]
+    if AS2_CONTEXT not in _list(document.get("@context")) or not all(map(_is_plain_context, contexts)):
+        return False
+    if all(version in contexts for version in DATA_INTEGRITY):  # each protects its terms from the other
+        return False
+    keys = {key for item in objects for key in item} - {"@context"}
+    return not any(key.startswith("@") or ":" in key for key in keys) and _is_plain(document, 2)
 
 
 def same_reading(raw: object, expanded: Mapping[str, Any]) -> bool:
@@ -62,14 +96,12 @@ def _misused(key: str) -> bool:
     return key.startswith("@") and key not in KNOWN_KEYWORDS
 
 
-def _union(contexts: Any) -> dict[str, Any]:  # noqa: ANN401 - a generator of mappings
-    terms: dict[str, Any] = {}
-    for context in contexts:
-        terms |= context
-    return terms
-
-
-def _check_inline(inline: Mapping[str, Any], bundled: Terms) -> None:
+@lru_cache(maxsize=256)  # senders repeat themselves; a refusal is not kept
+def _check_inline(written: str, names: frozenset[str], definitions: Definitions) -> None:
+    inline = json.loads(written)
+    bundled: dict[str, Any] = {}
+    for name in sorted(names):
+        bundled |= definitions(name) or {}
     prefixes = {**inline, **bundled}
     core = {_iri(term, definition, prefixes) for term, definition in bundled.items() if not term.startswith("@")}
     core = {iri for iri in core if iri and iri.startswith(AS) and iri != AS}
@@ -119,6 +151,51 @@ def _full(name: str, prefixes: Terms) -> str:
     return name
 
 
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    """Return every object in `value`, without those in contexts."""
+    found, waiting = [], [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Mapping):
+            found.append(item)
+            waiting.extend(part for key, part in item.items() if key != "@context")
+        elif isinstance(item, list):
+            waiting.extend(item)
+    return found
+
+
+def _is_plain_context(entry: object) -> bool:
+    if not isinstance(entry, Mapping):
+        return isinstance(entry, str) and entry in PLAIN_CONTEXTS
+    return all(not term.startswith("@") and _is_plain_term(term, definition) for term, definition in entry.items())
+
+
+def _is_plain_term(term: str, definition: object) -> bool:
+    """A term of one's own with one IRI in full or under a prefix, and nothing of ActivityStreams under another name."""
+    if isinstance(definition, Mapping) and not definition.keys() <= PLAIN_DEFINITION:
+        return False
+    iri = definition.get("@id") if isinstance(definition, Mapping) else definition
+    if not isinstance(iri, str) or not iri or AS.startswith(iri) or term in {"id", "type", *READ_ALIKE}:
+        return False
+    return not iri.startswith((AS, "as:", "@", "_:")) or iri in {AS + term, "as:" + term}
+
+
+def _is_plain(thing: object, depth: int) -> bool:
+    if not isinstance(thing, Mapping):
+        return isinstance(thing, str) and thing.startswith(("https://", "http://"))
+    kinds, name = _list(thing.get("type")), thing.get("id")
+    if not all(isinstance(kind, str) and kind[:1].isupper() and kind.isalnum() for kind in kinds):
+        return False
+    if "id" in thing and not (isinstance(name, str) and _is_plain(name, 0)):
+        return False
+    parts = (part for field in READ_ALIKE for part in _list(thing.get(field)))
+    return all(_is_plain(part, depth - 1) for part in parts) if depth else True
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
 def _alike(raw: object, expanded: Mapping[str, Any], depth: int) -> bool:
     if not isinstance(raw, Mapping):
         return bool(raw == expanded.get("@id", expanded.get("@value")))
@@ -130,12 +207,12 @@ def _alike(raw: object, expanded: Mapping[str, Any], depth: int) -> bool:
 
 
 def _same_links(raw: object, expanded: list[Mapping[str, Any]], depth: int) -> bool:
-    values = raw if isinstance(raw, list) else [] if raw is None else [raw]
+    values = _list(raw)
     return len(values) == len(expanded) and all(map(_alike, values, expanded, [depth] * len(values)))
 
 
 def _same_types(raw: object, expanded: list[str]) -> bool:
-    values = raw if isinstance(raw, list) else [] if raw is None else [raw]
+    values = _list(raw)
     if len(values) != len(expanded):
         return False
     pairs = zip(values, expanded, strict=True)

@@ -11,6 +11,7 @@ ACTIVITY_JSON = "application/activity+json"
 SECURITY = "https://w3id.org/security/v1"
 DID = "https://www.w3.org/ns/did/v1"
 MULTIKEY = "https://w3id.org/security/multikey/v1"
+DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
 
 VF = "https://w3id.org/valueflows/ont/vf#"
 VF_2023 = "https://w3id.org/valueflows/"
@@ -68,8 +69,29 @@ ACTOR_TERMS: dict[str, Any] = {
     "opening": "toile:opening",
     "languages": {"@id": "toile:languages", "@container": "@set"},
     "skills": {"@id": "toile:skills", "@type": "@id", "@container": "@set"},
+    "attestations": {"@id": "toile:attestations", "@type": "@id"},
 }
 
+# Of what is signed: these terms are part of the signed bytes, and never change.
+SIGNED_TERMS: dict[str, Any] = {
+    "toile": TOILE,
+    "kind": "toile:kind",
+    "level": "toile:level",
+    "charter": "toile:charter",
+    "terms": "toile:terms",
+    "decision": "toile:decision",
+    "collective": {"@id": "toile:collective", "@type": "@id"},
+    "seq": "toile:seq",
+    "entryDigest": "toile:entryDigest",
+    "head": "toile:head",
+    "outcome": "toile:outcome",
+    "inForce": "toile:inForce",
+    "review": "toile:review",
+}
+VOUCHES_FOR, HAS_MEMBER = TOILE + "vouchesFor", TOILE + "hasMember"
+
+SIGNED_CONTEXT: list[Any] = [AS2, DATA_INTEGRITY, SIGNED_TERMS]
+STONE_CONTEXT: list[Any] = [AS2, DATA_INTEGRITY]
 OFFER_CONTEXT: list[Any] = [AS2, VF_TERMS]
 ACTOR_CONTEXT: list[Any] = [AS2, SECURITY, DID, MULTIKEY, ACTOR_TERMS]
 

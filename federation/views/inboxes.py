@@ -28,6 +28,5 @@ def inbox(request: HttpRequest, **who: str) -> HttpResponseBase:
     except DatabaseError:
         log.exception("no database at the gate")
         return problem(503, "unavailable", {"Retry-After": "60"})
-    if not admitted.repeated:
-        tasks.hasten(tasks.process, admitted.envelope_id)
+    tasks.heed([admitted])
     return HttpResponse(status=202)

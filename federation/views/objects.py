@@ -1,26 +1,34 @@
 """Actors, offers and activities at their own addresses; a browser is led to the page."""
 
-import hashlib
+import json
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 
-from federation.models import Activity
+from federation.models import Activity, Rendered
 from federation.rules.negotiation import prefers_html
-from federation.views.answers import document_response, federated, not_found, served
-from network.models import Member, Offer
+from federation.rules.vocabulary import PUBLIC
+from federation.served import named_in
+from federation.views.answers import CLOSED, VARY, Held, federated, for_allowed, held_response, served
+from network.models import Member, Offer, Visibility
 
-__all__ = ["activity", "collective", "member", "node", "note", "offer", "skill"]
+__all__ = [
+    "activity", "attestation", "collective", "decision", "member", "membership", "node", "note", "offer", "skill",
+]  # fmt: skip
+
+_GONE = Rendered.objects.filter(uri=OuterRef("object_uri"), gone=True)
+WITHDRAWN = Q(Exists(_GONE), kind__in=("Create", "Update"))  # activities that still say what was taken back
 
 
 @federated
 def node(request: HttpRequest) -> HttpResponseBase:
     """The node's own actor, an Application."""
-    return _two_faces(request, lambda: reverse("home"))
+    return _two_faces(request, lambda: reverse("home"), always=True)
 
 
 @federated
@@ -38,27 +46,52 @@ def collective(request: HttpRequest, slug: str) -> HttpResponseBase:
 @federated
 def offer(request: HttpRequest, key: str) -> HttpResponseBase:
     """An offer: a Proposal."""
-    return _two_faces(request, lambda: _page("offer", Offer.objects.filter(uri=_uri(request), local=True)))
+    return _two_faces(request, lambda: _page("offer", _public_offers().filter(uri=_uri(request))))
 
 
 @federated
 def note(request: HttpRequest, key: str) -> HttpResponseBase:
     """The companion Note of an offer."""
     uri = f"{settings.ORIGIN}/p/{key}"
-    return _two_faces(request, lambda: _page("offer", Offer.objects.filter(uri=uri, local=True)))
+    return _two_faces(request, lambda: _page("offer", _public_offers().filter(uri=uri)))
+
+
+def _public_offers() -> QuerySet[Offer]:
+    return Offer.objects.filter(local=True, visibility=Visibility.PUBLIC)
+
+
+@federated
+def attestation(request: HttpRequest, key: str) -> HttpResponseBase:
+    """A signed attestation of a member of ours; people are led to whom it is about."""
+    public = {"vouches_received__issuer__local": True, "vouches_received__public": True}
+    about = Member.objects.filter(vouches_received__uri=_uri(request), **public)
+    return _two_faces(request, lambda: _page("member", about))
+
+
+@federated
+def membership(request: HttpRequest, key: str) -> HttpResponseBase:
+    """A signed membership of a collective of ours; people are led to the member."""
+    return _two_faces(request, lambda: _page("member", Member.objects.filter(memberships__uri=_uri(request))))
+
+
+@federated
+def decision(request: HttpRequest, slug: str, seq: int) -> HttpResponseBase:
+    """The signed announcement of a decision; people are led to the register."""
+    return _two_faces(request, lambda: reverse("register_entry", args=[seq]))
 
 
 @federated
 def activity(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
-    """A public activity of ours, as it was sent."""
-    found = Activity.objects.filter(uri=_uri(request), public=True).first()
+    """An activity of ours, as it was sent, to whom it was for; no longer if what it tells of was withdrawn."""
+    found = Activity.objects.filter(uri=_uri(request)).exclude(WITHDRAWN).annotate(closed=CLOSED).first()
     if found is None:
-        return not_found()
+        return held_response(request, None)
     body = bytes(found.body)
-    return document_response(request, body, hashlib.sha256(body).hexdigest())
+    audience = [PUBLIC] if found.public else named_in(json.loads(body))
+    return held_response(request, Held(body, "", audience, found.closed))  # type: ignore[attr-defined]
 
 
-@federated
+@for_allowed
 def skill(request: HttpRequest, slug: str) -> HttpResponseBase:
     """A skill of the shared tree: its address identifies; people are led to the search."""
     return redirect(f"{reverse('search')}?{urlencode({'skill': slug})}")
@@ -68,15 +101,15 @@ def _uri(request: HttpRequest) -> str:
     return settings.ORIGIN + request.path
 
 
-def _two_faces(request: HttpRequest, page) -> HttpResponseBase:  # noqa: ANN001
+def _two_faces(request: HttpRequest, page, *, always: bool = False) -> HttpResponseBase:  # noqa: ANN001
     """Lead whoever prefers HTML to the page (303); serve the document to the others."""
     if prefers_html(request.headers.get("Accept", "")):
         address = page()
         if address:
             answer = HttpResponseRedirect(address, status=303)
-            patch_vary_headers(answer, ["Accept"])
+            patch_vary_headers(answer, VARY)
             return answer
-    return served(request, _uri(request))
+    return served(request, _uri(request), always=always)
 
 
 def _page(name: str, rows) -> str:  # noqa: ANN001

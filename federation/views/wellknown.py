@@ -13,6 +13,7 @@ from federation.rules.handles import read_account
 from federation.rules.vocabulary import ACTIVITY_JSON
 from federation.views.answers import federated, json_response, problem
 from network.models import Collective, Member, NodeProfile, Offer, OfferState
+from network.queries.readers import readable
 
 __all__ = ["host_meta", "nodeinfo", "nodeinfo_links", "webfinger"]
 
@@ -127,7 +128,7 @@ def nodeinfo(request: HttpRequest, version: str) -> HttpResponseBase:
         return problem(404, "not-found")
     software = {"name": settings.FEDERATION["SOFTWARE_NAME"], "version": settings.FEDERATION["SOFTWARE_VERSION"]}
     members = Member.objects.filter(local=True, gone_at=None).count()
-    posts = Offer.objects.filter(local=True, state=OfferState.LIVE).count()
+    posts = Offer.objects.filter(readable(None), local=True, state=OfferState.LIVE).count()
     profile = NodeProfile.objects.first()
     content = {
         "version": version,

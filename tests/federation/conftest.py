@@ -1,5 +1,8 @@
 """Two other nodes with real keys and servers, and a node of ours that is set up."""
 
+import json
+from urllib.parse import quote
+
 import pytest
 
 from federation import actors, tasks
@@ -71,3 +74,18 @@ def make_follower(actor, followed: str) -> Follow:
         follower=actor.uri, followed=followed, activity=f"{actor.peer.origin}/f/{actor.name}", outgoing=False,
         state=FollowState.ACCEPTED, inbox=actor.inbox, shared_inbox=f"{actor.peer.origin}/inbox",
     )  # fmt: skip
+
+
+def answers_as_node(peer):
+    """Let `peer` answer WebFinger and NodeInfo for its node; return the node's actor."""
+    actor = peer.actor("node", "Application")
+    link = {"rel": "self", "type": "application/activity+json", "href": actor.uri}
+    finger = json.dumps({"subject": "acct:node", "links": [link]}).encode()
+    for name in (peer.origin, f"acct:node@localhost:{peer.port}"):
+        path = f"/.well-known/webfinger?resource={quote(name, safe='')}"
+        peer.serve(path, finger, content_type="application/jrd+json")
+    info = {"links": [{"rel": "http://nodeinfo.diaspora.software/ns/schema/2.1", "href": f"{peer.origin}/nodeinfo"}]}
+    peer.serve("/.well-known/nodeinfo", info, content_type="application/json")
+    software = {"software": {"name": "toile", "version": "0.1.0"}}
+    peer.serve("/nodeinfo", software, content_type="application/json")
+    return actor

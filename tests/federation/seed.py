@@ -80,3 +80,130 @@ def list_node(origin: str, actor: str) -> None:
         caught_up_at=now(),
     )
     tell(origin=origin)
+
+
+def ask_quote(username: str, offer: str, quantity: str, message: str = "") -> None:
+    """Ask for a quote on an offer known here by its uri."""
+    from decimal import Decimal
+
+    from network.actions import quotes
+    from network.rules.quotes import QuoteDraft
+
+    asker, row = Account.objects.get(username=username).member, Offer.objects.get(uri=offer)
+    draft = QuoteDraft(Decimal(quantity), message=message)
+    tell(uri=quotes.ask_quote(actor=asker, offer_id=row.pk, draft=draft).uri)
+
+
+def answer_quote(uri: str, answer: str, *, accept: bool) -> None:
+    """Accept or refuse what somebody asked, as whoever the offer belongs to."""
+    from network.actions import quotes
+    from network.models import Quote
+
+    row = Quote.objects.get(uri=uri)
+    act = quotes.accept_quote if accept else quotes.refuse_quote
+    tell(uri=act(actor=row.offer.owner, quote_id=row.pk, answer=answer).uri)
+
+
+def withdraw_quote(uri: str) -> None:
+    """Take a request back, as whoever asked."""
+    from network.actions import quotes
+    from network.models import Quote
+
+    row = Quote.objects.get(uri=uri)
+    tell(uri=quotes.withdraw_quote(actor=row.asker, quote_id=row.pk).uri)
+
+
+def post_with_retired_key(username: str, inbox: str) -> None:
+    """Send a message to another node, signed with the key that this member had first; tell the answer."""
+    from federation import client, keys
+    from federation.models import LocalKey
+    from federation.rules.vocabulary import AS2
+
+    member = Account.objects.get(username=username).member
+    row = LocalKey.objects.filter(owner=member.uri, algorithm="rsa").exclude(retired_at=None).earliest("pk")
+    like = {"@context": AS2, "id": f"{member.uri}/likes/1", "type": "Like", "actor": member.uri, "object": inbox}
+    answer = client.post(inbox, json.dumps(like).encode(), signer=keys._signing(row), activity_id=like["id"])
+    tell(status=answer.status, error=answer.error)
+
+
+def join(inviter: str, username: str) -> None:
+    """Let a second member join by an invitation."""
+    from network.actions.members import accept_invitation, create_invitation
+
+    _row, token = create_invitation(actor=Account.objects.get(username=inviter).member)
+    made = accept_invitation(
+        token=token, username=username, password="correct horse battery", display_name=username.title()
+    )
+    tell(uri=made.member.uri)
+
+
+def leave(username: str) -> None:
+    """Let a member leave the node."""
+    from governance.actions.leaving import leave as go
+
+    account = Account.objects.get(username=username)
+    tell(uri=go(actor=account, member_id=account.member_id, password="correct horse battery").uri)
+
+
+def attest(username: str, subject: str, level: int = 3) -> None:
+    """Vouch for somebody of any node, known by address."""
+    from network.actions import trust
+    from network.models import Member
+
+    row = trust.vouch(
+        actor=Account.objects.get(username=username).member,
+        subject_id=Member.objects.get(uri=subject).pk,
+        level=level,
+    )
+    tell(uri=row.uri)
+
+
+def take_back(username: str, uri: str) -> None:
+    """Withdraw an attestation."""
+    from network.actions import trust
+    from network.models import Vouch
+
+    actor = Account.objects.get(username=username).member
+    trust.withdraw_vouch(actor=actor, vouch_id=Vouch.objects.get(uri=uri, issuer=actor).pk)
+    tell(uri=uri)
+
+
+def paths(username: str, subject: str) -> None:
+    """Tell by which paths of addresses a member of this node comes to trust somebody."""
+    from network.clock import now
+    from network.models import Member
+    from network.queries.trust import engine, viewpoint_for
+    from network.queries.webs import scene_of
+
+    viewpoint = viewpoint_for(member=Account.objects.get(username=username).member)
+    scene = scene_of(viewpoint.view, viewpoint.collective, now())
+    found = engine().acceptance(scene.web, Member.objects.get(uri=subject).uri, scene.terms.L)
+    tell(basis=viewpoint.basis, paths=[list(path) for path in found.paths])
+
+
+def relay(uri: str) -> None:
+    """Hand on what somebody else has proven."""
+    from federation import attested
+
+    tell(uri=attested.relay(uri).uri)
+
+
+def meet(uri: str) -> None:
+    """Get to know somebody of another node."""
+    from federation import actors
+    from network.clock import now
+
+    actors.know_member(uri, now=now())
+    tell(uri=uri)
+
+
+def hurry() -> None:
+    """Try now what waits for its next attempt, in and out."""
+    from federation import dispatch, inbox
+    from federation.models import Delivery, DeliveryState, Envelope, Outcome
+    from network.clock import now
+
+    for envelope in Envelope.objects.filter(outcome=Outcome.WAITING):
+        inbox.process(envelope.pk)
+    Delivery.objects.filter(state=DeliveryState.QUEUED).update(next_attempt_at=now())
+    tell(sent=dispatch.deliver_due())

@@ -101,6 +101,40 @@ def test_a_browser_is_led_to_the_page(offer, client):
     assert get(client, "/actor", BROWSER)["Location"] == "/"
 
 
+def test_pages_tell_where_their_documents_are(offer, client):
+    pages = {
+        f"/offres/{offer.pk}": [offer.uri],
+        f"/membres/{offer.owner_id}": [offer.owner.uri],
+        "/": [f"{ORIGIN}/actor", f"{ORIGIN}/g/cooperative-demo"],
+    }
+    for page, uris in pages.items():
+        answer = get(client, page, BROWSER)
+        links = [f'<{uri}>; rel="alternate"; type="{AP}"' for uri in uris]
+        assert answer["Link"] == ", ".join(links)
+        for uri in uris:
+            assert f'<link rel="alternate" type="{AP}" href="{uri}">' in answer.content.decode()
+            assert get(client, path(uri)).json()["id"] == uri
+
+
+def test_head_says_what_get_says(offer, client):
+    for address in ("/actor", "/u/alix", path(offer.uri), path(offer.uri) + "/create", "/u/alix/offers"):
+        asked = {"Accept": AP, "Host": "localhost:8000"}
+        answer, head = get(client, address), client.head(address, headers=asked)
+        assert (head.status_code, head.content, sorted(head.items())) == (200, b"", sorted(answer.items()))
+        again = client.head(address, headers={**asked, "If-None-Match": answer["ETag"]})
+        assert again.status_code == 304
+
+
+def test_a_private_attestation_leads_nobody_anywhere(here, client):
+    other = factories.member("Bachir", belongs_to=here.memberships.get().collective)
+    hidden = factories.vouch_between(here, other, public=False)
+    shown = factories.vouch_between(other, here)
+    assert get(client, path(shown.uri), BROWSER).status_code == 303
+    absent = get(client, "/att/0", BROWSER)
+    answer = get(client, path(hidden.uri), BROWSER)
+    assert (answer.status_code, answer.content) == (absent.status_code, absent.content) == (404, absent.content)
+
+
 def test_a_withdrawn_offer_leaves_tombstones(offer, client):
     factories.Offer.objects.filter(pk=offer.pk).update(state="withdrawn", revision=2)
     outbox.announce_offer(offer.pk)

@@ -1,4 +1,4 @@
-"""Catching up: what a followed actor had before, within a budget; what is no more ends."""
+"""Catching up with what an actor offers: what is new is taken, what is no more ends."""
 
 import pytest
 
@@ -7,7 +7,8 @@ from federation.errors import Unreachable
 from federation.models import Follow
 from network.models import Offer, OfferState
 from tests.federation.conftest import make_peer
-from tests.federation.offers import proposal, uri
+from tests.federation.offers import uri
+from tests.federation.outboxes import activity, catch_up, held, offering, outbox, served
 
 pytestmark = pytest.mark.django_db
 
@@ -17,29 +18,6 @@ def alice(here, p1):
     make_peer(p1)
     p1.actor("node").extra["streams"] = [f"{p1.origin}/offers"]
     return p1.actor("alice")
-
-
-def offering(peer, actor, numbers, listed=None):
-    """Serve these Proposals, and a collection that lists them in pages of two."""
-    for number in numbers:
-        peer.serve(f"/p/{number}", proposal(actor, number, name=f"Offre {number}"))
-    ids = listed if listed is not None else [uri(actor, number) for number in numbers]
-    pages = [ids[start : start + 2] for start in range(0, len(ids), 2)]
-    first = {"first": f"{peer.origin}/offers/0"} if pages else {}
-    peer.serve("/offers", {"id": f"{peer.origin}/offers", "type": "OrderedCollection", **first})
-    for number, page in enumerate(pages):
-        more = {"next": f"{peer.origin}/offers/{number + 1}"} if number + 1 < len(pages) else {}
-        document = {
-            "type": "OrderedCollectionPage",
-            "id": f"{peer.origin}/offers/{number}",
-            "orderedItems": page,
-            **more,
-        }
-        peer.serve(f"/offers/{number}", document)
-
-
-def catch_up():
-    return harvest.catch_up(Follow.objects.get(outgoing=True).pk)
 
 
 def test_everything_that_was_there_is_listed(alice, p1):
@@ -98,10 +76,10 @@ def test_a_ring_of_pages_ends(alice, p1):
 
 def test_an_outbox_of_creates_will_do(alice, p1):
     p1.actor("node").extra.pop("streams")
-    p1.serve("/p/1", proposal(alice, 1))
-    items = [{"type": "Create", "object": {"id": uri(alice, 1)}}, {"type": "Like", "object": "x"}]
-    p1.serve("/u/node/outbox", {"id": f"{p1.origin}/u/node/outbox", "type": "OrderedCollection", "orderedItems": items})
-    assert catch_up() == 1
+    served(p1, told := activity(alice, 1))
+    outbox(p1, [{"type": "Like", "object": "x"}, told["id"]])
+    assert catch_up() == 0
+    assert list(held().values()) == ["live"]
 
 
 def test_a_mute_node_is_asked_again_later_not_at_once(alice, p1):

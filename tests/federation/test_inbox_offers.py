@@ -131,9 +131,17 @@ def test_an_ordinary_note_is_ignored(alice, send):
     assert outcome(send(alice, alice.note())) == ("ignored", "note")
 
 
-@pytest.mark.parametrize("kind", ["Like", "Announce", "Listen", "Block", "Unheard"])
+@pytest.mark.parametrize("kind", ["Like", "Listen", "Block", "Unheard"])
 def test_what_we_do_not_know_is_ignored(alice, send, kind):
     assert outcome(send(alice, alice.activity(kind, uri(alice)))) == ("ignored", "activity-type")
+
+
+def test_an_offer_that_somebody_announces_is_read_where_it_lives(alice, p2, send):
+    document = created(alice)["object"]
+    relay = p2.actor("relay")
+    assert outcome(send(relay, relay.activity("Announce", document["id"]))) == ("applied", "")
+    assert outcome(send(relay, relay.activity("Announce", {**document, "name": "Menti"}))) == ("applied", "")
+    assert Offer.objects.get().title == "Installation Nextcloud"
 
 
 def test_what_we_cannot_read_names_its_field(alice, send):

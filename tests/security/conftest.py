@@ -10,14 +10,19 @@ from federation import gate
 from federation.errors import Refused
 from federation.models import Envelope
 from tests.peers import ACTIVITY_JSON, Peer, encoded, sign
+from tests.signing import BOTH, CAVAGE
 
 ORIGIN = "http://localhost:8000"
 INBOX = f"{ORIGIN}/u/bob/inbox"
 
+in_both_forms = pytest.mark.parametrize("p1", BOTH, indirect=True)
+
 
 @pytest.fixture
-def p1(settings):
+def p1(settings, request):
+    """The first peer; its actors sign in the older form, or in those that the test is parametrized with."""
     with Peer() as peer:
+        peer.form = getattr(request, "param", CAVAGE)
         settings.FEDERATION_TEST_PEERS = [*settings.FEDERATION_TEST_PEERS, peer.address]
         yield peer
 

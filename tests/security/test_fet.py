@@ -2,20 +2,14 @@
 
 import gzip
 import socket
-import ssl
 import time
 import zlib
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from federation import client, keys
 from federation.errors import Unreachable
-from tests.peers import ACTIVITY_JSON, Peer, new_key
+from tests.peers import ACTIVITY_JSON, Peer
 
 PUBLIC_ADDRESS = "93.184.215.14"
 
@@ -96,7 +90,7 @@ def test_off_means_off(p1, settings):
     assert p1.seen == []
 
 
-def test_plain_http_without_allowlist(p1, settings):
+def test_fet_10_plain_http_without_allowlist(p1, settings):
     url = p1.serve("/n/1", document(p1))
     settings.FEDERATION_TEST_PEERS = []
 
@@ -112,7 +106,7 @@ def test_allowlist_is_exact(p1, settings, host):
         assert sink.seen == []
 
 
-def test_plain_http_to_a_public_address_even_with_an_allowlist(p1, monkeypatch):
+def test_fet_10_plain_http_to_a_public_address_even_with_an_allowlist(p1, monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", answering([PUBLIC_ADDRESS]))
 
     fails("address", "http://p9.example/")
@@ -189,19 +183,6 @@ def test_document_must_come_from_the_origin_of_its_id(p1, p2):
     fails("origin", p1.serve("/z", {"type": "Note"}))
 
     assert client.get_document(p1.redirect("/w", p2.serve("/n/1", document(p2)))).url == f"{p2.origin}/n/1"
-
-
-@pytest.mark.django_db
-def test_fet_12_signature_is_not_shown_to_another_origin(p1, p2):
-    key = keys.signing_key("http://localhost:8000/actor")
-    p1.redirect("/a", "/b")
-    p1.redirect("/b", p2.serve("/n/1", document(p2)))
-
-    client.get_document(f"{p1.origin}/a", signer=key)
-
-    first, second = p1.seen
-    assert first.headers["signature"] != second.headers["signature"]
-    assert not {"signature", "authorization", "cookie"} & set(p2.seen[0].headers)
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/html", "application/ld+json", "image/png"])
@@ -330,8 +311,8 @@ def test_post_is_signed_and_tells_the_answer(p1):
     [seen] = p1.seen
     assert (answer.status, answer.error) == (202, "")
     assert (seen.method, seen.body, seen.headers["content-type"]) == ("POST", b'{"id": "x"}', ACTIVITY_JSON)
-    assert 'keyId="http://localhost:8000/u/bob#main-key"' in seen.headers["signature"]
-    assert seen.headers["digest"].startswith("SHA-256=")
+    assert 'keyid="http://localhost:8000/u/bob#main-key"' in seen.headers["signature-input"]
+    assert seen.headers["content-digest"].startswith("sha-256=:")
 
 
 @pytest.mark.django_db
@@ -344,60 +325,3 @@ def test_post_follows_no_redirect_and_reports_failures(p1, p2):
     assert client.post(f"{p1.origin}/busy", b"{}", signer=key) == client.Answer(503, 120)
     assert client.post("https://127.0.0.1/", b"{}", signer=key) == client.Answer(0, None, "address")
     assert p2.seen == []
-
-
-# --- TLS --------------------------------------------------------------------------------------------------
-
-
-def certificate(folder, name: str, *, days: int = 1):
-    """Write a self-signed certificate and its key; return both paths."""
-    private, subject = new_key(), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    today = datetime.now(UTC)
-    built = (
-        x509.CertificateBuilder(subject, subject, private.public_key(), x509.random_serial_number())
-        .not_valid_before(today - timedelta(days=9))
-        .not_valid_after(today + timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(private, SHA256())
-    )
-    crt, key = folder / "node.crt", folder / "node.key"
-    crt.write_bytes(built.public_bytes(Encoding.PEM))
-    key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return crt, key
-
-
-@pytest.fixture
-def secure(tmp_path, settings):
-    """Start a peer that speaks https with a certificate for `name`."""
-    started = []
-
-    def start(name="localhost", *, days=1, trusted=True):
-        crt, key = certificate(tmp_path, name, days=days)
-        peer = Peer()
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(crt, key)
-        peer._server.socket = context.wrap_socket(peer._server.socket, server_side=True)
-        peer.origin = peer.origin.replace("http:", "https:")
-        settings.FEDERATION_TEST_PEERS = [peer.address]
-        settings.FEDERATION_CA_FILE = str(crt) if trusted else ""
-        started.append(peer.__enter__())
-        return peer
-
-    yield start
-    for peer in started:
-        peer.__exit__()
-
-
-def test_https_with_a_test_root(secure):
-    peer = secure()
-
-    assert client.get_document(peer.serve("/n/1", document(peer))).document == document(peer)
-
-
-@pytest.mark.parametrize("how", [{"trusted": False}, {"name": "other.example"}, {"days": -1}])
-def test_fet_10_bad_certificates(secure, how):
-    peer = secure(**how)
-
-    fails("tls", peer.serve("/n/1", document(peer)))
-    assert peer.seen == []

@@ -1,16 +1,20 @@
 """The gate of a running node, knocked at over real HTTP by a peer that is sometimes honest."""
 
 import contextlib
+import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from tests.peers import ACTIVITY_JSON, Peer, deliver_live, encoded, new_key, sign
 from tests.services import start_node
+from tests.signing import BOTH, CAVAGE, RFC9421, checked
 
 pytestmark = pytest.mark.processes
 
+AS_JSON = {"Accept": ACTIVITY_JSON}
 TABLES = ("federation_envelope", "federation_replay", "federation_remotekey", "federation_remoteactor")
 
 
@@ -27,6 +31,14 @@ def live(tmp_path_factory, peers):
         yield node
 
 
+@pytest.fixture(params=BOTH)
+def form(request, peers):
+    """The form in which the peers sign; the genuine post is run in both."""
+    for peer in peers:
+        peer.form = request.param
+    return request.param
+
+
 def count(node) -> dict[str, int]:
     """Count rows from outside the node's processes."""
     with contextlib.closing(sqlite3.connect(f"file:{node.data / 'toile.sqlite3'}?mode=ro", uri=True)) as link:
@@ -40,7 +52,7 @@ def send(node, actor, activity, path="/actor/inbox", *, sent=None, to=None, meth
     return deliver_live(node.origin + (to or path), signed, body if sent is None else sent, method)[0]
 
 
-def test_what_is_refused_leaves_no_trace_and_the_genuine_message_still_works(live, peers):
+def test_what_is_refused_leaves_no_trace_and_the_genuine_message_still_works(live, peers, form):
     p1, p2 = peers
     alice, stranger = p1.actor("alice"), p2.actor("stranger")
     activity = alice.note()
@@ -51,6 +63,7 @@ def test_what_is_refused_leaves_no_trace_and_the_genuine_message_still_works(liv
     assert send(live, alice, activity, private=new_key()) == 401
     assert send(live, alice, activity, at=datetime.now(UTC) - timedelta(days=2)) == 401
     assert send(live, alice, activity, covered="date") == 401
+    assert send(live, alice, activity, headers={"Signature": "sig1=:AAAA:", "Signature-Input": "x=(;"}) == 401
     assert send(live, alice, activity, sent=encoded({**activity, "type": "Announce"})) == 401
     assert send(live, stranger, activity) == 403
     assert send(live, alice, {**activity, "actor": f"{live.origin}/actor"}) == 403
@@ -65,7 +78,7 @@ def test_what_is_refused_leaves_no_trace_and_the_genuine_message_still_works(liv
     assert after["federation_envelope"] - before["federation_envelope"] == 1
 
 
-def test_sig_08_same_signature_elsewhere(live, peers):
+def test_sig_08_same_signature_elsewhere(live, peers, form):
     alice = peers[0].actor("alice")
     activity = alice.note()
     before = count(live)
@@ -97,3 +110,19 @@ def test_security_log_has_one_line_for_a_refusal(live, peers):
     lines = [line for line in live.printed().splitlines() if "gate code=" in line]
     assert "status=" in lines[-1]
     assert "Secret-Words" not in live.printed()
+
+
+def test_key_is_fetched_with_a_signature_in_the_form_that_the_peer_reads(live, peers):
+    """The node's own key is asked for in turn, unsigned or signed; neither side waits for the other for ever."""
+    p2 = peers[1]
+    p2.reads = (CAVAGE,)
+    p2.seen.clear()
+    newcomer = p2.actor("newcomer")
+    try:
+        assert send(live, newcomer, newcomer.note()) == 202
+    finally:
+        p2.reads = BOTH
+    node = json.loads(live.request("GET", "/actor", headers=AS_JSON)[2])
+    public = load_pem_public_key(node["publicKey"]["publicKeyPem"].encode())
+
+    assert [checked(seen, p2.origin, public) for seen in p2.asked("/u/newcomer")] == [RFC9421, CAVAGE]

@@ -12,13 +12,15 @@ from federation.rules.translate.reading import Node, as2, node, text, texts, typ
 from federation.rules.vocabulary import ACTOR_CONTEXT, ACTOR_TYPES, AS2_NS, NODE_TYPES, TOILE
 from network.rules.cards import MemberCard
 
-__all__ = ["Actor", "Face", "actor", "member_extras", "read_actor", "read_member"]
+__all__ = ["Actor", "Face", "actor", "member_extras", "moved_actor", "read_actor", "read_member"]
 
 LDP = "http://www.w3.org/ns/ldp#"  # boxes come under either namespace
 KINDS = {"Person": "person", "Organization": "association", "Group": "collective"}
 KIND_NAMES = frozenset({"person", "association", "company", "collective", "public_body"})
 OPENINGS = frozenset({"open", "waiting", "closed"})
 NAME_MAX, LANGUAGES_MAX, SKILLS_MAX = 120, 20, 50
+ALIASES_MAX = 20
+MOVED_TERM = {"movedTo": {"@id": "as:movedTo", "@type": "@id"}}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Face:
     published: datetime
     public_key: dict[str, Any]
     multikeys: list[dict[str, Any]]
+    also_known_as: tuple[str, ...] = ()  # earlier ids of the same actor
 
 
 def actor(face: Face, extras: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -51,14 +54,21 @@ def actor(face: Face, extras: dict[str, Any] | None = None) -> dict[str, Any]:
         "url": face.page,
         "published": iso(face.published),
         **boxes,
-        "streams": [f"{face.uri}/offers"],
+        "streams": f"{face.uri}/offers",  # one, so no list: apmodel reads no other shape
         "endpoints": {"sharedInbox": face.shared_inbox},
         "manuallyApprovesFollowers": False,
         "publicKey": face.public_key,
         "assertionMethod": face.multikeys,
         "generator": {"type": "Application", "id": face.node},
+        **({"alsoKnownAs": list(face.also_known_as)} if face.also_known_as else {}),
         **(extras or {}),
     }
+
+
+def moved_actor(document: dict[str, Any], to: str) -> dict[str, Any]:
+    """Return the document of an actor that lives elsewhere now: what was served before, and `movedTo`."""
+    context = [*document["@context"], MOVED_TERM] if "movedTo" not in document else document["@context"]
+    return {**document, "@context": context, "movedTo": to}
 
 
 def member_extras(card: MemberCard) -> dict[str, Any]:
@@ -88,6 +98,7 @@ class Actor:
     outbox: str
     followers: str
     offers: str  # the first of its streams, or empty
+    also_known_as: tuple[str, ...] = ()  # of any origin: what they claim is believed in both directions only
 
     @property
     def is_node(self) -> bool:
@@ -100,8 +111,7 @@ def read_actor(found: Node) -> Actor:
     Raises Untranslatable if it is no actor, or has no inbox.
     """
     uri = found.get("@id")
-    kinds = {iri.removeprefix(AS2_NS) for iri in types(found)} & ACTOR_TYPES
-    if not is_uri(uri) or len(kinds) != 1:
+    if not is_uri(uri):
         raise Untranslatable("type")
     uri = str(uri)
     inbox = _own(uri, text(found, box("inbox")))
@@ -111,7 +121,7 @@ def read_actor(found: Node) -> Actor:
     username = (text(found, as2("preferredUsername")) or "")[:NAME_MAX]
     return Actor(
         uri=uri,
-        kind=kinds.pop(),
+        kind=_nature_of(found),
         username=username,
         name=_name(found) or username or uri,
         inbox=inbox,
@@ -119,20 +129,34 @@ def read_actor(found: Node) -> Actor:
         outbox=_own(uri, text(found, box("outbox"))),
         followers=_own(uri, text(found, as2("followers"))),
         offers=_own(uri, text(found, as2("streams"))),
+        also_known_as=tuple(alias for alias in texts(found, as2("alsoKnownAs")) if is_uri(alias))[:ALIASES_MAX],
     )
 
 
-def read_member(found: Node) -> MemberCard:
-    """Return the card of an expanded Person, Organization or Group; raise Untranslatable for anything else."""
-    who = read_actor(found)
-    if who.kind not in KINDS:
+def _nature_of(found: Node) -> str:
+    """Return the ActivityStreams type of an expanded actor; raise Untranslatable if it is none, or several at once."""
+    kinds = {iri.removeprefix(AS2_NS) for iri in types(found)} & ACTOR_TYPES
+    if len(kinds) != 1:
         raise Untranslatable("type")
+    return kinds.pop()
+
+
+def read_member(found: Node, *, known_as: str = "") -> MemberCard:
+    """Return the card of an expanded Person, Organization or Group; raise Untranslatable for anything else.
+
+    `known_as`: the type it had before, which it keeps whatever it says now.
+    """
+    who = read_actor(found)
+    nature = known_as or who.kind
+    if nature not in KINDS:
+        raise Untranslatable("type")
+    kinds = KIND_NAMES if nature == who.kind else frozenset[str]()
     place = {key: value for key, value in read_place(found).items() if value is not None}
     return MemberCard(
         uri=who.uri,
         origin=origin_of(who.uri),
         handle=who.username[:60],
-        kind=_choice(found, "kind", KIND_NAMES, KINDS[who.kind]),
+        kind=_choice(found, "kind", kinds, KINDS[nature]),
         name=who.name[:NAME_MAX],
         html=text(found, as2("summary")) or "",
         languages=tuple(tag[:35] for tag in texts(found, (TOILE + "languages",)))[:LANGUAGES_MAX],

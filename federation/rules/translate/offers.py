@@ -8,14 +8,15 @@ from federation.rules.delivery import Audience
 from federation.rules.origins import is_uri, origin_of
 from federation.rules.translate.places import place_of, reach_of, read_place, read_reach
 from federation.rules.translate.prices import Cost, quantity, read_cost, reciprocal, unit_based, unit_of
-from federation.rules.translate.reading import Node, as2, boolean, instant, node, text, types, vf
-from federation.rules.vocabulary import DELIVER_SERVICE, OFFER_CONTEXT, OFFER_TERMS, PROPOSAL_TYPES, TOILE
+from federation.rules.translate.reading import Node, as2, boolean, instant, node, text, texts, types, vf
+from federation.rules.vocabulary import DELIVER_SERVICE, OFFER_CONTEXT, OFFER_TERMS, PROPOSAL_TYPES, PUBLIC, TOILE
 from network.rules.cards import OfferCard
 
 __all__ = ["is_proposal", "iso", "proposal", "read_proposal"]
 
 TITLE_MAX, AVAILABILITY_MAX, SKILLS_PATH = 120, 200, "/skills/"
 OPENINGS = frozenset({"open", "waiting", "closed"})
+EVERYBODY = frozenset({PUBLIC, "as:Public", "Public"})  # three ways of writing it (ActivityPub, 5.6)
 
 
 def proposal(card: OfferCard, *, page: str, audience: Audience) -> dict[str, Any]:
@@ -104,7 +105,20 @@ def read_proposal(found: Node, *, now: datetime) -> OfferCard:
         **read_place(found),
         **read_reach(found),
         **_read_extras(found),
+        **_read_audience(found),
     )
+
+
+def _read_audience(found: Node) -> dict[str, Any]:
+    """Return for whom it is; what names nobody at all is for everybody, as it is served to everybody."""
+    named = [*texts(found, as2("to")), *texts(found, as2("cc"))]
+    if not named or EVERYBODY.intersection(named):
+        return {}
+    for_members = any(uri.endswith("/members") for uri in named) and not any(
+        uri.endswith("/followers") for uri in named
+    )
+    audience = tuple(dict.fromkeys(uri for uri in named if is_uri(uri)))
+    return {"visibility": "members" if for_members else "followers", "audience": audience}
 
 
 def _uri(value: str | None, field: str) -> str:

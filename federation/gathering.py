@@ -1,0 +1,75 @@
+"""Catch up with what a node we follow has proven: its living papers are read where they live, the missing ones end.
+
+Messages bring what is new; this brings what was there before we followed, and what was lost on the way. Bounded as the
+rest of catching up, and everything read belongs to the one origin that we follow.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from federation import actors, attested, client
+from federation.errors import Refused, Unreachable, Untranslatable
+from federation.harvest import ITEMS, items
+from federation.models import Follow, SignedKind, SignedObject
+from federation.received.attested import end_for, taken
+from federation.rules.origins import origin_of, same_origin
+from federation.rules.translate.reading import text
+from federation.rules.vocabulary import TOILE
+from network.clock import now
+from network.errors import DomainError
+
+__all__ = ["gather"]
+
+log = logging.getLogger("toile.federation")
+
+AGAIN = timedelta(days=30)  # after which a paper held is looked at again: a renewal may have been missed
+
+
+def gather(follow_id: int) -> int:
+    """Read what the node of this accepted follow has proven and we lack; return how many papers were taken.
+
+    Raises Unreachable if its collection cannot be read. Single papers that cannot are left out.
+    """
+    follow, moment = Follow.objects.get(pk=follow_id), now()
+    found = actors.fetch(follow.followed, now=moment)
+    collection = text(found.node, (TOILE + "attestations",)) or ""
+    if not same_origin(collection, follow.followed):
+        return 0
+    listed = set(items(collection, owner=follow.followed))
+    held = SignedObject.objects.filter(owner__startswith=f"{origin_of(follow.followed)}/")
+    fresh = held.filter(uri__in=listed, verified_at__gt=moment - AGAIN).values_list("uri", flat=True)
+    number = sum(_take(uri, moment) for uri in sorted(listed.difference(fresh)))
+    if len(listed) < ITEMS:
+        living = held.exclude(kind=SignedKind.TOMBSTONE).exclude(uri__in=listed)
+        for uri, owner in living.values_list("uri", "owner")[:ITEMS]:
+            _look(uri, owner)
+    log.info("gathered from %s: %d of %d papers", follow.followed, number, len(listed))
+    return number
+
+
+def _take(uri: str, moment: datetime) -> bool:
+    try:
+        fetched = client.get_document(uri, signer=actors.node_signer())
+        signed = attested.verify(fetched.raw, source="", now=moment) if fetched.document.get("id") == uri else None
+        if signed is None:
+            return False
+        effect = taken(signed, "", moment)
+        with transaction.atomic():
+            effect()
+    except (Unreachable, Untranslatable, Refused, DomainError) as error:
+        log.info("not taken: %s (%s)", uri, error.code)
+        return False
+    SignedObject.objects.filter(uri=uri, owner=signed.owner).update(verified_at=moment)
+    return True
+
+
+def _look(uri: str, owner: str) -> None:
+    """End what its own address says is no more."""
+    try:
+        client.get_document(uri, signer=actors.node_signer())
+    except Unreachable as error:
+        if error.gone:
+            with transaction.atomic():
+                end_for(uri, owner, now())

@@ -1,0 +1,178 @@
+"""Keys of others, believed only when key and actor name each other at the actor's own origin.
+
+A key is kept 24 h: in its row once a message with it was admitted, before that in the cache only, so that a refused
+message leaves no row. Fetches are few: ten a minute for one peer, one refetch of a key in five minutes, and a failure
+is remembered as long. These budgets live in the Django cache, as the counters of network/rates.py do.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.core.cache import cache
+
+from federation import client
+from federation.errors import Refused, Unreachable
+from federation.keys import node_key
+from federation.models import RemoteKey
+from federation.rules.multibase import from_multikey
+from federation.rules.origins import host_of, id_of, origin_of, same_origin
+from federation.rules.signatures import public_key
+from network import clock, rates
+
+__all__ = ["FoundKey", "forget_keys", "fetched_key", "kept_key", "refetched_key", "remember"]
+
+KEPT = timedelta(hours=24)
+COOL_DOWN = 5 * 60  # seconds between refetches of one key, and for which a failure is remembered
+BRIEFLY = 60  # seconds for which a failure is remembered that may pass by itself
+FETCHES, FETCHES_PERIOD = 10, 60  # per peer, seconds
+
+
+@dataclass(frozen=True, slots=True)
+class FoundKey:
+    """A key claimed both ways. `listed`: every key its owner's document lists."""
+
+    key_id: str
+    owner: str
+    public_pem: str
+    listed: tuple[str, ...] = ()
+    stored: bool = False
+
+
+def kept_key(key_id: str, *, now: datetime) -> FoundKey | None:
+    """Return the key `key_id` if it is at hand and younger than 24 h; asks nobody."""
+    kept = cache.get(_name("key", key_id))
+    if isinstance(kept, FoundKey):
+        return kept
+    row = RemoteKey.objects.filter(key_id=key_id, fetched_at__gt=now - KEPT).first()
+    if row is None:
+        return None
+    found = FoundKey(row.key_id, row.owner, row.public_pem, stored=True)
+    cache.set(_name("key", key_id), found, timeout=(row.fetched_at + KEPT - now).total_seconds())
+    return found
+
+
+def refetched_key(key_id: str) -> FoundKey | None:
+    """Return the key fetched anew, after a failed verification; None if it was refetched in the last five minutes."""
+    return fetched_key(key_id) if cache.add(_name("key-again", key_id), 1, timeout=COOL_DOWN) else None
+
+
+def remember(key: FoundKey, *, now: datetime) -> None:
+    """Keep a key with which a message was admitted, and drop those its owner no longer lists."""
+    if key.stored:
+        return
+    values = {"owner": key.owner, "public_pem": key.public_pem, "fetched_at": now}
+    RemoteKey.objects.update_or_create(key_id=key.key_id, defaults=values)
+    dropped = RemoteKey.objects.filter(owner=key.owner).exclude(key_id__in=[*key.listed, key.key_id])
+    cache.delete_many([_name("key", old) for old in (key.key_id, *dropped.values_list("key_id", flat=True))])
+    dropped.delete()
+
+
+def forget_keys(owner_uri: str) -> None:
+    """Drop every key of an actor of others, who is gone."""
+    rows = RemoteKey.objects.filter(owner=owner_uri)
+    cache.delete_many([_name("key", key_id) for key_id in rows.values_list("key_id", flat=True)])
+    rows.delete()
+
+
+def fetched_key(key_id: str) -> FoundKey:
+    """Return the key fetched where it says it lives, and proven by its owner's document.
+
+    Raises Refused: sig-invalid (no such key to be had), key-owner (not claimed both ways, or a weak key), rate (429,
+    budget of fetches exhausted).
+    """
+    failed = _name("key-failed", key_id)
+    if cache.get(failed):
+        raise Refused("sig-invalid", why="the key could not be had a moment ago")
+    try:
+        key = _proven(key_id)
+    except Unreachable as error:
+        cache.set(failed, 1, timeout=BRIEFLY if error.passing else COOL_DOWN)
+        raise Refused("sig-invalid", why=f"key: {error.code}") from error
+    except Refused as refused:
+        if refused.code != "rate":
+            cache.set(failed, 1, timeout=COOL_DOWN)
+        raise
+    cache.set(_name("key", key_id), key, timeout=int(KEPT.total_seconds()))
+    return key
+
+
+def _proven(key_id: str) -> FoundKey:
+    """Fetch the key's document and, unless that is the actor's own, the actor; both must say the same."""
+    url, document = _document(key_id)
+    claimed = _entry(document, key_id)
+    owner = claimed["owner"]
+    if owner is None or not same_origin(owner, key_id):
+        raise Refused("key-owner", why="the key names no owner of its origin")
+    if not url == id_of(document) == owner:
+        url, document = _document(owner)
+    listed = _entry(document, key_id)
+    if not url == id_of(document) == owner or listed != claimed:
+        raise Refused("key-owner", why="the actor does not list the key")
+    public_key(claimed["pem"])
+    return FoundKey(key_id, owner, claimed["pem"], tuple(entry["id"] for entry in _entries(document)))
+
+
+def _document(uri: str) -> tuple[str, Mapping[str, Any]]:
+    wait = rates.allow("key-fetch", _peer(uri), FETCHES, FETCHES_PERIOD)
+    if wait:
+        raise Refused("rate", retry_after=wait, why="key fetches")
+    fetched = client.get_document(uri.partition("#")[0], signer=node_key())
+    return fetched.url.partition("#")[0], fetched.document
+
+
+def _entry(document: Mapping[str, Any], key_id: str) -> dict[str, Any]:
+    """Return what the document says of this key; it may say it twice, not differently."""
+    found = [entry for entry in _entries(document) if entry["id"] == key_id]
+    if not found or any(other != found[0] for other in found):
+        raise Refused("key-owner", why="the document does not hold the key")
+    return found[0]
+
+
+def _entries(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the keys in force that a document holds: its `publicKey` and `assertionMethod`, or the document itself."""
+    for entry in (*_listed(document, "publicKey"), *_listed(document, "assertionMethod"), document):
+        pem = _pem(entry) if isinstance(entry, Mapping) and not _is_over(entry) else ""
+        if pem:
+            owner = id_of(entry.get("owner")) or id_of(entry.get("controller"))
+            yield {"id": str(entry.get("id")), "owner": owner, "pem": pem}
+
+
+def _listed(document: Mapping[str, Any], name: str) -> list[Any]:
+    named = document.get(name)
+    return named if isinstance(named, list) else [named]
+
+
+def _pem(entry: Mapping[str, Any]) -> str:
+    """Return the key of an entry as PEM, empty if it is written in no way we read (FEP-521a: ignore the malformed)."""
+    pem, multibase = entry.get("publicKeyPem"), entry.get("publicKeyMultibase")
+    if isinstance(pem, str) or entry.get("type") != "Multikey" or not isinstance(multibase, str):
+        return pem if isinstance(pem, str) else ""
+    try:
+        key = Ed25519PublicKey.from_public_bytes(from_multikey(multibase))
+    except Refused:
+        return ""
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def _is_over(entry: Mapping[str, Any]) -> bool:
+    """Whether a key says of itself that it is no longer used: it is `revoked`, or `expires` has passed."""
+    expires = entry.get("expires")
+    try:
+        ended = expires is not None and datetime.fromisoformat(expires) <= clock.now()
+    except (TypeError, ValueError):  # no instant, or one without its offset
+        return True
+    return ended or entry.get("revoked") is not None
+
+
+def _peer(uri: str) -> str:
+    """Return what shares a budget: the host; on plain http, which only test peers speak, the port counts too."""
+    return host_of(uri) if uri.lower().startswith("https:") else origin_of(uri)
+
+
+def _name(kind: str, key_id: str) -> str:
+    return f"{kind}:{sha256(key_id.encode()).hexdigest()}"
