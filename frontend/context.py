@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver
 from django.utils.functional import SimpleLazyObject
 
 from frontend.pages.errors import refused
+from network.busy import busy_as_refusal
 from network.errors import DomainError
 from network.queries.collectives import home_collective
 from network.queries.members import member_for, this_node
@@ -38,11 +39,16 @@ SECTIONS = {
     "account_change_password": "account",
     "my_profile": "account",
     "my_offers": "account",
+    "my_quotes": "account",
+    "quote": "account",
+    "quote_withdraw": "account",
+    "quote_ask": "directory",
     "offer_new": "account",
     "offer_edit": "account",
     "offer_withdraw": "account",
     "offer_renew": "account",
     "invite": "account",
+    "leave_node": "account",
 }
 
 
@@ -117,7 +123,8 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        with busy_as_refusal():
+            return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         name = request.resolver_match.url_name if request.resolver_match else None

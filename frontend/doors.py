@@ -12,7 +12,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from frontend.context import me
-from network.errors import NotEntitled
+from network.errors import Busy, NotEntitled
 
 View = Callable[..., HttpResponseBase]
 
@@ -52,12 +52,17 @@ def show(request: HttpRequest, template: str, context: dict[str, Any] | None = N
     form = context.get("form")
     if status == 200 and form is not None and form.is_bound and form.errors and request.method == "POST":
         status = 400
-    return render(request, template, context, status=status)
+    refusal = getattr(form, "refusal", None)
+    if not isinstance(refusal, Busy):
+        return render(request, template, context, status=status)
+    response = render(request, template, context, status=503)
+    response["Retry-After"] = str(refusal.facts.get("retry_after", ""))
+    return response
 
 
-def linked(response: HttpResponse, uri: str) -> HttpResponse:
-    """Say in a header where programs find the same thing: the id of the federated document."""
-    response["Link"] = f'<{uri}>; rel="alternate"; type="application/activity+json"'
+def linked(response: HttpResponse, *uris: str) -> HttpResponse:
+    """Say in a header where programs find the same thing: the id of the federated document, or of several."""
+    response["Link"] = ", ".join(f'<{uri}>; rel="alternate"; type="application/activity+json"' for uri in uris)
     return response
 
 

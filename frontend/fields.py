@@ -29,10 +29,12 @@ class Form(forms.Form):
 
     def refuse(self, error: DomainError) -> None:
         """Attach the sentences of a refusal to the fields they speak of, or to the whole form."""
+        self.refusal = error
         for name, text in problems_of(error):
             field = self.field_for.get(name, name)
             self.add_error(field if field in self.fields else None, text)
 
+    refusal: DomainError | None = None
     field_for: Mapping[str, str] = {}  # name in the domain → name in the form, where they differ
 
 

@@ -13,7 +13,7 @@ from frontend.sentences.federation import FEDERATION
 from frontend.sentences.governance import GOVERNANCE
 from frontend.sentences.network import NETWORK
 from frontend.templatetags.ui import moment, number
-from network.errors import DomainError, Invalid, NotEntitled, NotFound, TooOften, WrongState
+from network.errors import Busy, DomainError, Invalid, NotEntitled, NotFound, TooOften, WrongState
 
 SENTENCES: Mapping[str, Promise] = {**NETWORK, **GOVERNANCE, **FEDERATION}
 UNKNOWN_CODE = _("Cela n’est pas possible (%(code)s).")
@@ -23,6 +23,7 @@ STATUSES: tuple[tuple[type[DomainError], int], ...] = (
     (NotFound, 404),
     (WrongState, 409),
     (TooOften, 429),
+    (Busy, 503),
 )
 
 

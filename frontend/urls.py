@@ -3,7 +3,20 @@
 from django.urls import include, path
 
 from frontend import accounts
-from frontend.pages import account, directory, first_run, home, members, nodes, offers, profile, trust
+from frontend.pages import (
+    account,
+    directory,
+    first_run,
+    home,
+    leaving,
+    members,
+    node_list,
+    nodes,
+    offers,
+    profile,
+    quotes,
+    trust,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -17,6 +30,7 @@ urlpatterns = [
     path("membres/<int:pk>/attester", trust.vouch, name="vouch"),
     path("membres/<int:pk>/attester/retirer", trust.vouch_withdraw, name="vouch_withdraw"),
     path("offres/<int:pk>", offers.offer, name="offer"),
+    path("offres/<int:pk>/devis", quotes.quote_ask, name="quote_ask"),
     path("compte", account.account, name="account"),
     path("compte/profil", profile.my_profile, name="my_profile"),
     path("compte/offres", offers.my_offers, name="my_offers"),
@@ -24,12 +38,20 @@ urlpatterns = [
     path("compte/offres/<int:pk>", offers.offer_edit, name="offer_edit"),
     path("compte/offres/<int:pk>/retirer", offers.offer_withdraw, name="offer_withdraw"),
     path("compte/offres/<int:pk>/renouveler", offers.offer_renew, name="offer_renew"),
+    path("compte/demandes", quotes.my_quotes, name="my_quotes"),
+    path("compte/demandes/<int:pk>", quotes.quote, name="quote"),
+    path("compte/demandes/<int:pk>/retirer", quotes.quote_withdraw, name="quote_withdraw"),
     path("compte/reperes", trust.anchors, name="anchors"),
+    path("compte/quitter", leaving.leave_node, name="leave_node"),
+    path("membres/<int:pk>/effacer", leaving.member_leave, name="member_leave"),
     path("compte/invitations", account.invite, name="invite"),
     path("rejoindre/<str:token>", account.join, name="join"),
     path("compte/connexion", accounts.Login.as_view(), name="account_login"),
     path("compte/deconnexion", accounts.Logout.as_view(), name="account_logout"),
     path("compte/mot-de-passe", accounts.PasswordChange.as_view(), name="account_change_password"),
     path("noeuds", nodes.nodes, name="nodes"),
+    path("noeuds/<int:pk>", nodes.node, name="node"),
+    path("noeuds/importer", node_list.nodes_import, name="nodes_import"),
+    path("noeuds/liste.csv", node_list.nodes_export, name="nodes_export"),
     path("", include("frontend.urls_governance")),
 ]

@@ -70,7 +70,10 @@ def new(request: HttpRequest) -> HttpResponse:
         given = form.cleaned_data
         seated = [people[pk] for pk in {me(request).pk, *given["members"]}]
         opened = _try(
-            form, lambda: open_circle(collective=home, name=given["name"], purpose=given["purpose"], members=seated)
+            form,
+            lambda: open_circle(
+                actor=me(request), collective=home, name=given["name"], purpose=given["purpose"], members=seated
+            ),
         )
         if opened:
             messages.tell(request, _("Le cercle est ouvert."))
@@ -115,7 +118,7 @@ def member(request: HttpRequest, pk: int) -> HttpResponse:
     form = SeatForm(people, request.POST or None)
     if request.method == "POST" and form.is_valid():
         person = people[form.cleaned_data["member"]]
-        if _try(form, lambda: join_circle(circle_id=pk, member=person)):
+        if _try(form, lambda: join_circle(actor=me(request), circle_id=circle.id, member=person)):
             messages.tell(request, _("Ce membre siège désormais dans le cercle."))
             return redirect("circles")
     note = _("Les décisions déjà ouvertes gardent les membres de leur ouverture.")
@@ -145,7 +148,12 @@ def mandate(request: HttpRequest, pk: int) -> HttpResponse:
         assigned = _try(
             form,
             lambda: assign_mandate(
-                circle_id=pk, member=person, role=given["role"], starts_on=today, ends_on=given["ends_on"]
+                actor=me(request),
+                circle_id=pk,
+                member=person,
+                role=given["role"],
+                starts_on=today,
+                ends_on=given["ends_on"],
             ),
         )
         if assigned:

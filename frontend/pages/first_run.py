@@ -105,5 +105,5 @@ def _set_up(given: dict):
     if member is None or collective is None:
         raise RuntimeError("the node was set up without its first member or collective")
     adopt_template(collective=collective, template=given["charter"])
-    open_circle(collective=collective, name=given["circle_name"], purpose="", members=[member])
+    open_circle(actor=member, collective=collective, name=given["circle_name"], purpose="", members=[member])
     return account

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from frontend.doors import local, show
+from frontend.doors import linked, local, show
 from frontend.pages.errors import page
 from governance.queries.assemblies import assemblies
 from network.clock import now
+from network.queries.collectives import home_collective
 from network.queries.members import counts
 from network.queries.skills import frequent_skills, skill_label
 
@@ -21,9 +22,10 @@ YEAR_SECONDS = 31_536_000
 def home(request: HttpRequest) -> HttpResponse:
     """Show the two fields, what people often look for, how many members, and the next public assembly."""
     frequent = [{"slug": skill.slug, "label": skill_label(skill)} for skill in frequent_skills(6)]
-    return show(
-        request, "home/home.html", {"counts": counts(), "frequent": frequent, "next_assembly": _next_assembly()}
-    )
+    collective = home_collective()
+    uris = [f"{settings.ORIGIN}/actor", *([collective.uri] if collective else [])]
+    context = {"counts": counts(), "frequent": frequent, "next_assembly": _next_assembly(), "uris": uris}
+    return linked(show(request, "home/home.html", context), *uris)
 
 
 def _next_assembly() -> object | None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from federation.overview import moved_to
 from frontend import words
 from frontend.context import me
 from frontend.doors import linked, show
@@ -31,6 +32,8 @@ def member(request: HttpRequest, pk: int) -> HttpResponse:
         "old_copy": is_old_copy(found.member),
         "anchored": found.member.uri in read(request),
         "uri": found.member.uri,
+        "moved_to": "" if found.member.local else moved_to(found.member.uri),
+        "may_erase": found.member.local and not found.can_edit and bool(getattr(request.user, "operator", False)),
     }
     return linked(show(request, "members/member.html", context), found.member.uri)
 

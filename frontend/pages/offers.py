@@ -19,6 +19,7 @@ from network.actions.offers import edit_offer, publish_offer, renew_offer, withd
 from network.clock import now
 from network.errors import DomainError, NotEntitled
 from network.queries.offers import draft_of, offer_page, own_offers, place_of
+from network.queries.quotes import may_ask
 from network.queries.skills import skill_label
 from network.queries.trust import trust_page
 from network.rules.offers import OfferDraft, default_end, latest_end
@@ -40,12 +41,21 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         "old_copy": is_old_copy(found.offer),
         "expired": found.offer.state == "expired" or found.offer.ends_at <= now(),
         "uri": found.offer.uri,
+        "may_ask": may_ask(me(request), found.offer),
+        "readers": dict(VISIBILITIES)[found.offer.visibility] if found.offer.visibility != "public" else "",
     }
     return linked(show(request, "offers/offer.html", context), found.offer.uri)
 
 
+VISIBILITIES = [
+    ("public", _("Tout le monde, ici et sur les autres nœuds")),
+    ("followers", _("Les membres de ce nœud, et les personnes et les nœuds qui nous suivent")),
+    ("members", _("Les membres de mes coopératives seulement")),
+]
+
+
 class OfferForm(Form):
-    """What a member writes; each field is public."""
+    """What a member writes, and for whom."""
 
     purpose = forms.ChoiceField(
         label=_("Que publiez-vous ?"),
@@ -97,10 +107,18 @@ class OfferForm(Form):
         error_messages={"invalid": _("Écrivez une date : 2026-12-31.")},
     )
 
+    visibility = forms.ChoiceField(
+        label=_("Qui peut la lire"),
+        choices=VISIBILITIES,
+        required=False,
+        initial="public",
+    )
+
     def draft(self) -> OfferDraft:
         """Return the draft that the form describes."""
         given = dict(self.cleaned_data)
         given["area_km"] = given["area_km"] if given["area_km"] is not None else 30
+        given["visibility"] = given["visibility"] or self.initial.get("visibility", "public")  # unsaid, it stays
         return OfferDraft(**given)
 
 

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from frontend.doors import show
+from frontend.doors import linked, show
 from governance.queries.register import check_register, entry_view, register_page
 from network.queries.collectives import home_collective
 
@@ -21,4 +21,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def entry(request: HttpRequest, seq: int) -> HttpResponse:
     """Show one entry: what was decided, how, and the hash that chains it."""
-    return show(request, "register/entry.html", {"entry": entry_view(seq)})
+    found, home = entry_view(seq), home_collective()
+    uris = [f"{home.uri}/decisions/{seq}"] if home and found.kind == "decision" else []
+    page = show(request, "register/entry.html", {"entry": found, "uris": uris})
+    return linked(page, *uris) if uris else page

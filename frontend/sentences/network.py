@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 NETWORK = {
+    "busy": _("Le nœud est très occupé, réessayez : rien n’a été perdu."),
     # --- installing and joining
     "already_set_up": _("Ce nœud est déjà installé."),
     "name_length": _("Un nom compte de 2 à 120 caractères."),
@@ -24,6 +25,7 @@ NETWORK = {
     ),
     "text_invalid": _("Ce texte contient un caractère impossible."),
     "summary_too_long": _("La présentation dépasse 5 000 caractères."),
+    "visibility_unknown": _("Choisissez qui peut lire l’annonce."),
     "opening_unknown": _("Choisissez : disponible, sur liste d’attente ou fermé."),
     "website_invalid": _("L’adresse du site commence par http:// ou https://."),
     "languages_too_many": _("Vingt langues au plus."),
@@ -33,6 +35,14 @@ NETWORK = {
     "not_your_profile": _("Chaque membre ne modifie que sa propre fiche."),
     "not_a_member": _("Il faut être membre du collectif."),
     "already_member": _("Cette personne est déjà membre."),
+    "password_wrong": _("Ce n’est pas votre mot de passe."),
+    "not_yours_to_erase": _("On ne peut effacer que soi-même."),
+    "last_operator": _(
+        "Vous êtes la dernière personne qui exploite ce nœud. Avant votre départ, il faut qu’une autre s’en charge."
+    ),
+    "only_member": _(
+        "Ce membre est le dernier du collectif « %(collective)s » : il n’y aurait plus personne pour décider."
+    ),
     "member_gone": _("Cette personne a quitté le réseau."),
     "member_unknown": _("Aucun membre à cette adresse."),
     "trust_term_invalid": _("Ce chiffre de la charte n’est pas admis : %(term)s."),
@@ -60,6 +70,29 @@ NETWORK = {
     "origin_mismatch": _("Ce message vient d’une autre adresse que celle qu’il annonce."),
     "point_invalid": _("Ce point n’existe pas."),
     "uri_too_long": _("Cette adresse est trop longue."),
+    # --- requests for a quote
+    "own_offer": _("C’est votre propre annonce."),
+    "offer_not_live": _("Cette annonce est retirée ou expirée : on ne peut plus rien lui demander."),
+    "offer_closed": _("Cette annonce ne prend plus de demandes."),
+    "quotes_too_often": _(
+        "Dix demandes en vingt-quatre heures, pas plus. Vous pourrez en envoyer une autre à partir du %(retry_at)s."
+    ),
+    "quantity_missing": _("Indiquez un nombre d’heures."),
+    "quantity_bounds": _("Écrivez un nombre de 0,01 à 10 000, avec deux décimales au plus."),
+    "quantity_not_one": _("Cette annonce se demande telle quelle : elle ne se multiplie pas."),
+    "quantity_inexact": _(
+        "Ce nombre d’heures ne donne pas un montant en centimes entiers. "
+        "Essayez des heures entières ou des demi-heures."
+    ),
+    "quote_too_much": _("Cela dépasse un million : demandez moins."),
+    "quote_amount_other": _("Le montant ne correspond pas au prix de l’annonce."),
+    "message_too_long": _("Le message dépasse 4 000 caractères."),
+    "answer_too_long": _("La réponse dépasse 4 000 caractères."),
+    "answer_missing": _("Dites en une phrase pourquoi, ou ce qui conviendrait mieux."),
+    "quote_unknown": _("Cette demande n’existe pas, ou ne vous concerne pas."),
+    "not_the_asker": _("Seul le membre qui a fait la demande peut la retirer."),
+    "not_the_provider": _("C’est au membre qui a publié l’annonce de répondre."),
+    "quote_settled": _("Cette demande n’attend plus de réponse."),
     # --- attestations
     "self_vouch": _("On ne peut pas attester pour soi-même."),
     "vouch_unknown": _("Cette attestation n’existe pas, ou plus."),
