@@ -14,13 +14,17 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import OriginValidator
 from django.conf import settings
 
+from deploy.documents import Documents
+from federation.entrance import Entrance, is_inbox
 from frontend.live import websocket_urlpatterns
+
+inboxes, documents = Entrance(), Documents(pages)
 
 
 async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Hand requests to Django; whoever only asks whether we live is answered here, without database or session."""
+    """Hand messages to their door, the rest to that of documents and Django; answer whoever asks whether we live."""
     if scope["path"] != "/healthz":
-        await pages(scope, receive, send)
+        await (inboxes if is_inbox(scope) else documents)(scope, receive, send)
         return
     head = [(b"content-type", b"text/plain"), (b"content-length", b"3"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 200, "headers": head})

@@ -147,13 +147,14 @@ def _describe(member: Member, person: Person) -> None:
 
 def _circle(collective: Collective, people: list[Member]) -> Circle:
     circle = circles.open_circle(
+        actor=people[0],
         collective=collective,
         name="Cercle Accueil",
         purpose="Accueillir, tenir les permanences, décider de ce qui nous engage toutes et tous.",
         members=people[:7],
     )
     for member, role in ((people[1], "facilitator"), (people[2], "secretary")):
-        circles.assign_mandate(circle_id=circle.pk, member=member, role=role, starts_on=now().date())
+        circles.assign_mandate(actor=people[0], circle_id=circle.pk, member=member, role=role, starts_on=now().date())
     return circle
 
 

@@ -17,18 +17,22 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from kombu.exceptions import KombuError
 
 from deploy import launch
 from deploy.celery import app
 from deploy.preparation import is_prepared
 from deploy.resources import running
+from network.clock import now
 
 MIB = 1024 * 1024
 LEAST_FREE_BYTES = 300 * MIB
 SILENCE_SECONDS = 60  # the worker gives a sign every ten
 SKEW_SECONDS = 60
 MANY_MESSAGES = 1000
+SILENT_SHOWN = 5
+WAITING_DAYS = 2
 OURS = ("network.", "governance.", "federation.", "frontend.", "deploy.")
 
 
@@ -266,6 +270,31 @@ def rooms() -> Iterator[Finding]:
         yield Finding(subject, True, _("registre, clés et échanges en ordre."))
 
 
+def exchange() -> Iterator[Finding]:
+    """What the exchange has to tell the operator: notices not read, partners not heard of, messages that wait."""
+    subject = _("Échanges")
+    from federation.overview import exchange_health
+
+    try:
+        health = exchange_health()
+    except DatabaseError as error:
+        yield Finding(subject, False, f"{error}", _("Voyez d’abord la base de données."))
+        return
+    page = f"{settings.ORIGIN}/noeuds"
+    if health.notices:
+        found = ngettext("%(count)s message à lire.", "%(count)s messages à lire.", health.notices)
+        yield Finding(subject, True, found % {"count": health.notices}, page, note=True)
+    for silent in health.stale[:SILENT_SHOWN]:
+        found = _("%(node)s n’a plus rien envoyé ni accepté depuis une semaine.") % {"node": silent}
+        yield Finding(subject, True, found, page, note=True)
+    waiting = (now() - health.oldest).days if health.oldest else 0
+    if waiting >= WAITING_DAYS:
+        found = _("%(count)s envois attendent, le plus ancien depuis %(days)s jours.")
+        yield Finding(subject, True, found % {"count": health.queue, "days": waiting}, page, note=True)
+    if not (health.notices or health.stale or waiting >= WAITING_DAYS):
+        yield Finding(subject, True, _("rien à signaler, %(count)s envois en attente.") % {"count": health.queue})
+
+
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     database,
     secrets,
@@ -279,4 +308,5 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     prepared,
     debugging,
     rooms,
+    exchange,
 )

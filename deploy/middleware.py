@@ -1,11 +1,23 @@
-"""Headers that depend on who asks."""
+"""Answers that depend on who asks, and at which address."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control
 
+from federation.views import moved
+
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class EarlierAddresses:
+    """Requests to an address where this node lived before are answered for that address, whatever they ask."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return moved.answer(request) or self.get_response(request)
 
 
 class PersonalPages:

@@ -9,7 +9,7 @@ import polib
 from django.conf import settings
 from django.core.management import call_command
 
-from federation.actors import ensure_node_actor
+from federation.actors import ensure_node_actor, render_missing
 from network.actions.places import load_gazetteer
 from network.actions.skills import load_skills
 
@@ -49,6 +49,7 @@ def prepare(say: Say, *, without_keys: bool = False) -> None:
     collect_static_files()
     if not without_keys:
         ensure_node_actor()
+        render_missing()  # after a move everybody has a new address
         _mark("prepared", before)
 
 

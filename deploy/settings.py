@@ -36,7 +36,8 @@ PORT = int(env("PORT", "8000"))
 DEBUG = flag("DEBUG", False)
 SECRET_KEY = secret("SECRET_KEY", DATA)
 WRAPPING_KEY = secret("WRAPPING_KEY", DATA)  # seals private keys at rest; see federation/keys.py
-ALLOWED_HOSTS = [_ORIGIN.hostname]
+OLD_ORIGINS = [origin.rstrip("/").lower() for origin in words("OLD_ORIGINS")]  # where this node lived before
+ALLOWED_HOSTS = [_ORIGIN.hostname, *(urlsplit(origin).hostname for origin in OLD_ORIGINS)]
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
 ROOT_URLCONF = "deploy.urls"
 ASGI_APPLICATION = "deploy.asgi.application"
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "deploy.middleware.EarlierAddresses",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",

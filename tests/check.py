@@ -1,4 +1,4 @@
-"""The part of `make check` that needs Django: migrations, templates, translations. `python -m tests.check`.
+"""The part of `make check` that no tool has: migrations, templates, translations, the network. `python -m tests.check`.
 
 With `--update-translations` it brings new sentences into the catalogues instead.
 """
@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polib
+
+from tests.outgoing import outgoing
 
 BASE = Path(__file__).resolve().parent.parent
 ROOMS = ("network", "governance", "federation", "frontend", "deploy")
@@ -134,7 +136,7 @@ def _manage(*arguments: str, folder: Path = BASE) -> subprocess.CompletedProcess
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
 
 
-CHECKS: tuple[Callable[[], Iterator[Problem]], ...] = (migrations, templates, translations)
+CHECKS: tuple[Callable[[], Iterator[Problem]], ...] = (migrations, templates, translations, outgoing)
 
 
 def main() -> int:
@@ -145,7 +147,7 @@ def main() -> int:
     problems = [problem for check in CHECKS for problem in check()]
     for problem in problems:
         print(problem)
-    print(f"migrations, templates, translations: {len(problems) or 'no'} problems")
+    print(f"migrations, templates, translations, ways to the network: {len(problems) or 'no'} problems")
     return bool(problems)
 
 

@@ -90,7 +90,7 @@ def postgresql() -> str:
     options = [f"-p{port}", "-h127.0.0.1", f"-k{folder}", "-cfsync=off", "-cmax_connections=200"]
     server = _launch([program("postgres", "postgresql"), "-D", f"{folder}/db", *options], folder / "log", user)
     atexit.register(_end, server, signal.SIGINT, folder)
-    _wait_for_port(port, server, folder / "log")
+    _wait_for_port(port, server, folder / "log", says="ready to accept connections")  # it listens before that
     url = f"postgresql://toile@127.0.0.1:{port}/toile"
     new_database("toile", server_url=url)
     return url
@@ -162,13 +162,14 @@ def _end(server: subprocess.Popen[bytes], how: signal.Signals, folder: Path | No
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_for_port(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for_port(port: int, server: subprocess.Popen[bytes], log: Path, *, says: str = "") -> None:
     limit = time.monotonic() + GUARD_SECONDS
     while time.monotonic() < limit:
         if server.poll() is not None:
             break
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
+            if says in log.read_text(errors="replace"):
+                return
         time.sleep(0.05)
     raise RuntimeError(f"{server.args!r} did not start:\n{log.read_text(errors='replace')}")
 

@@ -30,7 +30,7 @@ HEAVY = (
     "daphne",
 )
 # Refusals among programs: they end in a status or in a log line, never before a person's eyes.
-FOR_PROGRAMS = {"Refused", "Unreachable", "Untranslatable", "Ignored"}
+FOR_PROGRAMS = {"Refused", "Unreachable", "Untranslatable", "Ignored", "Mismatch", "NotTaken", "Unwelcome"}
 
 
 def modules(*rooms: str) -> Iterator[Path]:

@@ -166,7 +166,7 @@ def test_all_unfinished_bodies_share_a_budget() -> None:
     ],
     ids=["line", "one header", "all headers"],
 )
-def test_headers_over_sixteen_kibibytes_are_refused(door: Front, head: bytes) -> None:
+def test_inb_09_headers_over_sixteen_kibibytes_are_refused(door: Front, head: bytes) -> None:
     with door.raw() as link:
         link.sendall(head)
         assert read_all(link).startswith(b"HTTP/1.1 431 ")
@@ -182,13 +182,13 @@ def test_headers_over_sixteen_kibibytes_are_refused(door: Front, head: bytes) ->
         b"nonsense\r\n\r\n",
     ],
 )
-def test_ambiguous_or_malformed_requests_are_refused(door: Front, head: bytes) -> None:
+def test_inb_08_ambiguous_or_malformed_requests_are_refused(door: Front, head: bytes) -> None:
     with door.raw() as link:
         link.sendall(head)
         assert read_all(link).startswith(b"HTTP/1.1 400 ")
 
 
-def test_slow_senders_are_closed_and_honest_ones_served_meanwhile() -> None:
+def test_inb_05_slow_senders_are_closed_and_honest_ones_served_meanwhile() -> None:
     with front(request_seconds=1.0, lingering_seconds=0.5) as door:
         started = time.monotonic()
         silent, headers, body = door.raw(), door.raw(), door.raw()
