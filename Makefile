@@ -16,7 +16,7 @@ demo: $(RUN)          ## two nodes with a believable collective, on 8001 and 800
 	@exec $(BIN)/python manage.py demo
 
 quick: $(DEV)         ## the rules alone: no database, under ten seconds
-	$(PYTEST) -p no:xdist -m "not slow" $(wildcard network/rules governance/rules federation/rules tests/*/rules)
+	$(PYTEST) -n 2 -p no:django -p no:asyncio --noconftest -W ignore -m "not slow" $(wildcard network/rules governance/rules federation/rules tests/*/rules)
 
 test: $(DEV)          ## everything: on SQLite, on PostgreSQL with Redis, then processes and browser
 	$(PYTEST) -n 2 --dist loadfile -m "not browser and not processes"

@@ -24,6 +24,7 @@ __all__ = ["Documents"]
 
 FRESH_SECONDS = 0.25
 MOST_BYTES, MOST_OF_ONE = 16 * 1024 * 1024, 256 * 1024  # kept in all, and of one answer
+ENTRY_BYTES = 4 * 1024  # of an answer's headers and its key, which may be long
 ADDRESS = re.compile(r"/(?:actor|[ug]/[^/]+|p/[^/]+(?:/note)?)")
 GZIP = re.compile(rb"\bgzip\b")  # as Django's middleware reads it
 STATUSES = {200, 304, 410}
@@ -58,6 +59,11 @@ class Kept:
     body: bytes = b""
     tag: str = ""
     asking: "asyncio.Future[bool] | None" = None
+
+    @property
+    def size(self) -> int:
+        """About what it takes in memory: one without a body is kept under a key that the client wrote."""
+        return len(self.body) + ENTRY_BYTES
 
     @property
     def is_fresh(self) -> bool:
@@ -124,13 +130,13 @@ class Documents:
         if kept.worth_keeping:
             self._drop(key)
             self._kept[key] = kept
-            self._bytes += len(kept.body)
+            self._bytes += kept.size
         while self._bytes > MOST_BYTES:
             self._drop(next(iter(self._kept)))
 
     def _drop(self, key: Key) -> None:
         if kept := self._kept.pop(key, None):
-            self._bytes -= len(kept.body)
+            self._bytes -= kept.size
 
 
 def _key(scope: Scope) -> Key | None:

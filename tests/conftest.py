@@ -102,7 +102,34 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return frozen
 
 
+# --- keys ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys_made_before():
+    """Making an RSA key takes longer than most tests: actors of ours are given true keys from a stock, in turn."""
+    if not os.environ.get("DJANGO_SETTINGS_MODULE"):
+        yield
+        return
+    from federation import keys
+    from tests.stock import Stock
+
+    stock = Stock(keys.generate_private_key)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "generate_private_key", stock.key)
+        yield
+
+
 # --- services --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _translations():
+    """Pages are tried in English too: its sentences are compiled, as a node does when it is prepared."""
+    if os.environ.get("DJANGO_SETTINGS_MODULE"):
+        from deploy.preparation import compile_translations
+
+        compile_translations()
 
 
 @pytest.fixture(autouse=True)

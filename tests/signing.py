@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tests.stock import Stock
+
 ACTIVITY_JSON = "application/activity+json"
 RFC9421, CAVAGE = "rfc9421", "cavage"
 BOTH = (RFC9421, CAVAGE)
@@ -31,9 +33,12 @@ COVERED = {
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
+_stock = Stock(generate_private_key)
+
+
 def new_key(bits: int = 2048, exponent: int = 65537) -> RSAPrivateKey:
     """Return a fresh RSA key."""
-    return generate_private_key(exponent, bits)
+    return _stock.key(exponent, bits)
 
 
 def pem(private: RSAPrivateKey | Ed25519PrivateKey) -> str:

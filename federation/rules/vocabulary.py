@@ -70,7 +70,11 @@ ACTOR_TERMS: dict[str, Any] = {
     "languages": {"@id": "toile:languages", "@container": "@set"},
     "skills": {"@id": "toile:skills", "@type": "@id", "@container": "@set"},
     "attestations": {"@id": "toile:attestations", "@type": "@id"},
+    "implements": {"@id": "https://w3id.org/fep/844e#implements", "@type": "@id", "@container": "@set"},
 }
+# What our software can do and nobody sees from its documents (FEP-844e).
+RFC9421 = "https://datatracker.ietf.org/doc/html/rfc9421"
+IMPLEMENTS: list[dict[str, str]] = [{"type": "Link", "href": RFC9421, "name": "RFC-9421: HTTP Message Signatures"}]
 
 # Of what is signed: these terms are part of the signed bytes, and never change.
 SIGNED_TERMS: dict[str, Any] = {

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from tests.peers import AS2, PUBLIC, Peer, PeerActor, encoded, sign
 
 PEERS = 8  # one peer alone would meet its limit
-CONNECTIONS = 16
+CONNECTIONS = 64
 
 
 @contextmanager

@@ -190,5 +190,14 @@ async def test_memory_is_bounded(offer, door, django, monkeypatch):
     monkeypatch.setattr(documents, "MOST_BYTES", 20_000)
     for number in range(100):
         await ask(door, "/u/alix", AP, (b"if-none-match", b'"%d"' % number))
-        assert door._bytes == sum(len(kept.body) for kept in door._kept.values()) <= 20_000
+        assert door._bytes == sum(kept.size for kept in door._kept.values()) <= 20_000
     assert 1 <= len(door._kept) < 20
+
+
+async def test_answers_without_a_body_are_bounded_too(offer, door, django, monkeypatch):
+    monkeypatch.setattr(documents, "MOST_BYTES", 40_000)
+    tag = dict((await ask(door, "/u/alix", AP))[1])[b"etag"].decode()
+    for number in range(60):
+        status, *_ = await ask(door, "/u/alix", AP, (b"if-none-match", f'{tag}, "{number}"'.encode()))
+        assert status == 304
+    assert len(door._kept) < 20

@@ -7,6 +7,7 @@ import pytest
 
 from federation import outbox
 from federation.models import Rendered
+from federation.rules.vocabulary import RFC9421
 from tests import factories
 
 ORIGIN = "http://localhost:8000"
@@ -46,6 +47,7 @@ def test_actors(here, client, address, kind, name):
     assert (document["id"], document["type"], document["preferredUsername"]) == (ORIGIN + address, kind, name)
     assert document["publicKey"]["owner"] == document["id"]
     assert document["assertionMethod"][0]["controller"] == document["id"]
+    assert [link["href"] for link in document["generator"]["implements"]] == [RFC9421]
     assert document["endpoints"]["sharedInbox"] == f"{ORIGIN}/inbox"
     assert "PRIVATE" not in answer.content.decode()
 

@@ -21,7 +21,7 @@ from tests.frontend.test_live import GUARD, opened
 from tests.frontend.test_propositions import FORM
 
 WORDS = "Je propose de commencer à 19 h, parce que le bus arrive à 18 h 50."
-SENTENCE = "Le nœud est très occupé, réessayez : rien n’a été perdu."
+SENTENCE = "Le nœud est très occupé, réessayez : rien n’a été perdu."
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

@@ -9,7 +9,7 @@ from federation.rules.origins import is_uri, origin_of, same_origin
 from federation.rules.translate.offers import SKILLS_PATH, iso
 from federation.rules.translate.places import place_of, read_place
 from federation.rules.translate.reading import Node, as2, node, text, texts, types
-from federation.rules.vocabulary import ACTOR_CONTEXT, ACTOR_TYPES, AS2_NS, NODE_TYPES, TOILE
+from federation.rules.vocabulary import ACTOR_CONTEXT, ACTOR_TYPES, AS2_NS, IMPLEMENTS, NODE_TYPES, TOILE
 from network.rules.cards import MemberCard
 
 __all__ = ["Actor", "Face", "actor", "member_extras", "moved_actor", "read_actor", "read_member"]
@@ -59,7 +59,7 @@ def actor(face: Face, extras: dict[str, Any] | None = None) -> dict[str, Any]:
         "manuallyApprovesFollowers": False,
         "publicKey": face.public_key,
         "assertionMethod": face.multikeys,
-        "generator": {"type": "Application", "id": face.node},
+        "generator": {"type": "Application", "id": face.node, "implements": IMPLEMENTS},
         **({"alsoKnownAs": list(face.also_known_as)} if face.also_known_as else {}),
         **(extras or {}),
     }

@@ -3,7 +3,6 @@
 import pytest
 
 from governance.errors import Invalid
-from governance.queries.words import act_label, choice_label, field_label
 from governance.rules.acts import CONSENT_ACTS, ROOM_ACTS, UNDOABLE, clean_act
 from governance.rules.assemblies import ROOM_TABLE
 from governance.rules.consent import TABLE
@@ -16,17 +15,6 @@ def test_acts_and_tables_agree():
     assert set(ROOM_ACTS) == set(ROOM_TABLE) - SYSTEM
     assert set(ROOM_ACTS) >= UNDOABLE
     assert not set(ROOM_ACTS) & set(CONSENT_ACTS)
-
-
-def test_every_act_field_and_choice_has_a_label():
-    for kind, fields in {**ROOM_ACTS, **CONSENT_ACTS}.items():
-        assert act_label(kind)
-        for field in fields:
-            assert field_label(kind, field.name)
-            for choice in field.choices:
-                assert choice_label(choice)
-    for kind in SYSTEM:
-        assert act_label(kind)
 
 
 @pytest.mark.parametrize(

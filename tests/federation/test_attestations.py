@@ -16,7 +16,7 @@ from federation.rules.translate import decisions
 from federation.rules.vocabulary import DATA_INTEGRITY, HAS_MEMBER, TOILE, VOUCHES_FOR
 from network.rules.facts import VouchFact
 
-HERE = Path(__file__).parents[2]
+HERE = Path(__file__).parents[1]
 KEY = json.loads((HERE / "vectors" / "fep-8b32.json").read_text())["key"]  # published with the standard
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(KEY["secretKeyHex"]))
 ALIX, BACHIR, GROUP = "https://n.example/u/alix", "https://b.example/u/bachir", "https://n.example/g/lievin"

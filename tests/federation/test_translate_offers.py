@@ -15,7 +15,7 @@ from federation.rules.translate.notes import in_words, note, proposal_linked_fro
 from federation.rules.translate.offers import is_proposal, proposal, read_proposal
 from network.rules.cards import OfferCard
 
-PAYLOADS = Path(__file__).parents[2] / "payloads"
+PAYLOADS = Path(__file__).parents[1] / "payloads"
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 BORN = datetime(2026, 11, 22, tzinfo=UTC)
 AUDIENCE = public_audience("https://n.example/u/alix", "https://n.example/actor")

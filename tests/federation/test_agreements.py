@@ -14,7 +14,7 @@ from federation.rules.translate.agreements import Bargain, Commitment, Intents, 
 from federation.rules.translate.wording import reason
 from network.rules.quotes import QuoteDraft
 
-PAYLOADS = Path(__file__).parents[2] / "payloads"
+PAYLOADS = Path(__file__).parents[1] / "payloads"
 OFFER = "https://n.example/p/1"
 ALIX, DOMINIQUE = "https://n.example/u/alix", "https://c.example/u/dominique"
 PRICES = [("hourly", "3", 16500), ("hourly", "1.5", 8250), ("fixed", "1", 9990), ("prix_libre", "1", 4000),
