@@ -95,9 +95,11 @@ def _refuse(envelope: Envelope, error: Refused) -> str | None:
 def _write(envelope: Envelope, done: Done) -> str:
     envelope.outcome, envelope.detail = done.outcome, done.detail[:200]
     envelope.attempts += 1
+    changed = ["outcome", "detail", "attempts"]
     if done.outcome == Outcome.REFUSED_PROOF:
         envelope.body = b""
-    envelope.save(update_fields=["outcome", "detail", "attempts", "body"])
+        changed.append("body")
+    envelope.save(update_fields=changed)
     log.info("message %s of %s: %s %s", envelope.activity, envelope.actor, done.outcome, done.detail)
     return done.outcome
 

@@ -20,7 +20,7 @@ BATCH = 500
 @transaction.atomic
 def index_offer(offer: Offer) -> None:
     """Make the terms and the `z` of one offer say what its row says. Call it after every change of an offer."""
-    _index([offer], _ancestry())
+    _index([offer], _ancestry() if offer.skill_id else {})
 
 
 def index_offers_of(member: Member) -> int:
@@ -67,13 +67,14 @@ def _ancestry() -> dict[int, list[Skill]]:
 
 
 def _place(offer: Offer) -> None:
-    code = _code(offer)
+    code = code_of(offer)
     if code != offer.z:
         offer.z = code
         Offer.objects.filter(pk=offer.pk).update(z=code)
 
 
-def _code(offer: Offer) -> int | None:
+def code_of(offer: Offer) -> int | None:
+    """Return the Morton code of where an offer is, None if that is nowhere."""
     if offer.lat is None or offer.lon is None or not (isfinite(offer.lat) and isfinite(offer.lon)):
         return None
     return morton(offer.lat, offer.lon)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from network import clock, permissions
-from network.actions.index import index_offer
+from network.actions.index import code_of, index_offer
 from network.actions.quotes import close_quotes_of
 from network.errors import Invalid, NotEntitled, NotFound, WrongState
 from network.models import Member, Offer, OfferState, Skill, Visibility
@@ -173,6 +173,7 @@ def record_remote_offer(*, card: OfferCard, now: datetime) -> Offer:
         return offer
     for column, value in _columns_of_card(card, now).items():
         setattr(offer, column, value)
+    offer.z = code_of(offer)
     offer.save()
     index_offer(offer)
     return offer
