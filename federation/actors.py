@@ -171,6 +171,7 @@ def fetch(uri: str, *, now: datetime) -> Found:
     found = expanded(document)
     actor = _remember(translate.read_actor(found), now)
     multikeys.learn(document, now=now)
+    remote_keys.learn(document, now=now)
     return Found(actor, found)
 
 

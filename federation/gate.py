@@ -169,28 +169,27 @@ def _keep(knocks: list[Knock]) -> list[Admitted]:
     """13: replay entries, activity ids and bodies in one transaction; the second of two copies finds the first's."""
     names = [(knock.document["id"], knock.document["actor"]) for knock in knocks]
     with transaction.atomic():
-        before = _envelopes(names)
         Replay.objects.bulk_create([_replay(knock) for knock in knocks], ignore_conflicts=True)
         rows = [
             Envelope(activity=activity, actor=actor, body=knock.raw, received_at=knock.now)
             for (activity, actor), knock in zip(names, knocks, strict=True)
-            if (activity, actor) not in before
         ]
-        Envelope.objects.bulk_create(rows, ignore_conflicts=True)
-        ids = _envelopes(names)
+        new = Envelope.objects.insert_new(rows)
+        ids = new | _envelopes({name for name in names if name not in new})
         for knock in {knock.key_id: knock for knock in knocks}.values():
             remote_keys.remember(knock.found, now=knock.now)
-    seen = set(before)
     admitted = []
     for name, knock in zip(names, knocks, strict=True):
-        if name in seen:
+        repeated = new.pop(name, None) is None  # the first of copies in one batch is the new one
+        if repeated:
             _log(knock, "replay", 202, "repeated")
-        admitted.append(Admitted(*name, knock.document, knock.raw, ids[name], repeated=name in seen))
-        seen.add(name)
+        admitted.append(Admitted(*name, knock.document, knock.raw, ids[name], repeated=repeated))
     return admitted
 
 
-def _envelopes(names: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
+def _envelopes(names: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    if not names:
+        return {}
     rows = Envelope.objects.filter(activity__in={activity for activity, _ in names})
     return {(activity, actor): pk for activity, actor, pk in rows.values_list("activity", "actor", "pk")}
 

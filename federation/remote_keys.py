@@ -24,12 +24,13 @@ from federation.rules.origins import host_of, id_of, origin_of, same_origin
 from federation.rules.signatures import public_key
 from network import clock, rates
 
-__all__ = ["FoundKey", "forget_keys", "fetched_key", "kept_key", "refetched_key", "remember"]
+__all__ = ["FoundKey", "fetched_key", "forget_keys", "kept_key", "learn", "refetched_key", "remember"]
 
 KEPT = timedelta(hours=24)
 COOL_DOWN = 5 * 60  # seconds between refetches of one key, and for which a failure is remembered
 BRIEFLY = 60  # seconds for which a failure is remembered that may pass by itself
 FETCHES, FETCHES_PERIOD = 10, 60  # per peer, seconds
+MOST = 8  # keys of one actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,26 @@ def remember(key: FoundKey, *, now: datetime) -> None:
     dropped = RemoteKey.objects.filter(owner=key.owner).exclude(key_id__in=[*key.listed, key.key_id])
     cache.delete_many([_name("key", old) for old in (key.key_id, *dropped.values_list("key_id", flat=True))])
     dropped.delete()
+
+
+def learn(document: Mapping[str, Any], *, now: datetime) -> None:
+    """Keep the keys that an actor's document, just fetched at the actor's id, claims and is claimed by.
+
+    So whoever was met while catching up needs no fetch when their first message comes.
+    """
+    owner, entries = id_of(document), list(_entries(document))[:MOST]
+    listed = tuple(entry["id"] for entry in entries)
+    for entry in entries:
+        if entry["owner"] == owner and same_origin(owner or "", entry["id"]) and _is_good(entry["pem"]):
+            remember(FoundKey(entry["id"], entry["owner"], entry["pem"], listed), now=now)
+
+
+def _is_good(pem: str) -> bool:
+    try:
+        public_key(pem)
+    except Refused:
+        return False
+    return True
 
 
 def forget_keys(owner_uri: str) -> None:

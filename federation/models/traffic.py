@@ -1,6 +1,6 @@
 """Messages in and out, as rows: the rows are the truth, the broker only hastens."""
 
-from django.db import models
+from django.db import connection, models
 
 from network.clock import now
 
@@ -17,6 +17,29 @@ class Outcome(models.TextChoices):
     REFUSED_PROOF = "refused proof"
 
 
+Name = tuple[str, str]
+
+
+class EnvelopeQuerySet(models.QuerySet["Envelope"]):
+    def insert_new(self, rows: "list[Envelope]") -> dict[Name, int]:
+        """Insert those that are not there yet, in one statement; return the ids of these alone, by (activity, actor).
+
+        The database decides, so that of copies that come at once, in several processes, one alone is new.
+        """
+        if not rows:
+            return {}
+        fields = [field for field in self.model._meta.concrete_fields if not field.primary_key]
+        quoted = connection.ops.quote_name
+        columns = ", ".join(quoted(field.column) for field in fields)
+        places = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(rows))
+        into = f"INSERT INTO {quoted(self.model._meta.db_table)} ({columns}) VALUES {places}"  # noqa: S608 - names of ours
+        rows = sorted(rows, key=lambda row: (row.activity, row.actor))  # two processes meet in one order
+        values = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in fields]
+        with connection.cursor() as cursor:
+            cursor.execute(f"{into} ON CONFLICT DO NOTHING RETURNING id, activity, actor", values)
+            return {(activity, actor): pk for pk, activity, actor in cursor.fetchall()}
+
+
 class Envelope(models.Model):
     """A message that the gate admitted. Its id is unique for its actor, for good; the body goes after 30 days.
 
@@ -31,6 +54,8 @@ class Envelope(models.Model):
     detail = models.CharField(max_length=200, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=now, db_index=True)
+
+    objects = EnvelopeQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint("activity", "actor", name="envelope_unique")]
