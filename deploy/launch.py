@@ -1,5 +1,6 @@
 """How a node starts: what would make it refuse, and its two jobs."""
 
+import multiprocessing
 import socketserver
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from django.urls import get_resolver
 from deploy import worker
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+OPENING_SECONDS = 60  # for which the worker waits for the web process at most
 TEST_SWITCHES = ("FEDERATION_TEST_PEERS", "FEDERATION_CA_FILE")
 
 
@@ -35,22 +37,31 @@ def switches() -> list[str]:
 
 
 def jobs(*, say: Callable[[str], None], with_worker: bool) -> dict[str, Callable[[], None]]:
-    """Load what both processes share, and return what each one does (name → job)."""
+    """Load what both processes share, and return what each one does (name → job).
+
+    The worker begins once the web process listens: whoever gets a message of ours asks at once for the key.
+    """
     from deploy.asgi import application
 
     list(get_resolver().url_patterns)  # imports every page now, before the fork
     worker.load()
+    opened = multiprocessing.get_context("fork").Event()
 
     def web() -> None:
         from deploy import server  # makes the event loop: only after the fork
 
         server.run(application, bind=settings.BIND, port=settings.PORT, ready=tell)
 
+    def work() -> None:
+        opened.wait(OPENING_SECONDS)
+        worker.run()
+
     def tell() -> None:
+        opened.set()
         say(f"Toile is ready: {settings.ORIGIN}")
         sys.stdout.flush()  # whoever reads a pipe waits for this line
 
-    return {"web": web, "worker": worker.run} if with_worker else {"web": web}
+    return {"web": web, "worker": work} if with_worker else {"web": web}
 
 
 def _port_is_free() -> bool:

@@ -74,14 +74,20 @@ def remember(key: FoundKey, *, now: datetime) -> None:
 
 
 def learn(document: Mapping[str, Any], *, now: datetime) -> None:
-    """Keep the keys that an actor's document, just fetched at the actor's id, claims and is claimed by.
+    """Keep the keys under `publicKey` of an actor's document, just fetched at the actor's id, that name that actor.
 
     So whoever was met while catching up needs no fetch when their first message comes.
     """
     owner, entries = id_of(document), list(_entries(document))[:MOST]
     listed = tuple(entry["id"] for entry in entries)
+    signing = {id_of(entry) for entry in _listed(document, "publicKey")}
     for entry in entries:
-        if entry["owner"] == owner and same_origin(owner or "", entry["id"]) and _is_good(entry["pem"]):
+        if (
+            entry["id"] in signing
+            and entry["owner"] == owner
+            and same_origin(owner or "", entry["id"])
+            and _is_good(entry["pem"])
+        ):
             remember(FoundKey(entry["id"], entry["owner"], entry["pem"], listed), now=now)
 
 
