@@ -120,6 +120,50 @@ def _keys_made_before():
         yield
 
 
+# --- the database ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_quickly():
+    """Emptying the tables after a test need not make Django's permissions again: nothing here asks for them."""
+    from django.core.management.commands import flush
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: None)
+        yield
+
+
+# --- the gazetteer ---------------------------------------------------------------------------------------
+
+_gazetteer_wanted: list[object] = []  # the key to the database, once a test has asked for the places
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test that empties the tables takes the places away too. They come back before the next test that needs them
+    begins its transaction: loaded inside, they would be gone again after each test."""
+    if _gazetteer_wanted and "gazetteer" in getattr(item, "fixturenames", ()):
+        _load_gazetteer(_gazetteer_wanted[0])
+
+
+def _load_gazetteer(blocker) -> None:
+    from network.actions.places import load_gazetteer
+
+    with blocker.unblock():
+        load_gazetteer()
+
+
+@pytest.fixture(scope="session")
+def _gazetteer_loaded(django_db_setup, django_db_blocker):
+    _load_gazetteer(django_db_blocker)
+    _gazetteer_wanted.append(django_db_blocker)
+
+
+@pytest.fixture
+def gazetteer(_gazetteer_loaded, db):
+    """The 53,000 places that the product ships with, loaded once."""
+
+
 # --- services --------------------------------------------------------------------------------------------
 
 

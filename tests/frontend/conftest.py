@@ -1,4 +1,4 @@
-"""What tests of the pages share: the gazetteer, a small collective, and people before their browsers."""
+"""What tests of the pages share: a small collective, and people before their browsers."""
 
 from types import SimpleNamespace
 
@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from network.actions.places import load_gazetteer
 from tests import factories
 
 
@@ -16,18 +15,6 @@ def _french_again():
     translation.activate("fr")
     yield
     translation.deactivate()
-
-
-@pytest.fixture(scope="session")
-def _gazetteer_loaded(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock():
-        load_gazetteer()
-
-
-@pytest.fixture
-def gazetteer(_gazetteer_loaded, db):
-    """The 53,000 places; loaded again only when a test emptied the tables."""
-    load_gazetteer()
 
 
 @pytest.fixture
