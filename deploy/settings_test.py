@@ -28,7 +28,9 @@ os.environ.setdefault("TOILE_LOG_LEVEL", "WARNING")
 
 from deploy.databases import SQLITE_START  # noqa: E402
 from deploy.settings import *  # noqa: E402, F403
-from deploy.settings import DATA, DATABASES  # noqa: E402
+from deploy.settings import DATA, DATABASES, STATIC_ROOT  # noqa: E402
+
+STATIC_ROOT.mkdir()  # empty: whitenoise warns of a folder that is not there
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": DATA / "test.sqlite3"}

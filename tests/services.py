@@ -87,7 +87,14 @@ def postgresql() -> str:
     folder, user = _private_folder("toile-pg-")
     _as(user, [initdb, "-D", f"{folder}/db", "-U", "toile", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"])
     port = free_port()
-    options = [f"-p{port}", "-h127.0.0.1", f"-k{folder}", "-cfsync=off", "-cmax_connections=200"]
+    options = [
+        f"-p{port}",
+        "-h127.0.0.1",
+        f"-k{folder}",
+        "-cfsync=off",
+        "-cfull_page_writes=off",
+        "-cmax_connections=200",
+    ]
     server = _launch([program("postgres", "postgresql"), "-D", f"{folder}/db", *options], folder / "log", user)
     atexit.register(_end, server, signal.SIGINT, folder)
     _wait_for_port(port, server, folder / "log", says="ready to accept connections")  # it listens before that
