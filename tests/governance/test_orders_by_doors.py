@@ -171,7 +171,8 @@ def walk(cast, door, orders, seed):
 @pytest.mark.parametrize(("door", "orders"), [(by_form, ORDERS), (by_api, ORDERS // 2)])
 def test_no_order_through_a_door_adopts_what_it_should_not(cast, door, orders, request):
     adoptions, taken = walk(cast, door, orders, request.node.name)
-    assert adoptions and taken > orders, "some acts must be taken and some orders adopt, or this shows nothing"
+    assert adoptions, "some orders must adopt, or this shows nothing"
+    assert taken > orders, "most orders must take some act"
 
 
 @pytest.mark.slow
