@@ -5,13 +5,14 @@ rest of catching up, and everything read belongs to the one origin that we follo
 """
 
 import logging
+import time
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from federation import actors, attested, client
 from federation.errors import Refused, Unreachable, Untranslatable
-from federation.harvest import ITEMS, items
+from federation.harvest import ITEMS, RUN_S, check_time, items
 from federation.models import Follow, SignedKind, SignedObject
 from federation.received.attested import end_for, taken
 from federation.rules.origins import origin_of, same_origin
@@ -30,26 +31,28 @@ AGAIN = timedelta(days=30)  # after which a paper held is looked at again: a ren
 def gather(follow_id: int) -> int:
     """Read what the node of this accepted follow has proven and we lack; return how many papers were taken.
 
-    Raises Unreachable if its collection cannot be read. Single papers that cannot are left out.
+    Raises Unreachable if its collection cannot be read, or not in time. Single papers that cannot are left out.
     """
-    follow, moment = Follow.objects.get(pk=follow_id), now()
+    follow, moment, until = Follow.objects.get(pk=follow_id), now(), time.monotonic() + RUN_S
     found = actors.fetch(follow.followed, now=moment)
     collection = text(found.node, (TOILE + "attestations",)) or ""
     if not same_origin(collection, follow.followed):
         return 0
-    listed = set(items(collection, owner=follow.followed))
+    listed = set(items(collection, owner=follow.followed, until=until))
     held = SignedObject.objects.filter(owner__startswith=f"{origin_of(follow.followed)}/")
     fresh = held.filter(uri__in=listed, verified_at__gt=moment - AGAIN).values_list("uri", flat=True)
-    number = sum(_take(uri, moment) for uri in sorted(listed.difference(fresh)))
+    number = sum(_take(uri, moment, until) for uri in sorted(listed.difference(fresh)))
     if len(listed) < ITEMS:
         living = held.exclude(kind=SignedKind.TOMBSTONE).exclude(uri__in=listed)
         for uri, owner in living.values_list("uri", "owner")[:ITEMS]:
+            check_time(until)
             _look(uri, owner)
     log.info("gathered from %s: %d of %d papers", follow.followed, number, len(listed))
     return number
 
 
-def _take(uri: str, moment: datetime) -> bool:
+def _take(uri: str, moment: datetime, until: float) -> bool:
+    check_time(until)
     try:
         fetched = client.get_document(uri, signer=actors.node_signer())
         signed = attested.verify(fetched.raw, source="", now=moment) if fetched.document.get("id") == uri else None

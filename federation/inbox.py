@@ -1,7 +1,8 @@
 """What an admitted message does: routed by (activity, object) type to a handler, with one word for what became of it.
 
-A handler first prepares, outside any transaction: it may fetch. What it returns is applied in the transaction that
-records the outcome, under a lock on the envelope, so that eight copies have one effect.
+A handler first prepares, outside any transaction: it may fetch, for as long as our patience lasts (patience.py). What
+it returns is applied in the transaction that records the outcome, under a lock on the envelope, so that eight copies
+have one effect.
 """
 
 import logging
@@ -14,8 +15,9 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from federation import actors, attested, contexts
 from federation.errors import Refused, Unreachable, Untranslatable
 from federation.models import Envelope, Outcome, ProofKey
+from federation.patience import spent_on
 from federation.queries import was_deleted
-from federation.received import announces, follows, moves, offers, quotes
+from federation.received import announces, changes, follows, moves, quotes
 from federation.received import attested as proven
 from federation.received.messages import Done, Effect, Ignored, Message, message_of
 from federation.rules import strict_json
@@ -40,7 +42,9 @@ def process(envelope_id: int) -> str | None:
     if envelope is None:
         return None
     try:
-        return _settle(envelope, _prepare(envelope, now()))
+        with spent_on(envelope.actor):
+            effect = _prepare(envelope, now())
+        return _settle(envelope, effect)
     except Ignored as error:
         return _conclude(envelope, Done(Outcome.IGNORED, error.code))
     except Untranslatable as error:
@@ -155,8 +159,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("Accept", "object"): _quote_or(quotes.accept, follows.accept),
     ("Reject", "object"): _quote_or(quotes.reject, follows.reject),
     ("Undo", "object"): _quote_or(quotes.undo, _undone),
-    ("Create", "object"): _plain(offers.changed),
-    ("Update", "object"): _plain(offers.changed),
+    ("Create", "object"): _plain(changes.changed),
+    ("Update", "object"): _plain(changes.changed),
     ("Update", "actor"): _plain(_actor_changed),
     ("Delete", "object"): _plain(proven.deleted),
     ("Announce", "object"): _plain(announces.announced),

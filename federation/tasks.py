@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from threading import Lock
 from typing import Any
 
 from celery import Task, shared_task
@@ -22,6 +23,7 @@ from network.clock import now
 __all__ = ["announce", "answer_again", "catch_up", "deliver", "hasten", "heed", "process", "sweep", "tidy"]
 
 log = logging.getLogger("toile.federation")
+_catching_up = Lock()
 
 BODIES_KEPT = timedelta(days=30)
 CATCH_UP_EVERY = timedelta(hours=24)
@@ -89,15 +91,23 @@ def announce(kind: str, thing_id: int) -> None:
 
 @shared_task(ignore_result=True)
 def catch_up(follow_id: int) -> None:
-    """Read what somebody we follow has to offer; a failed attempt is repeated by the sweep, ten minutes later."""
-    cache.set(_attempted(follow_id), True, CATCH_UP_AGAIN_S)
+    """Read what somebody we follow has to offer; a failed attempt is repeated by the sweep, ten minutes later.
+
+    One at a time in a process: slow peers hold up one of its threads, not all. What finds it busy, the sweep repeats.
+    """
+    if not _catching_up.acquire(blocking=False):
+        return
     try:
+        cache.set(_attempted(follow_id), True, CATCH_UP_AGAIN_S)
         harvest.catch_up(follow_id)
         gathering.gather(follow_id)
     except (Unreachable, Untranslatable) as error:
         log.info("not caught up with follow %s: %s", follow_id, error.code)
+        harvest.mark_stale(follow_id)
     else:
         cache.delete(_attempted(follow_id))
+    finally:
+        _catching_up.release()
 
 
 @shared_task(ignore_result=True)

@@ -9,7 +9,13 @@ from network.actions.index import index_offer
 from network.actions.webs import web_changed
 from network.models import Member, Offer, OfferState, Quote
 
-__all__ = ["forget_offers_of", "forget_offers_of_member", "mute_origins"]
+__all__ = ["forget_offer", "forget_offers_of", "forget_offers_of_member", "mute_origins"]
+
+
+@transaction.atomic
+def forget_offer(*, uri: str, owner_uri: str) -> int:
+    """Drop the copy of one offer of another node, so that it can be received anew; return how many there were."""
+    return _drop(Offer.objects.filter(local=False, owner__local=False, uri=uri, owner__uri=owner_uri))
 
 
 @transaction.atomic
