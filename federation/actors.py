@@ -24,9 +24,9 @@ from federation.models import (
     Standing,
     TombstoneSeen,
 )
-from federation.queries import digest_of, may_exchange, node_actor, was_deleted
+from federation.queries import digest_of, is_ours, may_exchange, node_actor, was_deleted
 from federation.rules import handles
-from federation.rules.origins import origin_of, same_origin
+from federation.rules.origins import is_plain, origin_of, same_origin
 from federation.rules.signatures import SigningKey
 from federation.rules.translate import actors as translate
 from federation.rules.translate import reading
@@ -153,9 +153,12 @@ def fetch(uri: str, *, now: datetime) -> Found:
     """Fetch an actor at its id and remember it; raise Unreachable, or Untranslatable if it is not the one asked for.
 
     Untranslatable("not-spoken-with"): its node is blocked, or not on the list of a closed one. Untranslatable("gone"):
-    it left, and whatever its address serves later, it does not come back. What it is by nature (its type) stays as
-    first seen; it gets no user name that another actor of its origin already bears.
+    it left, and whatever its address serves later, it does not come back. Untranslatable("id"): it is ours, or written
+    in another than the usual spelling. What it is by nature (its type) stays as first seen; it gets no user name that
+    another actor of its origin already bears.
     """
+    if is_ours(uri) or not is_plain(uri):
+        raise Untranslatable("id")
     if was_deleted(uri, uri):
         raise Untranslatable("gone")
     if not may_exchange(uri):

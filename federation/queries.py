@@ -46,8 +46,8 @@ def node_actor() -> str:
 
 
 def is_ours(uri: str) -> bool:
-    """Whether `uri` is an address of this node."""
-    return uri.startswith(f"{settings.ORIGIN}/")
+    """Whether `uri` is an address of this node, however it is spelled."""
+    return same_origin(uri, settings.ORIGIN)
 
 
 def standing_of(uri: str) -> str:

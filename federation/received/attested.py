@@ -17,6 +17,7 @@ from federation.queries import digest_of, is_listed, is_ours, standing_of, was_d
 from federation.received import offers
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import id_of, origin_of
+from federation.rules.terms import same_reading
 from federation.rules.translate.attestations import (
     Paper,
     Stone,
@@ -68,6 +69,8 @@ def taken(signed: Signed, source: str, moment: datetime) -> Effect:
     cannot be fetched; Untranslatable.
     """
     found = actors.expanded(signed.document)
+    if not same_reading(signed.document, found):
+        raise Untranslatable("@context")
     if not is_public(found):
         raise Ignored("not-public")
     return _reader(found)(found, signed, source, moment)

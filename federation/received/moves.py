@@ -6,6 +6,7 @@ from functools import partial
 from federation import actors, nodes
 from federation.errors import Unreachable
 from federation.models import Follow, Node, Notice, RemoteActor, Standing
+from federation.queries import is_ours
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import id_of, is_uri, origin_of, same_origin
 from federation.rules.vocabulary import NODE_TYPES
@@ -22,7 +23,7 @@ def moved(message: Message, moment: datetime) -> Effect:
     Our follows ask anew there. Membership, votes and attestations stay with the old id; nothing moves by itself.
     """
     target = id_of(message.document.get("target")) or ""
-    if not is_uri(target) or target == message.actor:
+    if not is_uri(target) or target == message.actor or is_ours(target):
         raise Ignored("target")
     old = RemoteActor.objects.filter(uri=message.actor).first() or actors.remote_actor(message.actor, now=moment)
     if _moved_lately(old, moment):
@@ -33,6 +34,10 @@ def moved(message: Message, moment: datetime) -> Effect:
         raise Unreachable(error.code, retry_after=error.retry_after) from error  # a new address may take its time
     if message.actor not in found.actor.also_known_as:
         raise Ignored("not-confirmed")
+    if (
+        old.kind in NODE_TYPES
+    ) != found.actor.is_node:  # a node is no person, nor would all its members be one's friends
+        raise Ignored("target-type")
     return partial(_moved, old.pk, target, moment)
 
 
@@ -65,7 +70,7 @@ def _node_moved(old: RemoteActor, new: RemoteActor) -> None:
     Follow.objects.filter(outgoing=False, follower=old.uri).delete()
     Node.objects.filter(origin=old.origin, standing=Standing.PEER).update(standing=Standing.UNKNOWN)
     node, _created = Node.objects.get_or_create(origin=origin_of(new.uri))
-    Node.objects.filter(pk=node.pk).update(actor=new.uri, name=new.name[:120])
+    Node.objects.filter(pk=node.pk, actor__in=["", new.uri]).update(actor=new.uri, name=new.name[:120])
     Notice.objects.create(code="node_moved", about=old.origin, facts={"to": node.origin})
 
 

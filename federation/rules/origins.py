@@ -8,7 +8,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from federation.errors import OriginError
 
-__all__ = ["host_of", "id_of", "is_uri", "origin_of", "parents_of", "same_origin"]
+__all__ = ["host_of", "id_of", "is_plain", "is_uri", "origin_of", "parents_of", "same_origin"]
 
 MAX_URI = 500
 DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -60,6 +60,19 @@ def is_uri(value: object) -> bool:
         return isinstance(value, str) and bool(origin_of(value))
     except OriginError:
         return False
+
+
+def is_plain(uri: str) -> bool:
+    """Whether an address begins with its origin as `origin_of` writes it: one spelling, so that rows can be counted.
+
+    >>> is_plain("https://p1.example/u/a"), is_plain("https://P1.example/u/a"), is_plain("https://p1.example:443/u/a")
+    (True, False, False)
+    """
+    try:
+        origin = origin_of(uri)
+    except OriginError:
+        return False
+    return uri == origin or uri.startswith(f"{origin}/")
 
 
 def same_origin(*uris: str) -> bool:
