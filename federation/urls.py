@@ -16,6 +16,7 @@ urlpatterns = [
     path("nodeinfo/<str:version>", wellknown.nodeinfo, name="nodeinfo"),
     path("inbox", inboxes.inbox, name="shared_inbox"),
     path("a/<str:key>", objects.activity),
+    path("agreements/<str:key>", objects.agreement),
     path("skills/<slug:slug>", objects.skill),
     path(OFFER, objects.offer, name="offer_document"),
     path(f"{OFFER}/note", objects.note),

@@ -13,16 +13,19 @@ from federation.queries import may_exchange
 from federation.readers import may_read_offer
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.delivery import Recipient
-from federation.rules.origins import same_origin
+from federation.rules.origins import origin_of, same_origin
 from federation.rules.translate import agreements
 from federation.rules.translate.agreements import Asked, Mismatch
 from federation.rules.translate.wording import reason
+from network import rates
 from network.actions.quotes import record_remote_answer, record_remote_quote, record_remote_withdrawal_of_quote
 from network.errors import DomainError
 from network.models import Member, Offer, Quote
 from network.rules.quotes import QuoteDraft
 
 __all__ = ["accept", "is_quote", "offered", "reject", "undo"]
+
+QUOTES_OF_A_NODE, DAY_S = 200, 86_400  # requests a day: people there are invented at will
 
 
 def is_quote(uri: str) -> bool:
@@ -51,7 +54,7 @@ def offered(message: Message, moment: datetime) -> Effect:
     who = actors.remote_actor(message.actor, now=moment)
     answer_to = Recipient(who.uri, who.inbox)
     try:
-        taken, draft = _taken(asked, offer, to)
+        taken, draft = _taken(message.actor, asked, offer, to)
         actors.know_member(message.actor, now=moment)
     except Unreachable:
         raise
@@ -67,13 +70,15 @@ def _read(found: dict[str, Any]) -> Asked | None:
         return None
 
 
-def _taken(asked: Asked | None, offer: Offer | None, to: frozenset[str]) -> tuple[Asked, QuoteDraft]:
+def _taken(asker: str, asked: Asked | None, offer: Offer | None, to: frozenset[str]) -> tuple[Asked, QuoteDraft]:
     if asked is None:
         raise Mismatch("unreadable")
     if offer is None:
         raise Mismatch("intent_unknown")
     if offer.owner.uri not in to:
         raise Mismatch("recipient")
+    if rates.allow("quotes", origin_of(asker), QUOTES_OF_A_NODE, DAY_S):
+        raise Mismatch("quotes_too_often")
     return asked, agreements.draft_of(asked, offer_uri=offer.uri, price=offer.price)
 
 

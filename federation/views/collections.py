@@ -16,7 +16,16 @@ from federation.models import Activity, Follow, FollowState, SignedKind, SignedO
 from federation.queries import may_exchange, node_actor
 from federation.readers import belongs, collectives_with, follows
 from federation.rules.vocabulary import AS2
-from federation.views.answers import document_response, federated, for_allowed, not_found, problem, reader_of, refusal
+from federation.views.answers import (
+    document_response,
+    federated,
+    for_allowed,
+    for_one,
+    not_found,
+    problem,
+    reader_of,
+    refusal,
+)
 from federation.views.objects import WITHDRAWN
 from network.models import Collective, Member, Membership, MembershipState, Offer, OfferState, Visibility
 from network.queries.readers import offers_for_members_of
@@ -53,7 +62,8 @@ def offers(request: HttpRequest, **who: str) -> HttpResponseBase:
         if refused.status in PASSING:
             return refusal(refused)
         reader = None
-    return _collection(request, who, "offers", lambda actor: _offers_of(actor, reader))
+    answer = _collection(request, who, "offers", lambda actor: _offers_of(actor, reader))
+    return for_one(answer) if reader else answer
 
 
 def _offers_of(actor: str, reader: str | None) -> Rows:
@@ -107,9 +117,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponseBase:
     spoken_with, is_member = may_exchange(reader), belongs(reader, [uri])
     if not (spoken_with and is_member):
         return not_found()
-    answer = _collection(request, {"slug": slug}, "members", _members_of, "member__uri")
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return for_one(_collection(request, {"slug": slug}, "members", _members_of, "member__uri"))
 
 
 def _members_of(actor: str) -> Rows:

@@ -13,12 +13,13 @@ from django.utils.http import urlencode
 from federation.models import Activity, Rendered
 from federation.rules.negotiation import prefers_html
 from federation.rules.vocabulary import PUBLIC
-from federation.served import named_in
+from federation.served import named_in, to_bytes
 from federation.views.answers import CLOSED, VARY, Held, federated, for_allowed, held_response, served
-from network.models import Member, Offer, Visibility
+from network.models import Member, Offer, Quote, Visibility
 
 __all__ = [
-    "activity", "attestation", "collective", "decision", "member", "membership", "node", "note", "offer", "skill",
+    "activity", "agreement", "attestation", "collective", "decision", "member", "membership", "node", "note", "offer",
+    "skill",
 ]  # fmt: skip
 
 _GONE = Rendered.objects.filter(uri=OuterRef("object_uri"), gone=True)
@@ -89,6 +90,18 @@ def activity(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
     body = bytes(found.body)
     audience = [PUBLIC] if found.public else named_in(json.loads(body))
     return held_response(request, Held(body, "", audience, found.closed))  # type: ignore[attr-defined]
+
+
+@federated
+def agreement(request: HttpRequest, key: str) -> HttpResponseBase:
+    """What was agreed with somebody elsewhere, as our Accept told it, to whom it told it."""
+    agreed = Quote.objects.filter(agreement=_uri(request)).values("uri")
+    told = Activity.objects.filter(kind="Accept", object_uri__in=agreed).annotate(closed=CLOSED).first()
+    if told is None:
+        return held_response(request, None)
+    said = json.loads(bytes(told.body))
+    document = {"@context": said["@context"], **said["result"]}
+    return held_response(request, Held(to_bytes(document), "", named_in(said), told.closed))  # type: ignore[attr-defined]
 
 
 @for_allowed
