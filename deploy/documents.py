@@ -15,7 +15,7 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 
 from federation.rules.negotiation import prefers_html
 from federation.served import tag_for_all
@@ -105,7 +105,7 @@ class Documents:
         moment = time.monotonic()
         try:
             same = await database_sync_to_async(tag_for_all)(uri) == kept.tag
-        except DatabaseError:
+        except Error:
             same = False  # Django will say what it can
         finally:
             kept.asking = None
