@@ -6,13 +6,14 @@ have one effect.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
-from federation import actors, attested, contexts
+from federation import actors, attested, bulk, contexts
 from federation.errors import Refused, Unreachable, Untranslatable
 from federation.models import Envelope, Outcome, ProofKey
 from federation.patience import spent_on
@@ -25,7 +26,7 @@ from network.clock import now
 from network.errors import DomainError
 from network.models import Member
 
-__all__ = ["process"]
+__all__ = ["process", "process_all"]
 
 log = logging.getLogger("toile.federation")
 
@@ -34,6 +35,25 @@ Route = Callable[[Message, datetime, Any], Effect]
 
 RETRY = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 WAIT_AT_MOST = timedelta(days=3)
+TOGETHER = 50  # messages read at a time: what writes them together must not keep the door waiting
+
+
+def process_all(envelope_ids: Iterable[int]) -> None:
+    """Do what these messages say, in their order; offers that stand side by side are taken together."""
+    ids = list(envelope_ids)
+    for first in range(0, len(ids), TOGETHER):
+        _process_some(ids[first : first + TOGETHER])
+
+
+def _process_some(ids: list[int]) -> None:
+    rows = Envelope.objects.filter(pk__in=ids, outcome=Outcome.WAITING).in_bulk()
+    waiting = [rows[pk] for pk in ids if pk in rows]
+    for ordinary, run in groupby(waiting, key=bulk.looks_ordinary):
+        some = list(run)
+        taken = bulk.take_offers(some) if ordinary and len(some) > 1 else set[int]()
+        for envelope in some:
+            if envelope.pk not in taken:
+                process(envelope.pk)
 
 
 def process(envelope_id: int) -> str | None:

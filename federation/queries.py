@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,6 +94,24 @@ def is_listed(actor: str) -> bool:
         return False
     accepted = Follow.objects.filter(outgoing=True, state=FollowState.ACCEPTED, followed=actor)
     return standing == Standing.PEER or accepted.exists()
+
+
+def listing_rule(actors: Iterable[str]) -> Callable[[str], bool]:
+    """Return `is_listed` as it stands now for these actors, at the price of one: three queries."""
+    wanted = list(actors)
+    origins = {origin_of(actor) for actor in wanted}
+    blocked = Node.objects.blocked_hosts()
+    standings = dict(Node.objects.filter(origin__in=origins).values_list("origin", "standing"))
+    rows = Follow.objects.filter(outgoing=True, state=FollowState.ACCEPTED, followed__in=wanted)
+    followed = set(rows.values_list("followed", flat=True))
+
+    def rule(actor: str) -> bool:
+        standing = standings.get(origin_of(actor), Standing.UNKNOWN)
+        if standing == Standing.LIMITED or blocked.intersection(parents_of(host_of(actor))):
+            return False
+        return standing == Standing.PEER or actor in followed
+
+    return rule
 
 
 def followers_of(*actors: str) -> list[Recipient]:

@@ -65,8 +65,7 @@ def heed(admitted: Iterable[Admitted]) -> None:
 @shared_task(ignore_result=True)
 def process(*envelope_ids: int) -> None:
     """Do what admitted messages say."""
-    for envelope_id in envelope_ids:
-        inbox.process(envelope_id)
+    inbox.process_all(envelope_ids)
 
 
 @shared_task(ignore_result=True)
@@ -127,7 +126,7 @@ def sweep() -> None:
         ("decision", queries.decisions_behind()),
     ):
         _each(ANNOUNCERS[kind], behind)
-    _each(inbox.process, queries.envelopes_due(now()))
+    inbox.process_all(queries.envelopes_due(now()).values_list("pk", flat=True)[:AT_A_TIME])
     latecomers.reach()
     dispatch.deliver_due()
     stale = queries.follows_to_catch_up(now() - CATCH_UP_EVERY).values_list("pk", flat=True)

@@ -1,5 +1,6 @@
 """Publishing, editing, renewing and withdrawing offers; recording those of other nodes."""
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
@@ -171,7 +172,7 @@ def record_remote_offer(*, card: OfferCard, now: datetime) -> Offer:
         offer = Offer(uri=card.uri, owner=owner, local=False)
     elif offer.state == OfferState.WITHDRAWN or min(card.updated_at, now) < offer.updated_at:
         return offer
-    for column, value in _columns_of_card(card, now).items():
+    for column, value in columns_of_card(card, now, skills_of([card])).items():
         setattr(offer, column, value)
     offer.z = code_of(offer)
     offer.save()
@@ -196,13 +197,19 @@ def _locked(uri: str, owner: Member) -> Offer | None:
     return offer
 
 
-def _columns_of_card(card: OfferCard, now: datetime) -> dict[str, Any]:
-    """What a card says, cut to what the columns hold. No date lies in the future but the end."""
+def skills_of(cards: Iterable[OfferCard]) -> dict[str, Skill]:
+    """Return the skills that cards name and that we know, by slug."""
+    slugs = {card.skill_slug for card in cards if card.skill_slug}
+    return {skill.slug: skill for skill in Skill.objects.filter(slug__in=slugs)} if slugs else {}
+
+
+def columns_of_card(card: OfferCard, now: datetime, skills: Mapping[str, Skill]) -> dict[str, Any]:
+    """What a card says, cut to what the columns hold. No date lies in the future but the end. `skills`: `skills_of`."""
     ends_at = card.ends_at or _end_of(default_end(now.date()))
     updated_at = min(card.updated_at, now)
     return {
         "purpose": card.purpose, "title": plain(card.title, 120), "description": clean_html(plain(card.html)),
-        "skill": Skill.objects.filter(slug=card.skill_slug).first() if card.skill_slug else None,
+        "skill": skills.get(card.skill_slug),
         "area": card.area, "area_km": _area_km(card.area_km), "remote": card.remote, "opening": card.opening,
         "availability": plain(card.availability, 200), "price": card.price, "amount_cents": card.amount_cents,
         "currency": card.currency, "tax_included": card.tax_included,
