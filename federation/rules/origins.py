@@ -4,6 +4,7 @@ An address that several programs could read differently is not compared at all: 
 """
 
 import re
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from federation.errors import OriginError
@@ -109,6 +110,7 @@ def parents_of(host: str) -> list[str]:
     return [".".join(labels[start:]) for start in range(len(labels))]
 
 
+@lru_cache(maxsize=2048)  # a message is asked many times where it is from; at most MAX_URI characters are kept of each
 def _split(uri: str) -> tuple[str, str, int]:
     whole = _URI.fullmatch(uri) if len(uri) <= MAX_URI and _VISIBLE.fullmatch(uri) and "\\" not in uri else None
     scheme = whole["scheme"].lower() if whole else ""
