@@ -205,6 +205,13 @@ def follows_to_catch_up(before: datetime) -> QuerySet[Follow]:
     return Follow.objects.filter(stale, outgoing=True, state=FollowState.ACCEPTED).order_by("id")
 
 
+def follows_of_nodes() -> QuerySet[Follow]:
+    """Return accepted follows of ours of other nodes' own actors, once they were caught up with."""
+    actors = Node.objects.filter(standing=Standing.PEER).exclude(actor="").values("actor")
+    accepted = Follow.objects.filter(outgoing=True, state=FollowState.ACCEPTED, followed__in=actors)
+    return accepted.exclude(caught_up_at=None).order_by("id")
+
+
 @dataclass(frozen=True)
 class AnnouncedDecision:
     """A decision that a collective of another node announced, with its proof. Digests are bare hex."""

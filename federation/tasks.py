@@ -20,7 +20,7 @@ from federation.models import Envelope, Outcome, Replay
 from network.actions.attestations import end_lapsed_memberships
 from network.clock import now
 
-__all__ = ["announce", "answer_again", "catch_up", "deliver", "hasten", "heed", "process", "sweep", "tidy"]
+__all__ = ["announce", "answer_again", "catch_up", "compare", "deliver", "hasten", "heed", "process", "sweep", "tidy"]
 
 log = logging.getLogger("toile.federation")
 _catching_up = Lock()
@@ -28,6 +28,7 @@ _catching_up = Lock()
 BODIES_KEPT = timedelta(days=30)
 CATCH_UP_EVERY = timedelta(hours=24)
 CATCH_UP_AGAIN_S = 600
+COMPARE_EVERY_S = 3600
 AT_A_TIME = 200
 ANNOUNCERS = {
     "offer": outbox.announce_offer,
@@ -110,6 +111,19 @@ def catch_up(follow_id: int) -> None:
 
 
 @shared_task(ignore_result=True)
+def compare(follow_id: int) -> None:
+    """Hold what we have of a followed node's papers against its digest, unless something is being caught up with."""
+    if not _catching_up.acquire(blocking=False):
+        return
+    try:
+        gathering.compare(follow_id)
+    except (Unreachable, Untranslatable) as error:
+        log.info("not compared with follow %s: %s", follow_id, error.code)
+    finally:
+        _catching_up.release()
+
+
+@shared_task(ignore_result=True)
 def sweep() -> None:
     """Find and do everything that is due: what was not announced, processed, caught up with or delivered."""
     if not settings.FEDERATION_ON:
@@ -133,6 +147,9 @@ def sweep() -> None:
     for follow_id in [pk for pk in stale if not cache.get(_attempted(pk))]:
         catch_up(follow_id)
         harvest.beat()
+    for follow_id in queries.follows_of_nodes().values_list("pk", flat=True):
+        if cache.add(f"papers-compare:{follow_id}", 1, timeout=COMPARE_EVERY_S):
+            compare(follow_id)
 
 
 def _each(do: Callable[[int], object], rows: QuerySet[Any]) -> None:

@@ -95,6 +95,7 @@ SIGNED_TERMS: dict[str, Any] = {
 VOUCHES_FOR, HAS_MEMBER = TOILE + "vouchesFor", TOILE + "hasMember"
 
 SIGNED_CONTEXT: list[Any] = [AS2, DATA_INTEGRITY, SIGNED_TERMS]
+PAPERS_CONTEXT: list[Any] = [AS2, {"toile": TOILE, "digest": "toile:digest"}]
 STONE_CONTEXT: list[Any] = [AS2, DATA_INTEGRITY]
 OFFER_CONTEXT: list[Any] = [AS2, VF_TERMS]
 ACTOR_CONTEXT: list[Any] = [AS2, SECURITY, DID, MULTIKEY, ACTOR_TERMS]

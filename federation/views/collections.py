@@ -4,18 +4,20 @@ What a collection lists depends on who asks: its offers for followers are listed
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
+from federation.digests import papers_digest, papers_of
 from federation.errors import Refused
-from federation.models import Activity, Follow, FollowState, SignedKind, SignedObject
+from federation.models import Activity, Follow, FollowState
 from federation.queries import may_exchange, node_actor
 from federation.readers import belongs, collectives_with, follows
-from federation.rules.vocabulary import AS2
+from federation.rules.vocabulary import AS2, PAPERS_CONTEXT
 from federation.views.answers import (
     document_response,
     federated,
@@ -34,6 +36,7 @@ __all__ = ["attestations", "followers", "following", "members", "offers", "outbo
 
 PAGE = 50
 MAX_KEY = 2**63 - 1
+EMPTY: Mapping[str, Any] = MappingProxyType({})
 PASSING = {429, 503}  # refusals after which the same request may succeed
 
 Rows: TypeAlias = QuerySet[Any]
@@ -83,13 +86,9 @@ def _for_followers(reader: str) -> Q:
 
 @for_allowed
 def attestations(request: HttpRequest) -> HttpResponseBase:
-    """Ids of what this node has proven and that stands: attestations, memberships, decisions."""
-    return _collection(request, {}, "attestations", _proven)
-
-
-def _proven(_node: str) -> Rows:
-    ours = SignedObject.objects.filter(owner__startswith=f"{settings.ORIGIN}/")
-    return ours.exclude(kind=SignedKind.TOMBSTONE)
+    """Ids of what this node has proven and that stands (attestations, memberships, decisions), and their digest."""
+    more = {"@context": PAPERS_CONTEXT, "digest": papers_digest(settings.ORIGIN)} if "before" not in request.GET else {}
+    return _collection(request, {}, "attestations", lambda _node: papers_of(settings.ORIGIN), more=more)
 
 
 @for_allowed
@@ -135,14 +134,20 @@ def _number_only(
 
 
 def _collection(
-    request: HttpRequest, who: dict[str, str], name: str, rows_of: Callable[[str], Rows], column: str = "uri"
+    request: HttpRequest,
+    who: dict[str, str],
+    name: str,
+    rows_of: Callable[[str], Rows],
+    column: str = "uri",
+    more: Mapping[str, Any] = EMPTY,
 ) -> HttpResponseBase:
+    """Answer with the head of a collection, where `more` is said of it, or with one of its pages."""
     actor = _actor(who)
     if actor is None:
         return not_found()
     uri, rows, key = f"{actor}/{name}", rows_of(actor), request.GET.get("before")
     if key is None:
-        return _answer(request, {**_head(uri, rows.count()), "first": f"{uri}?before={MAX_KEY}"})
+        return _answer(request, {**_head(uri, rows.count()), "first": f"{uri}?before={MAX_KEY}", **more})
     if not (key.isascii() and key.isdigit() and int(key) <= MAX_KEY):
         return problem(400, "page")
     found = list(rows.filter(pk__lt=int(key)).order_by("-pk").values_list("pk", column)[: PAGE + 1])
