@@ -30,7 +30,7 @@ def record_remote_offers(*, cards: Iterable[OfferCard], now: datetime) -> set[st
     }
     skills, taken = skills_of(plain.values()), set[str]()
     new, changed = list[Offer](), list[Offer]()
-    for uri, card in plain.items():
+    for uri, card in sorted(plain.items()):  # two workers meet in one order
         owner, offer = owners.get(card.owner_uri), held.get(uri)
         if owner is None or (offer is not None and (offer.local or offer.owner_id != owner.pk)):
             continue

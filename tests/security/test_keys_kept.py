@@ -1,12 +1,14 @@
 """SIG-11: what is learnt of a key counts at once, in every process, and keys take no room to speak of."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import RequestFactory
 
-from federation import actors, gate, remote_keys
-from federation.models import RemoteKey
+from federation import actors, gate, multikeys, remote_keys
+from federation.models import ProofKey, RemoteKey
 from federation.rules.signatures import public_key
 from network.clock import now
+from tests.federation.proving import entry
 from tests.peers import encoded, new_key, pem, sign
 from tests.security.conftest import INBOX, ORIGIN, in_both_forms, knock, request
 
@@ -88,3 +90,19 @@ def test_places_for_fetches_are_few_and_given_back(alice, p1, p2, refused):
         refused("sig-invalid", 401, lambda name=name: knock(alice, alice.note(), private=new_key(), key_id=name))
     assert not remote_keys._under_way
     assert knock(alice, alice.note())
+
+
+def test_keys_for_proofs_are_kept_for_good_but_not_without_end(alice):
+    def listing(number):
+        private = Ed25519PrivateKey.generate()
+        alice.extra["assertionMethod"] = [
+            entry(alice, private, fragment=f"key-{number}-{one}") for one in range(multikeys.MOST)
+        ]
+        actors.fetch(alice.uri, now=now())
+
+    for number in range(multikeys.HELD_MAX // multikeys.MOST + 3):
+        listing(number)
+    keys = ProofKey.objects.filter(owner=alice.uri)
+    assert keys.count() == multikeys.HELD_MAX
+    assert keys.filter(key_id__contains="#key-0-").count() == multikeys.MOST
+    assert not keys.filter(retired_at=None).exists()  # what it lists now was passed over, the rest is retired

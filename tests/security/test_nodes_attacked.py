@@ -123,3 +123,12 @@ def test_a_node_that_took_our_signature_before_is_just_ill(p1, clock):
         clock.advance(hours=1)
     forms = {"signature-input" in seen.headers for seen in p1.seen if seen.method == "POST"}
     assert forms == {True}
+
+
+# --- lists ------------------------------------------------------------------------------------------------
+
+
+def test_a_list_that_names_a_whole_domain_blocks_nobody():
+    text = "org,blocked,spam\nhttps://com,blocked,spam\n*.fr,limited,spam\npirate.example,blocked,spam\nlocalhost:8009,blocked,x"
+    lines = measures.read_list(text)
+    assert [line.problem for line in lines] == ["list_address", "list_address", "list_address", "", ""]
