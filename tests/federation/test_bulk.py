@@ -1,5 +1,7 @@
 """Offers that arrive together: the same comes of them as one by one, at a small part of the price."""
 
+from functools import partial
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -148,3 +150,17 @@ def test_the_rule_for_many_is_the_rule_for_one(p1, p2, alice, standing):
     Node.objects.filter(origin=p1.origin).update(standing=standing)
     actors = [alice.uri, p1.actor("node").uri, p2.actor("x").uri, "https://unknown.example/u/x"]
     assert list(map(listing_rule(actors), actors)) == list(map(is_listed, actors))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_race_for_the_same_messages_have_one_effect(p1, here, clock):
+    """And so do those that write the same offers from different messages."""
+    make_peer(p1)
+    alice = met(p1, "alice")
+    first = keep(*(created(alice, number) for number in range(12)))
+    second = keep(*(created(alice, number) for number in reversed(range(12))))
+    factories.at_once(*(partial(inbox.process_all, keys) for keys in (first, first, second, second)))
+    for keys in (first, second):  # what met another worker is put off for a minute: the sweep's business
+        inbox.process_all(keys)
+    assert Offer.objects.count() == 12
+    assert {outcome for outcome, *_ in outcomes([*first, *second])} == {"applied"}
