@@ -202,6 +202,11 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
+# --- Trust ---------------------------------------------------------------------------------------------
+TRUST_ENGINE = env("TRUST_ENGINE", "auto").lower()  # auto: arrays where the web is large
+if TRUST_ENGINE not in {"auto", "reference", "fast"}:
+    raise ImproperlyConfigured(f"TOILE_TRUST_ENGINE is {TRUST_ENGINE!r}; it may be auto, reference or fast.")
+
 # --- Words and hours -----------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from network import clock
 from network.actions.offers import expire_offers
+from network.actions.webs import keep_arrays
 
 MINUTE = 60  # seconds
 
@@ -15,3 +16,9 @@ def expire() -> int:
     while ended := expire_offers(now=clock.now()):
         total += ended
     return total
+
+
+@shared_task(time_limit=5 * MINUTE, soft_time_limit=4 * MINUTE, ignore_result=True)
+def keep_web() -> bool:
+    """Keep the web of trust as arrays, where it is large enough for that; say whether there was anything to write."""
+    return keep_arrays()

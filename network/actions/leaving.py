@@ -67,7 +67,7 @@ def mark_member_gone(*, uri: str) -> Member | None:
     for collective in Collective.objects.filter(memberships__member=member, memberships__state__in=STANDING):
         end_membership(collective=collective, member=member, at=instant)
     _close_login(member)
-    web_changed()
+    web_changed([member.pk])
     return _erase(member, instant)
 
 

@@ -77,7 +77,7 @@ def _write(row: Vouch, level: int, statement: str) -> Vouch:
     row.charter = collective.charter if collective and row.kind == CHARTE else ""
     row.revision += row.pk is not None
     row.save()
-    web_changed()
+    web_changed([row.issuer_id])
     announce(vouch_given, vouch_id=row.pk)
     return row
 
@@ -102,7 +102,7 @@ def withdraw_vouch(*, actor: Member, vouch_id: int) -> None:
     row = _own(actor, vouch_id)
     same = list(_alive(Vouch.objects.filter(issuer=actor, subject=row.subject_id, kind=row.kind)))
     revoke(same, at=clock.now())
-    web_changed()
+    web_changed([actor.pk])
     for each in same:
         if each.public:
             announce(vouch_withdrawn, vouch_id=each.pk)

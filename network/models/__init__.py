@@ -2,7 +2,7 @@ from network.models.collectives import Collective, Membership, MembershipState
 from network.models.members import Account, Invitation, Kind, Member, NodeProfile, Opening, Skill
 from network.models.offers import Area, Offer, OfferState, OfferTerm, Price, Purpose, Quote, QuoteState, Visibility
 from network.models.places import Alias, Gazetteer, Locality, Postcode
-from network.models.trust import Tombstone, Vouch, WebVersion
+from network.models.trust import Tombstone, Vouch, WebArrays, WebChange, WebVersion
 
 __all__ = [
     "Account",
@@ -30,5 +30,7 @@ __all__ = [
     "Tombstone",
     "Visibility",
     "Vouch",
+    "WebArrays",
+    "WebChange",
     "WebVersion",
 ]

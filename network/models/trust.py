@@ -54,3 +54,22 @@ class WebVersion(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_web_version")]
+
+
+class WebChange(models.Model):
+    """Whose attestations or memberships each version changed, so that a reader need not read everything again."""
+
+    number = models.PositiveBigIntegerField(db_index=True)
+    mark = models.UUIDField(help_text="of that version: after a restored backup the number alone would not say")
+    member = models.ForeignKey(Member, null=True, on_delete=models.CASCADE, related_name="+", help_text="null: nobody")
+    everybody = models.BooleanField(default=False, help_text="who has changed is not known: it may be anybody")
+
+
+class WebArrays(models.Model):
+    """The web as arrays, kept because building it takes seconds. A cache: deleting it is always safe."""
+
+    terms = models.CharField(max_length=80, unique=True, help_text="the figures that it depends on")
+    number = models.PositiveBigIntegerField(help_text="of the version that it was read at, or later")
+    mark = models.UUIDField()
+    made_at = models.DateTimeField(default=now)
+    body = models.BinaryField(help_text="numpy's savez, without pickle")

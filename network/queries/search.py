@@ -206,7 +206,7 @@ def _page(found: list[Match], query: SearchQuery, viewpoint: Viewpoint, size: in
         ranked = [(match, line) for match, line in ranked if line.accepted]
     total = len(ranked) if query.accepted_only else len(found)
     page = min(query.page, max(1, -(-total // size)))
-    return _hits(ranked[(page - 1) * size : page * size]), total, page
+    return _hits(ranked[(page - 1) * size : page * size], viewpoint), total, page
 
 
 def _ranked(found: list[Match], viewpoint: Viewpoint, enough: int | None) -> list[tuple[Match, TrustLine]]:
@@ -219,7 +219,7 @@ def _ranked(found: list[Match], viewpoint: Viewpoint, enough: int | None) -> lis
     for end in _stops(found):
         owners = {match.owner_id: Owner(match.owner_id, match.owner_uri) for match in found[:end]}
         new = [owner for key, owner in owners.items() if key not in lines]
-        lines |= trust_lines(viewpoint, cast(list[Member], new))  # of a subject it reads the key and the uri
+        lines |= trust_lines(viewpoint, cast(list[Member], new), explain=False)  # it reads the key and the uri
         seen = [(match, lines[match.owner_id]) for match in found[:end]]
         best = sum(line.kappa >= PATH_CLASSES and match.reach != Reach.REMOTE for match, line in seen)
         if enough is not None and best >= enough:
@@ -241,12 +241,13 @@ def _standing(match: Match, line: TrustLine) -> Standing:
     return Standing(line.kappa, match.reach, match.distance_km, line.score, match.owner_name, match.uri)
 
 
-def _hits(ranked: Iterable[tuple[Match, TrustLine]]) -> list[OfferHit]:
+def _hits(ranked: Iterable[tuple[Match, TrustLine]], viewpoint: Viewpoint) -> list[OfferHit]:
     pairs, at = list(ranked), now()
     offers = Offer.objects.select_related("owner", "skill").in_bulk([match.offer_id for match, _ in pairs])
+    lines = trust_lines(viewpoint, {offer.owner_id: offer.owner for offer in offers.values()}.values())
     return [
-        OfferHit(offer, offer.owner, match.distance_km, match.reach, line, freshness_of(offer, at=at))
-        for match, line in pairs
+        OfferHit(offer, offer.owner, match.distance_km, match.reach, lines[offer.owner_id], freshness_of(offer, at=at))
+        for match, _ in pairs
         if (offer := offers.get(match.offer_id))  # deleted since: a page one short, not an error
     ]
 

@@ -1,16 +1,16 @@
 """Trust as somebody sees it: lines for a page of results, and the page « Pourquoi faire confiance »."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from network import clock
 from network.models import Collective, Member, Vouch
+from network.queries import engines
 from network.queries.collectives import collective_of, home_collective
-from network.queries.webs import Scene, load, scene_of, standpoint
-from network.rules.belonging import belonging
+from network.queries.webs import AnyScene, scene_of, standpoint
 from network.rules.facts import View
 
 if TYPE_CHECKING:
@@ -20,10 +20,8 @@ ANCHORS_MAX = 50  # a cookie comes from outside
 
 
 def engine() -> ModuleType:
-    """Load the path finder, and networkx with it (some 50 MiB), at the first question about trust; only here."""
-    from network.rules import paths
-
-    return paths
+    """Load the path finder, and networkx with it, at the first question about trust."""
+    return engines.paths()
 
 
 @dataclass(frozen=True)
@@ -127,19 +125,20 @@ def _known(anchors: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(Member.objects.filter(uri__in=asked, gone_at=None).values_list("uri", flat=True)))
 
 
-def trust_lines(viewpoint: Viewpoint, subjects: Iterable[Member], *, sensitive: bool = False) -> dict[int, TrustLine]:
+def trust_lines(
+    viewpoint: Viewpoint, subjects: Iterable[Member], *, sensitive: bool = False, explain: bool = True
+) -> dict[int, TrustLine]:
     """Return a line for each of `subjects`, by member id. `sensitive`: the service gives root access or handles
-    personal data, so that more paths are asked for. A constant number of SQL queries, whatever the page."""
+    personal data, so that more paths are asked for. Without `explain` the lines have no paths: enough to rank.
+    A constant number of SQL queries, whatever the page."""
     people = list(subjects)
     scene = scene_of(viewpoint.view, viewpoint.collective, clock.now())
-    found = {person.pk: _accept(scene, person.uri) for person in people}
+    accepted = scene.accept([person.uri for person in people], explain=explain)
+    found = {person.pk: accepted[person.uri] for person in people}
+    if not explain:
+        found = {key: replace(acceptance, paths=()) for key, acceptance in found.items()}
     names = _names(uri for acceptance in found.values() for path in acceptance.paths for uri in path)
     return {person.pk: _line(viewpoint, scene, person, found[person.pk], names, sensitive) for person in people}
-
-
-def _accept(scene: Scene, uri: str) -> "Acceptance":
-    paths = engine()
-    return scene.found.get(uri, lambda: paths.acceptance(scene.web, uri, scene.terms.L, known=scene.ahead))
 
 
 def _names(uris: Iterable[str]) -> dict[str, tuple[int, str]]:
@@ -149,7 +148,7 @@ def _names(uris: Iterable[str]) -> dict[str, tuple[int, str]]:
 
 def _line(
     viewpoint: Viewpoint,
-    scene: Scene,
+    scene: AnyScene,
     person: Member,
     found: "Acceptance",
     names: dict[str, tuple[int, str]],
@@ -165,7 +164,7 @@ def _line(
 
 
 def _hops(
-    viewpoint: Viewpoint, scene: Scene, path: Sequence[str], names: dict[str, tuple[int, str]]
+    viewpoint: Viewpoint, scene: AnyScene, path: Sequence[str], names: dict[str, tuple[int, str]]
 ) -> tuple[Hop, ...]:
     return (_first_hop(viewpoint), *(_hop(scene, u, w, names) for u, w in zip(path, path[1:], strict=False)))
 
@@ -176,9 +175,9 @@ def _first_hop(viewpoint: Viewpoint) -> Hop:
     return Hop(viewpoint.view.viewer, "", viewpoint.member.pk if viewpoint.member else None)
 
 
-def _hop(scene: Scene, u: str, w: str, names: dict[str, tuple[int, str]]) -> Hop:
+def _hop(scene: AnyScene, u: str, w: str, names: dict[str, tuple[int, str]]) -> Hop:
     pk, name = names.get(w, (None, w))
-    edge = scene.web.succ.get(u, {}).get(w)
+    edge = scene.edge(u, w)
     fact = edge.fact if edge else None
     return Hop(w, name, pk, fact.level, fact.issued, fact.renewed) if fact else Hop(w, name, pk)
 
@@ -187,7 +186,7 @@ def trust_page(viewpoint: Viewpoint, subject: Member, *, sensitive: bool = False
     """Return everything about `subject` from `viewpoint`: line, attestations received, belonging, the cut."""
     scene = scene_of(viewpoint.view, viewpoint.collective, clock.now())
     line = trust_lines(viewpoint, [subject], sensitive=sensitive)[subject.pk]
-    cut = _accept(scene, subject.uri).cut if line.label != "self" else None
+    cut = scene.accept([subject.uri])[subject.uri].cut if line.label != "self" else None
     return TrustPage(
         line,
         _vouchers(viewpoint, subject, scene),
@@ -196,10 +195,11 @@ def trust_page(viewpoint: Viewpoint, subject: Member, *, sensitive: bool = False
     )
 
 
-def _vouchers(viewpoint: Viewpoint, subject: Member, scene: Scene) -> tuple[Voucher, ...]:
+def _vouchers(viewpoint: Viewpoint, subject: Member, scene: AnyScene) -> tuple[Voucher, ...]:
     """The attestations of `subject` that count today; a private one is read for its own issuer only."""
     viewer = viewpoint.member
-    counting = load().facts.counting(scene.at, scene.terms, seen_by=viewer.uri if viewer else "")
+    seen_by = viewer.uri if viewer else ""
+    counting = scene.facts_about(subject.uri, seen_by=seen_by).counting(scene.at, scene.terms, seen_by=seen_by)
     ids = {(fact.id, fact.issuer) for fact in counting if fact.subject == subject.uri}
     rows = Vouch.objects.filter(uri__in=sorted(uri for uri, _ in ids)).select_related("issuer")
     found = rows.order_by("kind", "-issued_at", "pk")
@@ -213,18 +213,17 @@ def _voucher(row: Vouch) -> Voucher:
     )  # fmt: skip
 
 
-def _belonging(viewpoint: Viewpoint, subject: Member, scene: Scene) -> BelongingView | None:
+def _belonging(viewpoint: Viewpoint, subject: Member, scene: AnyScene) -> BelongingView | None:
     collective = viewpoint.collective
     if collective is None:
         return None
-    facts = load().facts
     since = [
         m.since
-        for m in facts.members
+        for m in scene.facts_about(subject.uri).members
         if m.member == subject.uri and m.collective == collective.uri and m.holds(scene.at)
     ]
-    seen = belonging(facts, subject.uri, scene.at, scene.terms, collective=collective.uri)
+    seen = scene.belonging(subject.uri, collective.uri)
     return BelongingView(
-        collective, since[0] if since else None, seen.q, seen.attesters, seen.waiting, seen.distance.referents,
-        seen.distance.referents_reached, seen.passes,
+        collective, since[0] if since else None, seen.q, seen.attesters, seen.waiting, seen.referents,
+        seen.referents_reached, seen.passes,
     )  # fmt: skip
