@@ -12,7 +12,19 @@ from django.db import transaction
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
-from federation import actors, attesting, dispatch, gathering, harvest, inbox, latecomers, outbox, queries, quotes
+from federation import (
+    actors,
+    attesting,
+    dispatch,
+    gathering,
+    harvest,
+    inbox,
+    latecomers,
+    outbox,
+    queries,
+    quotes,
+    trades,
+)
 from federation.errors import Unreachable, Untranslatable
 from federation.gate import Admitted
 from federation.models import Envelope, Outcome, Replay
@@ -143,9 +155,11 @@ def _attempted(follow_id: int) -> str:
 def tidy() -> None:
     """Forget bodies of settled messages after 30 days, and signatures whose window has ended.
 
-    Memberships elsewhere whose paper has lapsed end; they counted for nothing already.
+    Memberships elsewhere whose paper has lapsed end; they counted for nothing already. Nodes that trade attestations
+    are told of.
     """
     end_lapsed_memberships()
+    trades.watch()
     settled = Envelope.objects.exclude(outcome__in=[Outcome.WAITING, Outcome.FAILED])
     settled.filter(received_at__lt=now() - BODIES_KEPT).exclude(body=b"").update(body=b"")
     Replay.objects.filter(until__lt=now()).delete()
