@@ -24,7 +24,7 @@ from network.rules.webs import Edge, Web, web_of
 __all__ = ["FastScene", "scene", "view_of_collective"]
 
 VECTORS = 16 * 2**20  # bytes of viewers' vectors that this process keeps
-FOUND = 4_096  # people of whom a scene remembers the paths
+FOUND, PAGES = 4_096, 64  # people of whom a scene remembers the paths, and what is said of them
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class FastScene:
     floor: float
     found: Bounded[Acceptance] = field(default_factory=lambda: Bounded(FOUND))
     ranked: Bounded[Acceptance] = field(default_factory=lambda: Bounded(FOUND))
+    _about: Bounded[Facts] = field(default_factory=lambda: Bounded(PAGES))
     _edges: dict[tuple[str, str], Edge | None] = field(default_factory=dict)
 
     @cached_property
@@ -113,11 +114,11 @@ class FastScene:
 
     def facts_about(self, subject: str, *, seen_by: str = "") -> Facts:
         """Return what is said of one person, and where they and those who say it belong."""
-        return facts_about(subject, seen_by=seen_by)
+        return self._about.get((subject, seen_by), lambda: facts_about(subject, seen_by=seen_by))
 
     def belonging(self, subject: str, collective: str) -> Standing:
         """Evaluate the criterion of `collective` for one person."""
-        issuers = {fact.issuer for fact in facts_about(subject).vouches}
+        issuers = {fact.issuer for fact in self.facts_about(subject).vouches}
         return belonging(facts_of(issuers), self.seen.arrays, subject, self.at, self.terms, collective=collective)
 
 

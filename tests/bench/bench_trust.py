@@ -112,9 +112,9 @@ class _Bench:
         return self._row("pi", self._times(lambda: _ranked(graph, self.viewer), lambda: fresh(self.seen)), 50, equal)
 
     def _new_vouch(self) -> Row:
-        """Somebody whom the viewer attests attests somebody new: everything anew, or the row and the difference."""
+        """Somebody attests somebody new: everything anew, or the row and the difference."""
         before = fresh(self.seen)
-        issuer = next(iter(self.web.succ[self.viewer]))
+        issuer = next(uri for uri in self.chance.sample(self.uris, self.size) if self.web.succ.get(uri))
         subject = next(uri for uri in self.uris if uri != issuer and uri not in self.web.succ.get(issuer, {}))
         fact = VouchFact(
             "new", issuer, subject, "charte", 3, self.at - timedelta(hours=1), self.at + timedelta(days=700)
@@ -217,7 +217,7 @@ def _twins(web: Web) -> "nx.DiGraph[Any]":
 
 
 def _ranked(graph: "nx.DiGraph[Any]", viewer: str) -> dict[str, float]:
-    ranks = nx.pagerank(graph, alpha=1 - ALPHA, personalization={viewer: 1.0}, tol=1e-14, max_iter=5000)
+    ranks = nx.pagerank(graph, alpha=1 - ALPHA, personalization={viewer: 1.0}, tol=1e-11 / len(graph), max_iter=5000)
     return {u: ranks[u] + ranks.get((u,), 0.0) for u in graph if isinstance(u, str)}
 
 
