@@ -10,7 +10,7 @@ from network import clock
 from network.models import Collective, Member, Vouch
 from network.queries import engines
 from network.queries.collectives import collective_of, home_collective
-from network.queries.webs import AnyScene, scene_of, standpoint
+from network.queries.webs import Scene, scene_of, standpoint
 from network.rules.facts import View
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _names(uris: Iterable[str]) -> dict[str, tuple[int, str]]:
 
 def _line(
     viewpoint: Viewpoint,
-    scene: AnyScene,
+    scene: Scene,
     person: Member,
     found: "Acceptance",
     names: dict[str, tuple[int, str]],
@@ -164,7 +164,7 @@ def _line(
 
 
 def _hops(
-    viewpoint: Viewpoint, scene: AnyScene, path: Sequence[str], names: dict[str, tuple[int, str]]
+    viewpoint: Viewpoint, scene: Scene, path: Sequence[str], names: dict[str, tuple[int, str]]
 ) -> tuple[Hop, ...]:
     return (_first_hop(viewpoint), *(_hop(scene, u, w, names) for u, w in zip(path, path[1:], strict=False)))
 
@@ -175,7 +175,7 @@ def _first_hop(viewpoint: Viewpoint) -> Hop:
     return Hop(viewpoint.view.viewer, "", viewpoint.member.pk if viewpoint.member else None)
 
 
-def _hop(scene: AnyScene, u: str, w: str, names: dict[str, tuple[int, str]]) -> Hop:
+def _hop(scene: Scene, u: str, w: str, names: dict[str, tuple[int, str]]) -> Hop:
     pk, name = names.get(w, (None, w))
     edge = scene.edge(u, w)
     fact = edge.fact if edge else None
@@ -195,7 +195,7 @@ def trust_page(viewpoint: Viewpoint, subject: Member, *, sensitive: bool = False
     )
 
 
-def _vouchers(viewpoint: Viewpoint, subject: Member, scene: AnyScene) -> tuple[Voucher, ...]:
+def _vouchers(viewpoint: Viewpoint, subject: Member, scene: Scene) -> tuple[Voucher, ...]:
     """The attestations of `subject` that count today; a private one is read for its own issuer only."""
     viewer = viewpoint.member
     seen_by = viewer.uri if viewer else ""
@@ -213,7 +213,7 @@ def _voucher(row: Vouch) -> Voucher:
     )  # fmt: skip
 
 
-def _belonging(viewpoint: Viewpoint, subject: Member, scene: AnyScene) -> BelongingView | None:
+def _belonging(viewpoint: Viewpoint, subject: Member, scene: Scene) -> BelongingView | None:
     collective = viewpoint.collective
     if collective is None:
         return None

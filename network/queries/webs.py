@@ -24,7 +24,7 @@ from network.rules.webs import Edge, Web, collective_view, steps_from, web_of
 if TYPE_CHECKING:
     from network.rules.paths import Acceptance
 
-__all__ = ["AnyScene", "Bounded", "Loaded", "Scene", "Standpoint", "load", "scene_of", "standpoint", "terms_of"]
+__all__ = ["Bounded", "Loaded", "ReadableScene", "Scene", "Standpoint", "load", "scene_of", "standpoint", "terms_of"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Standpoint:
     needed: int
 
 
-class AnyScene(Protocol):
+class Scene(Protocol):
     """What is asked of a viewpoint on one day, whichever engine answers."""
 
     terms: TrustTerms
@@ -78,7 +78,7 @@ class AnyScene(Protocol):
 
 
 @dataclass
-class Scene:
+class ReadableScene:
     """One viewpoint on one day: its graph, and what has been found out in it so far."""
 
     web: Web
@@ -117,7 +117,7 @@ class Scene:
 
 _loaded: Bounded[Loaded] = Bounded(2)
 _standpoints: Bounded[Standpoint] = Bounded(512)
-_scenes: Bounded[AnyScene] = Bounded(64)
+_scenes: Bounded[Scene] = Bounded(64)
 
 
 def load() -> Loaded:
@@ -160,18 +160,18 @@ def _standpoint(
     return Standpoint(view, basis, edges, terms.d)
 
 
-def scene_of(view: View, collective: Collective | None, at: datetime) -> AnyScene:
+def scene_of(view: View, collective: Collective | None, at: datetime) -> Scene:
     """Return what `view` sees at `at`, kept until the web changes or the day ends."""
     version, terms, home = version_now(), terms_of(collective), collective.uri if collective else ""
     key = (version.mark, engines.is_fast(version), view, home, terms, at.date())
     return _scenes.get(key, lambda: _scene(version, view, home, terms, at))
 
 
-def _scene(version: Version, view: View, home: str, terms: TrustTerms, at: datetime) -> AnyScene:
+def _scene(version: Version, view: View, home: str, terms: TrustTerms, at: datetime) -> Scene:
     if engines.is_fast(version):
         _scenes.drop(unless=lambda key: key[0] == version.mark and key[-1] == at.date())  # others hold older arrays
-        made: AnyScene = engines.fast_scenes().scene(version, view, home, terms, at)
+        made: Scene = engines.fast_scenes().scene(version, view, home, terms, at)
         return made
     facts = _load(version).facts
     members = len(facts.members_at(at, home))
-    return Scene(web_of(facts, view, at, terms), terms, at, float(terms.theta) / max(1, members), facts)
+    return ReadableScene(web_of(facts, view, at, terms), terms, at, float(terms.theta) / max(1, members), facts)

@@ -235,13 +235,13 @@ def test_vectors_are_bounded_in_bytes(fast, crowd, monkeypatch):
 def test_auto_takes_arrays_where_the_web_is_large(settings, crowd, monkeypatch):
     settings.TRUST_ENGINE = "auto"
     here = viewpoint_for(member=crowd[0])
-    assert isinstance(webs.scene_of(here.view, here.collective, crowd[0].joined_at), webs.Scene)
+    assert isinstance(webs.scene_of(here.view, here.collective, crowd[0].joined_at), webs.ReadableScene)
     monkeypatch.setattr(engines, "FAST_FROM", 14)
     web_changed()
     assert isinstance(webs.scene_of(here.view, here.collective, crowd[0].joined_at), fast_scenes.FastScene)
     monkeypatch.setattr(engines, "FAST_FROM", 15)
     web_changed()
-    assert isinstance(webs.scene_of(here.view, here.collective, crowd[0].joined_at), webs.Scene)
+    assert isinstance(webs.scene_of(here.view, here.collective, crowd[0].joined_at), webs.ReadableScene)
 
 
 def test_a_page_of_many_takes_as_many_queries_as_a_page_of_two(fast, crowd):
