@@ -21,7 +21,7 @@ from typing import Any
 from tests.bench.rows import Row
 
 HERE = Path(__file__).resolve().parent
-PACKAGES = ("django", "channels", "daphne", "networkx")
+PACKAGES = ("django", "channels", "daphne", "networkx", "numpy", "scipy")
 
 
 def main() -> int:
