@@ -5,17 +5,20 @@ from django.urls import include, path
 from frontend import accounts
 from frontend.pages import (
     account,
+    collectives,
     directory,
     first_run,
     home,
     leaving,
     members,
+    my_web,
     node_list,
     nodes,
     offers,
     profile,
     quotes,
     trust,
+    vouching,
 )
 
 urlpatterns = [
@@ -27,8 +30,9 @@ urlpatterns = [
     path("competences", directory.skills, name="skills"),
     path("membres/<int:pk>", members.member, name="member"),
     path("membres/<int:pk>/confiance", trust.trust, name="trust"),
-    path("membres/<int:pk>/attester", trust.vouch, name="vouch"),
-    path("membres/<int:pk>/attester/retirer", trust.vouch_withdraw, name="vouch_withdraw"),
+    path("membres/<int:pk>/attester", vouching.vouch, name="vouch"),
+    path("membres/<int:pk>/attester/retirer", vouching.vouch_withdraw, name="vouch_withdraw"),
+    path("collectifs/<slug:slug>", collectives.collective, name="collective"),
     path("offres/<int:pk>", offers.offer, name="offer"),
     path("offres/<int:pk>/devis", quotes.quote_ask, name="quote_ask"),
     path("compte", account.account, name="account"),
@@ -41,6 +45,9 @@ urlpatterns = [
     path("compte/demandes", quotes.my_quotes, name="my_quotes"),
     path("compte/demandes/<int:pk>", quotes.quote, name="quote"),
     path("compte/demandes/<int:pk>/retirer", quotes.quote_withdraw, name="quote_withdraw"),
+    path("compte/toile", my_web.my_web, name="my_web"),
+    path("compte/toile/<int:pk>/renouveler", vouching.vouch_renew, name="vouch_renew"),
+    path("compte/toile/<int:pk>/retirer", vouching.vouch_end, name="vouch_end"),
     path("compte/reperes", trust.anchors, name="anchors"),
     path("compte/quitter", leaving.leave_node, name="leave_node"),
     path("membres/<int:pk>/effacer", leaving.member_leave, name="member_leave"),

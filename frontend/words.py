@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from network.queries.offers import place_of
@@ -222,6 +222,14 @@ def because(hit: Any) -> str:
     if hit.trust.label == "self":
         return gettext("votre propre fiche")
     return ways(hit.trust.kappa)
+
+
+def attested_by(count: int) -> str:
+    """Say how many people whom the reader accepts attest a competence; empty for none."""
+    text = ngettext(
+        "attestée par %(n)s personne que vous acceptez", "attestée par %(n)s personnes que vous acceptez", count
+    )
+    return text % {"n": count} if count else ""
 
 
 def hop_name(hop: Any) -> str:

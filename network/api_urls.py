@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from network import api, api_quotes
+from network import api, api_quotes, api_trust
 
 urlpatterns = [
     path("offers", api.Offers.as_view(), name="api_offers"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("places", api.Places.as_view(), name="api_places"),
     path("skills", api.Skills.as_view(), name="api_skills"),
     path("members/<int:member_id>", api.MemberDetail.as_view(), name="api_member"),
+    path("members/<int:member_id>/trust", api_trust.MemberTrust.as_view(), name="api_member_trust"),
     path("node", api.Node.as_view(), name="api_node"),
     path("schema", SpectacularJSONAPIView.as_view(permission_classes=[]), name="api_schema"),
 ]

@@ -15,7 +15,8 @@ from network.clock import now
 from network.queries.members import member_page
 from network.queries.search import OLD_COPY_DAYS
 from network.queries.skills import skill_label
-from network.queries.trust import trust_page
+from network.queries.tending import competences
+from network.queries.trust import Viewpoint, trust_page
 
 
 @require_GET
@@ -27,7 +28,7 @@ def member(request: HttpRequest, pk: int) -> HttpResponse:
         "found": found,
         "member": found.member,
         "why": explain(viewpoint, found.member, trust_page(viewpoint, found.member)),
-        "skills": [{"slug": skill.slug, "label": skill_label(skill)} for skill in found.member.skills.all()],
+        "skills": _skills(viewpoint, found.member),
         "languages": ", ".join(words.language_name(tag) for tag in found.member.languages),
         "old_copy": is_old_copy(found.member),
         "anchored": found.member.uri in read(request),
@@ -36,6 +37,15 @@ def member(request: HttpRequest, pk: int) -> HttpResponse:
         "may_erase": found.member.local and not found.can_edit and bool(getattr(request.user, "operator", False)),
     }
     return linked(show(request, "members/member.html", context), found.member.uri)
+
+
+def _skills(viewpoint: Viewpoint, member: Any) -> list[dict[str, str]]:
+    """The skills that somebody names, each with how many people whom this reader accepts attest it."""
+    counted = competences(viewpoint, member)
+    return [
+        {"slug": skill.slug, "label": skill_label(skill), "said": words.attested_by(counted.get(skill.slug, 0))}
+        for skill in member.skills.all()
+    ]
 
 
 def is_old_copy(row: Any) -> bool:

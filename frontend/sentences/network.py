@@ -99,6 +99,10 @@ NETWORK = {
     "level_invalid": _("Choisissez : je connais, j’ai travaillé avec, je me porte garant."),
     "statement_too_long": _("Le mot d’accompagnement dépasse 500 caractères."),
     "vouch_kind_unknown": _("Ce genre d’attestation n’existe pas."),
+    "known_since_too_long": _("« Depuis quand » dépasse 80 caractères."),
+    "articles_invalid": _("Choisissez parmi les articles de la charte en vigueur."),
+    "reason_too_long": _("Le motif dépasse 500 caractères."),
+    "collective_unknown": _("Aucun collectif d’ici à cette adresse."),
     "charte_is_public": _("Une attestation de charte est publique."),
     # --- places
     "place_unknown": _("Nous ne connaissons pas « %(typed)s ». Essayez le code postal."),

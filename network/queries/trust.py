@@ -11,7 +11,7 @@ from network.models import Collective, Member, Vouch
 from network.queries.collectives import collective_of, home_collective
 from network.queries.webs import Scene, load, scene_of, standpoint
 from network.rules.belonging import belonging
-from network.rules.facts import View
+from network.rules.facts import TrustTerms, View
 
 if TYPE_CHECKING:
     from network.rules.paths import Acceptance
@@ -79,6 +79,11 @@ class Voucher:
     expires_at: datetime
     renewed: bool
     public: bool
+    uri: str = ""
+    entered_at: datetime | None = None  # first known to this node
+    known_since: str = ""
+    articles: tuple[str, ...] = ()  # ids of articles of `charter`
+    charter: str = ""
 
 
 @dataclass(frozen=True)
@@ -203,13 +208,15 @@ def _vouchers(viewpoint: Viewpoint, subject: Member, scene: Scene) -> tuple[Vouc
     ids = {(fact.id, fact.issuer) for fact in counting if fact.subject == subject.uri}
     rows = Vouch.objects.filter(uri__in=sorted(uri for uri, _ in ids)).select_related("issuer")
     found = rows.order_by("kind", "-issued_at", "pk")
-    return tuple(_voucher(row) for row in found if (row.uri, row.issuer.uri) in ids)
+    return tuple(_voucher(row, scene.terms) for row in found if (row.uri, row.issuer.uri) in ids)
 
 
-def _voucher(row: Vouch) -> Voucher:
+def _voucher(row: Vouch, terms: TrustTerms) -> Voucher:
+    ends = min(row.expires_at, row.issued_at + terms.validity)
     return Voucher(
-        row.pk, row.issuer, row.kind, row.level, row.statement, row.issued_at, row.expires_at,
-        row.issued_at > row.entered_at, row.public,
+        row.pk, row.issuer, row.kind, row.level, row.statement, row.issued_at, ends,
+        row.issued_at > row.entered_at, row.public, row.uri, row.entered_at, row.known_since, tuple(row.articles),
+        row.charter,
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def test_a_founder_alone():
 
 def test_three_who_attest_one_another_are_all_referents():
     rows = table(facts_of(arrows("a>b b>a a>c c>a b>c c>b"), issued=AT - timedelta(days=90)), "a", "b", "c")
-    assert {row.uri: (row.given, row.referent) for row in rows.values()} == {x: (2, True) for x in "abc"}
+    assert {row.uri: (row.given, row.referent) for row in rows.values()} == dict.fromkeys("abc", (2, True))
 
 
 @pytest.mark.parametrize("seed", range(40))
