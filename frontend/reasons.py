@@ -112,15 +112,15 @@ def _of_the_collective(viewpoint: Viewpoint, others: int) -> str:
     if viewpoint.basis == "referents":
         return (
             _("%(name)s fait partie des référents de %(from)s, par qui le collectif regarde."),
-            _("%(name)s fait partie des référents de %(from)s. Une autre voie y mène aussi :"),
-            _("%(name)s fait partie des référents de %(from)s. Deux autres voies indépendantes y mènent aussi :"),
+            _("%(name)s fait partie des référents de %(from)s. Une autre voie y mène aussi :"),
+            _("%(name)s fait partie des référents de %(from)s. Deux autres voies indépendantes y mènent aussi :"),
         )[others]
     return (
         _("%(name)s est membre de %(from)s, qui regarde ici par tous ses membres."),
-        _("%(name)s est membre de %(from)s, qui regarde ici par tous ses membres. Une autre voie y mène aussi :"),
+        _("%(name)s est membre de %(from)s, qui regarde ici par tous ses membres. Une autre voie y mène aussi :"),
         _(
             "%(name)s est membre de %(from)s, qui regarde ici par tous ses membres. "
-            "Deux autres voies indépendantes y mènent aussi :"
+            "Deux autres voies indépendantes y mènent aussi :"
         ),
     )[others]
 

@@ -31,7 +31,7 @@ def sourced(vouchers: Iterable[Voucher]) -> list[Sourced]:
 
 def _sourced(v: Voucher, paper: PaperView | None) -> Sourced:
     if not v.public:
-        text = _("Gardée sur ce nœud, sans signature : personne d’autre que vous ne la voit.")
+        text = _("Gardée sur ce nœud, sans signature : personne d’autre que vous ne la voit.")
         return Sourced(v, f"{text} {_until(v)}", "")
     return Sourced(v, f"{_from(v, paper)} {_until(v)}", v.uri if paper else "")
 
@@ -39,7 +39,7 @@ def _sourced(v: Voucher, paper: PaperView | None) -> Sourced:
 def _from(v: Voucher, paper: PaperView | None) -> str:
     said = {"node": host(v.member.origin), "entered": day(v.entered_at)}
     if paper is None:
-        return _("Dite sur %(node)s, connue ici depuis le %(entered)s ; pas encore de papier signé.") % said
+        return _("Dite sur %(node)s, connue ici depuis le %(entered)s ; pas encore de papier signé.") % said
     said |= {"signed": day(paper.signed_at), "verified": day(paper.verified_at), "via": host(paper.via)}
     if v.member.local:
         return _("Signée sur ce nœud le %(signed)s.") % said

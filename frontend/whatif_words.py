@@ -19,7 +19,7 @@ def losses(found: WhatIf) -> list[str]:
     if found.losses:
         return [_loss(loss) for loss in found.losses[:MOST_LOSSES]]
     if found.kappa and found.tried:
-        return [_("Aucune attestation ne tient ces voies à elle seule : si l’une manquait, une autre la remplacerait.")]
+        return [_("Aucune attestation ne tient ces voies à elle seule : si l’une manquait, une autre la remplacerait.")]
     return []
 
 
@@ -45,7 +45,7 @@ def support(found: WhatIf) -> str:
         return ""
     if found.refreshed:
         return _("Renouveler les attestations de ces voies suffirait à donner l’appui qui manque.")
-    return _("Même renouvelées, les attestations de ces voies donneraient peu d’appui : il en faudrait d’autres.")
+    return _("Même renouvelées, les attestations de ces voies donneraient peu d’appui : il en faudrait d’autres.")
 
 
 def ageing(terms: TrustTerms) -> str:

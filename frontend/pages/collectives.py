@@ -42,4 +42,4 @@ def sentence(web: CollectiveWeb) -> str:
         ngettext("dont %(n)s paire réciproque", "dont %(n)s paires réciproques", web.mutual)
         % {"n": number(web.mutual)},
     ]
-    return _("La toile de %(name)s : %(figures)s.") % {"name": web.collective.name, "figures": ", ".join(parts)}
+    return _("La toile de %(name)s : %(figures)s.") % {"name": web.collective.name, "figures": ", ".join(parts)}

@@ -27,8 +27,8 @@ from network.rules.kinds import CHARTE, skill_of
 Choices = list[tuple[str, str]]
 PUBLIC, PRIVATE = "public", "private"
 AUDIENCES = {
-    PUBLIC: _("Tout le monde : elle est publique et compte pour les autres"),
-    PRIVATE: _("Moi seul : elle reste sur ce nœud et ne compte que de ma place"),
+    PUBLIC: _("Tout le monde : elle est publique et compte pour les autres"),
+    PRIVATE: _("Moi seul : elle reste sur ce nœud et ne compte que de ma place"),
 }
 
 
@@ -37,22 +37,22 @@ class VouchForm(Form):
 
     kind = forms.ChoiceField(label=_("Vous attestez"))
     level = forms.TypedChoiceField(
-        label=_("Que pouvez-vous dire ?"),
+        label=_("Que pouvez-vous dire ?"),
         coerce=int,
         choices=lambda: words.choices(words.LEVEL_CHOICES),
         widget=forms.RadioSelect,
     )
     articles = forms.MultipleChoiceField(
-        label=_("Quels articles de la charte avez-vous vus à l’œuvre ?"),
+        label=_("Quels articles de la charte avez-vous vus à l’œuvre ?"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Facultatif, pour une attestation de charte. Montrés sur ce nœud avec votre mot."),
     )
     known_since = forms.CharField(
-        label=_("Depuis quand, et d’où vous connaissez-vous ?"),
+        label=_("Depuis quand, et d’où vous connaissez-vous ?"),
         required=False,
         max_length=KNOWN_SINCE_MAX,
-        help_text=_("Par exemple : depuis 2021, à la permanence du samedi."),
+        help_text=_("Par exemple : depuis 2021, à la permanence du samedi."),
     )
     statement = forms.CharField(
         label=_("Un mot, si vous voulez"),
@@ -62,7 +62,7 @@ class VouchForm(Form):
         help_text=_("Ce texte sera public, avec votre nom et la date, si l’attestation l’est."),
     )
     audience = forms.ChoiceField(
-        label=_("Qui la verra ?"),
+        label=_("Qui la verra ?"),
         choices=lambda: words.choices(AUDIENCES),
         widget=forms.RadioSelect,
         help_text=_("Une attestation de charte est toujours publique."),
@@ -135,8 +135,8 @@ def _form(request: HttpRequest, kinds: Choices, kind: str, mine: Any) -> VouchFo
 def kinds_for(member: Any) -> Choices:
     """Return what can be attested of somebody: respect for the charter, and each skill that they name."""
     skills = [
-        (kind_of_skill(skill.slug), str(_("la compétence « %(skill)s »") % {"skill": skill_label(skill)}))
-        for skill in member.skills.all()
+        (kind_of_skill(skill.slug), str(_("la compétence « %(skill)s »") % {"skill": skill_label(skill)}))
+        for skill in sorted(member.skills.all(), key=skill_label)
     ]
     return [(CHARTE, str(_("le respect de la charte"))), *skills]
 
@@ -210,7 +210,7 @@ def _mine(request: HttpRequest, vouch_id: int) -> Any:
 
 class WithdrawForm(Form):
     reason = forms.CharField(
-        label=_("Pourquoi ? Pour vous seul"),
+        label=_("Pourquoi ? Pour vous seul"),
         required=False,
         max_length=REASON_MAX,
         widget=forms.Textarea(attrs={"rows": 2}),

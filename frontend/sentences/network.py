@@ -99,7 +99,7 @@ NETWORK = {
     "level_invalid": _("Choisissez : je connais, j’ai travaillé avec, je me porte garant."),
     "statement_too_long": _("Le mot d’accompagnement dépasse 500 caractères."),
     "vouch_kind_unknown": _("Ce genre d’attestation n’existe pas."),
-    "known_since_too_long": _("« Depuis quand » dépasse 80 caractères."),
+    "known_since_too_long": _("« Depuis quand » dépasse 80 caractères."),
     "articles_invalid": _("Choisissez parmi les articles de la charte en vigueur."),
     "reason_too_long": _("Le motif dépasse 500 caractères."),
     "collective_unknown": _("Aucun collectif d’ici à cette adresse."),

@@ -24,7 +24,7 @@ def about(row: Any) -> str:
     if row.kind == PRESTATION:
         return _("prestation")
     skill = getattr(row, "skill", "") or skill_of(row.kind)
-    return _("compétence « %(skill)s »") % {"skill": skill} if skill else ""
+    return _("compétence « %(skill)s »") % {"skill": skill} if skill else ""
 
 
 @register.filter
@@ -34,7 +34,7 @@ def articles_seen(row: Any, titles: dict[str, str]) -> str:
         return ""
     named = [titles[key] for each in row.articles if (key := f"{row.charter} {each}") in titles]
     if len(named) == len(row.articles):
-        return _("Articles de la charte vus à l’œuvre : %(titles)s.") % {"titles": ", ".join(named)}
+        return _("Articles de la charte vus à l’œuvre : %(titles)s.") % {"titles": ", ".join(named)}
     count = len(row.articles)
     text = ngettext(
         "%(count)s article vu à l’œuvre, d’une autre version de la charte.",

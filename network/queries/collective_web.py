@@ -61,7 +61,8 @@ class Newcomer:
 @dataclass(frozen=True)
 class Drawn:
     """What the picture shows: people by uri with their names, and the attestations between them. `whole`: everybody;
-    else the référents only. `beyond`: of each, attestations given to members who are not in it."""
+    else the référents only, or where a collective looks through all its members, those with most ties. `beyond`: of
+    each, attestations given to members who are not in it."""
 
     people: tuple[tuple[str, str], ...]
     arrows: tuple[Arrow, ...]
@@ -225,7 +226,8 @@ class _Drawing:
     def _drawn(self, inside: tuple[Arrow, ...]) -> Drawn:
         whole = len(self.active) <= DRAWN
         present = [entry.member for entry in self.active]
-        shown = present if whole else [member for member in present if member.uri in self.cloth.referents]
+        some = not whole and self.viewpoint.basis == "referents"
+        shown = [member for member in present if not some or member.uri in self.cloth.referents]
         ties = Counter(person for arrow in inside for person in arrow)
         shown = sorted(shown, key=lambda member: (-ties[member.uri], member.uri))[:DRAWN]
         uris = {member.uri for member in shown}
