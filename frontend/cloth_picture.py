@@ -98,7 +98,8 @@ def _order(names: Mapping[str, str], pairs: Collection[Arrow], referents: Collec
 
 
 def _arcs(pairs: Sequence[Arrow], places: Mapping[str, int], span: int) -> str:
-    return "".join(_arc(*sorted((places[u], places[w])), span) for u, w in pairs)
+    ends = (sorted((places[u], places[w])) for u, w in pairs)
+    return "".join(_arc(top, bottom, span) for top, bottom in ends)
 
 
 def _arc(top: int, bottom: int, span: int) -> str:

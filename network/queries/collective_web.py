@@ -103,6 +103,8 @@ class _Kept:
 
     cloth: Cloth
     holders: tuple["Holder", ...]
+    inside: tuple[Arrow, ...]  # attestations between members
+    mutual: int  # pairs of them
 
 
 _kept: Bounded[_Kept] = Bounded(16)
@@ -147,22 +149,23 @@ class _Drawing:
         kept = _kept.get(
             (self.loaded.mark, collective.uri, self.terms, self.at.date(), frozenset(self.people)), self._keep
         )
-        self.cloth, self.holders = kept.cloth, kept.holders
+        self.cloth, self.holders, self.inside, self.mutual = kept.cloth, kept.holders, kept.inside, kept.mutual
 
     def _keep(self) -> _Kept:
         cloth = cloth_of(self.loaded.facts, self.collective.uri, self.at, self.terms)
         roots = cloth.referents if self.viewpoint.basis == "referents" else ()
-        return _Kept(cloth, _holding().holders(cloth.arrows, self.people, roots))
+        inside = cloth.within(cloth.members)
+        known = set(inside)
+        mutual = sum((w, u) in known for u, w in inside) // 2
+        return _Kept(cloth, _holding().holders(cloth.arrows, self.people, roots), inside, mutual)
 
     def web(self, page: int) -> CollectiveWeb:
-        inside = self.cloth.within(self.cloth.members)
         pages = max(1, -(-len(self.active) // PAGE))
         page = min(max(page, 1), pages)
         rows = self.active[(page - 1) * PAGE : page * PAGE]
         lacking = self._lacking()
         shown = lacking[:SHOWN]
         stand = self._standings([*(row.member for row in rows), *(member for member, _ in shown)])
-        known = set(inside)
         return CollectiveWeb(
             collective=self.collective,
             terms=self.terms,
@@ -172,9 +175,9 @@ class _Drawing:
             y=self.cloth.y,
             basis=self.viewpoint.basis,
             referents=len(self.cloth.referents),
-            arrows=len(inside),
-            mutual=sum((w, u) in known for u, w in inside) // 2,
-            drawn=self._drawn(inside),
+            arrows=len(self.inside),
+            mutual=self.mutual,
+            drawn=self._drawn(self.inside),
             holders=self._held(),
             holding=len(self.holders),
             newcomers=self._newcomers(shown, stand),

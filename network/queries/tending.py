@@ -87,11 +87,11 @@ class _Reading:
 
     def tended(self, row: Vouch, person: Member) -> Tended:
         ends = ends_at(row, self.terms)
-        waits = row.kind == CHARTE and person.uri in self.waits
+        waits = row.kind == CHARTE and row.subject.uri in self.waits
         return Tended(
             row.pk, person, row.kind, self.label(row.kind), row.level, row.statement, row.known_since, row.issued_at,
             ends, row.issued_at > row.entered_at, row.public, self.at < ends <= self.at + SOON, waits,
-            self.waits.get(person.uri) if waits else None,
+            self.waits.get(row.subject.uri) if waits else None,
         )  # fmt: skip
 
     def label(self, kind: str) -> str:
@@ -111,6 +111,7 @@ def my_web(member: Member) -> MyWeb:
     terms, home = terms_of(collective), collective.uri if collective else ""
     alive, buried = _given(member)
     received = _received(member, at, terms)
+    waited = {row.pk: waits_of(facts, row.issuer.uri, at, terms, collective=home) for row in received}
     skills = _labels(row.kind for row in (*alive, *buried, *received))
     reading = _Reading(at, terms, skills, waits_of(facts, member.uri, at, terms, collective=home))
     given = sorted((reading.tended(row, row.subject) for row in alive), key=_first_to_end)
@@ -120,9 +121,14 @@ def my_web(member: Member) -> MyWeb:
         tuple(each for each in given if each.ends_at > at),
         tuple(each for each in given if each.ends_at <= at),
         tuple(Withdrawn(row.subject, row.kind, reading.label(row.kind), row.reason) for row in buried),
-        tuple(sorted((_Reading(at, terms, skills).tended(row, row.issuer) for row in received), key=_first_to_end)),
+        tuple(sorted((_from(row, _Reading(at, terms, skills, waited[row.pk])) for row in received), key=_first_to_end)),
         pace_of(facts, member.uri, at, terms, collective=home),
     )
+
+
+def _from(row: Vouch, reading: _Reading) -> Tended:
+    """An attestation received; `reading.waits` are those of its issuer."""
+    return reading.tended(row, row.issuer)
 
 
 def _first_to_end(each: Tended) -> tuple[datetime, str, int]:
@@ -148,7 +154,7 @@ def _received(member: Member, at: datetime, terms: TrustTerms) -> list[Vouch]:
     """The public attestations of `member` that count today."""
     ids = {(f.id, f.issuer) for f in load().facts.counting(at, terms) if f.subject == member.uri and f.public}
     rows = Vouch.objects.filter(subject=member, public=True, uri__in=sorted(uri for uri, _ in ids))
-    return [row for row in rows.select_related("issuer") if (row.uri, row.issuer.uri) in ids]
+    return [row for row in rows.select_related("issuer", "subject") if (row.uri, row.issuer.uri) in ids]
 
 
 def _labels(kinds: Iterable[str]) -> dict[str, str]:

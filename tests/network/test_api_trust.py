@@ -1,5 +1,7 @@
 """Why trust somebody, over HTTP: shape, who is asked, what would change it; and nothing that is private."""
 
+from datetime import datetime
+
 import pytest
 from django.test import Client
 
@@ -12,6 +14,7 @@ from network.api_trust import (
     MemberTrustOut,
     PersonOut,
 )
+from network.rules.facts import YEAR
 from tests import factories
 from tests.network.web_cast import cloth
 
@@ -51,6 +54,13 @@ def test_the_path_whom_to_ask_and_what_would_change_it(cast):
     assert [(loss["issuer"]["name"], loss["kappa"]) for loss in body["changes"]["losses"]] == [("Camille", 0)]
     assert (body["attestations"][0]["origin"], body["attestations"][0]["public"]) == ("http://localhost:8000", True)
     assert (body["belonging"]["needed"], body["belonging"]["attesters"], body["belonging"]["passes"]) == (2, 1, False)
+
+
+def test_no_attestation_is_said_to_outlive_the_charters_longest_validity(cast, clock):
+    row = factories.vouch_between(cast.alix, cast.hugo, issued=clock.now(), expires_at=clock.now() + 9 * YEAR)
+    (told,) = read(Client(), cast.hugo)["attestations"]
+    assert told["uri"] == row.uri
+    assert datetime.fromisoformat(told["ends_at"]) == clock.now() + 2 * YEAR
 
 
 def test_a_visitor_gets_the_collectives_viewpoint(cast):

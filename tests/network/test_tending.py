@@ -69,6 +69,15 @@ def test_a_second_newcomer_waits_and_says_until_when(cast, clock):
     assert pace_for(cast.gwen, cast.bachir).counts_at == first + timedelta(days=60)
 
 
+def test_whom_a_waiting_attestation_is_for_learns_until_when(cast, clock):
+    first = clock.now()
+    vouch(actor=cast.gwen, subject_id=cast.hugo.pk, level=1)
+    clock.advance(minutes=1)
+    vouch(actor=cast.gwen, subject_id=cast.alix.pk, level=1)
+    received = {each.person.name: each.counts_at for each in my_web(cast.alix).received if each.waits}
+    assert received == {"Gwen": first + timedelta(days=30)}
+
+
 def test_what_was_withdrawn_with_the_reason_until_attested_anew(cast):
     withdraw_vouch(actor=cast.camille, vouch_id=own_vouch(cast.camille, cast.fanny).pk, reason="Fâchés.")
     web = my_web(cast.camille)
