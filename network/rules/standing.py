@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from network.rules.belonging import counted_from, distance, referents, threshold, whole_root
+from network.rules.belonging import counted_from, referents, threshold, whole_root
 from network.rules.facts import CHARTE, FLOOD_GUARD, Facts, TrustTerms, VouchFact
+from network.rules.webs import steps_from
 
 __all__ = ["Cloth", "Standing", "cloth_of", "standings"]
 
@@ -57,51 +58,48 @@ def cloth_of(facts: Facts, collective: str, at: datetime, terms: TrustTerms) -> 
 def standings(
     facts: Facts, cloth: Cloth, subjects: Iterable[str], at: datetime, terms: TrustTerms
 ) -> dict[str, Standing]:
-    """Return how each of `subjects` stands; the same as `belonging` one by one. O(n + m) a person at worst."""
-    attested = _attested(cloth)
-    given = _given(cloth)
-    starts = _Starts(facts, cloth.collective, at, terms)
-    return {w: _standing(cloth, w, attested[w], given[w], starts, terms) for w in subjects}
+    """Return how each of `subjects` stands; the same as `belonging` one by one. O(m), then as far as k steps lead."""
+    table = _Table(facts, cloth, at, terms)
+    return {w: table.standing(w) for w in subjects}
 
 
-def _attested(cloth: Cloth) -> dict[str, list[str]]:
-    """By subject, the members who attest them."""
-    by: dict[str, list[str]] = defaultdict(list)
-    for u, w in cloth.arrows:
-        if u in cloth.members:
-            by[w].append(u)
-    return by
+class _Table:
+    """What all rows have in common, computed once."""
 
-
-def _given(cloth: Cloth) -> dict[str, int]:
-    number: dict[str, int] = defaultdict(int)
-    for u, w in cloth.arrows:
-        number[u] += w in cloth.members
-    return number
-
-
-class _Starts:
-    """From when on the attestations of each issuer count, asked of the rate rule once an issuer."""
-
-    def __init__(self, facts: Facts, collective: str, at: datetime, terms: TrustTerms) -> None:
-        self.facts, self.collective, self.at, self.terms = facts, collective, at, terms
-        self.given: dict[str, list[VouchFact]] = defaultdict(list)
+    def __init__(self, facts: Facts, cloth: Cloth, at: datetime, terms: TrustTerms) -> None:
+        self.facts, self.cloth, self.at, self.terms = facts, cloth, at, terms
+        self.before: dict[str, set[str]] = defaultdict(set)
+        self.given: dict[str, int] = defaultdict(int)
+        for u, w in cloth.arrows:
+            self.before[w].add(u)
+            self.given[u] += w in cloth.members
+        self.issued: dict[str, list[VouchFact]] = defaultdict(list)
         for fact in facts.vouches:
-            self.given[fact.issuer].append(fact)
-        self.known: dict[str, dict[str, datetime | None]] = {}
+            self.issued[fact.issuer].append(fact)
+        self.starts: dict[str, dict[str, datetime | None]] = {}
+        self.speaking: dict[int, frozenset[str]] = {}
 
-    def counts(self, issuer: str, subject: str) -> bool:
-        if issuer not in self.known:
-            own = Facts(frozenset(self.given[issuer]), self.facts.graves, self.facts.members)
-            self.known[issuer] = counted_from(own, issuer, self.at, self.terms, self.collective)
-        start = self.known[issuer].get(subject)
+    def standing(self, w: str) -> Standing:
+        settled = len(self.cloth.settled - {w})
+        attesting = self.before.get(w, set()) & self.cloth.members
+        counted = sum(self._counts(u, w) for u in attesting)
+        q = threshold(settled, self.terms)
+        passes = counted >= q and self._is_near(w, whole_root(settled, self.terms.k))
+        waiting = len(attesting) - counted
+        return Standing(w, q, counted, waiting, self.given.get(w, 0), w in self.cloth.referents, passes)
+
+    def _is_near(self, w: str, y: int) -> bool:
+        """The distance rule, as `belonging.distance` has it."""
+        if y not in self.speaking:
+            self.speaking[y] = referents(self.cloth.arrows, self.cloth.members, y)
+        counted = self.speaking[y] - {w}
+        reached = steps_from((w,), self.before, self.terms.k)
+        return sum(person in reached for person in counted) >= self.terms.x * len(counted)
+
+    def _counts(self, issuer: str, subject: str) -> bool:
+        """Whether the attestation counts already; the rate rule is asked once an issuer."""
+        if issuer not in self.starts:
+            own = Facts(frozenset(self.issued[issuer]), self.facts.graves, self.facts.members)
+            self.starts[issuer] = counted_from(own, issuer, self.at, self.terms, self.cloth.collective)
+        start = self.starts[issuer].get(subject)
         return start is not None and start <= self.at
-
-
-def _standing(cloth: Cloth, w: str, by: list[str], given: int, starts: _Starts, terms: TrustTerms) -> Standing:
-    settled = cloth.settled - {w}
-    counted = sum(starts.counts(u, w) for u in by)
-    q = threshold(len(settled), terms)
-    far = distance(cloth.arrows, cloth.members, w, y=whole_root(len(settled), terms.k), k=terms.k, x=terms.x)
-    passes = counted >= q and far.passes
-    return Standing(w, q, counted, len(by) - counted, given, w in cloth.referents, passes)
