@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from frontend import words
 from frontend.templatetags.ui import day
+from frontend.web_picture import Picture, picture
 from network.queries.trust import Hop, TrustPage, Viewpoint, Voucher
 
 MOST_ASKED = 3  # people named under « À qui demander »
@@ -37,6 +38,8 @@ class Why:
     vouchers: tuple[Voucher, ...]
     ask: tuple[Voucher, ...]
     mine: Voucher | None  # the reader's own attestation of the charter
+    picture: Picture | None
+    picture_label: str  # what it says to whoever does not see it: the sentence, and each path in words
 
 
 def explain(viewpoint: Viewpoint, subject: Any, page: TrustPage) -> Why:
@@ -45,9 +48,10 @@ def explain(viewpoint: Viewpoint, subject: Any, page: TrustPage) -> Why:
     mine = [v for v in page.vouchers if reader and v.member.pk == reader.pk and v.kind == "charte"]
     others = [v for v in page.vouchers if v.kind == "charte" and v not in mine]
     threads = tuple(Thread(_beads(viewpoint, path, page), _nearest(path)) for path in page.line.paths)
+    sentence = _sentence(viewpoint, subject, page)
     return Why(
         belonging=_belonging(subject, page),
-        sentence=_sentence(viewpoint, subject, page),
+        sentence=sentence,
         label=words.trust_label(page.line),
         threads=threads,
         cut=_("Toutes les voies passent par %(name)s.") % {"name": page.cut.name} if page.cut else "",
@@ -55,6 +59,8 @@ def explain(viewpoint: Viewpoint, subject: Any, page: TrustPage) -> Why:
         vouchers=page.vouchers,
         ask=() if any(thread.ask for thread in threads) else tuple(others[:MOST_ASKED]),
         mine=mine[0] if mine else None,
+        picture=picture([[words.hop_name(hop) for hop in path] for path in page.line.paths]),
+        picture_label=" ".join([sentence, " ; ".join(words.path_words(path) for path in page.line.paths)]),
     )
 
 

@@ -7,13 +7,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from frontend import messages, whatif_words, words
+from frontend import messages, whatif_words
 from frontend.context import me
 from frontend.doors import private, show
 from frontend.pages import anchors as cookie
 from frontend.reasons import explain
 from frontend.sources import sourced
-from frontend.web_picture import picture
 from governance.queries.agenda import charter_in_force
 from network.queries.collectives import home_collective, members_of
 from network.queries.members import member_by_uri, member_page
@@ -31,11 +30,10 @@ def trust(request: HttpRequest, pk: int) -> HttpResponse:
     subject = member_page(pk, viewer=me(request))
     found, viewpoint = subject.member, cookie.viewpoint_of(request)
     page = trust_page(viewpoint, found)
-    why = explain(viewpoint, found, page)
     changes = what_if(viewpoint, found, page.line)
     context = {
         "member": found,
-        "why": why,
+        "why": explain(viewpoint, found, page),
         "viewpoint": viewpoint,
         "belonging": page.belonging,
         "sources": sourced(page.vouchers[:MOST_VOUCHERS]),
@@ -46,15 +44,8 @@ def trust(request: HttpRequest, pk: int) -> HttpResponse:
         "support": whatif_words.support(changes),
         "ageing": whatif_words.ageing(terms_of(viewpoint.collective)),
         "own_word": whatif_words.own_word(viewpoint, page, subject.can_vouch),
-        "picture": picture([[words.hop_name(hop) for hop in path] for path in page.line.paths]),
-        "picture_label": _label(why.sentence, page.line.paths),
     }
     return show(request, "members/trust.html", context)
-
-
-def _label(sentence: str, paths: Any) -> str:
-    """The sentence, and each path in words: what the picture says to who does not see it."""
-    return " ".join([sentence, " ; ".join(words.path_words(path) for path in paths)])
 
 
 def _titles(vouchers: Any) -> dict[str, str]:

@@ -185,9 +185,11 @@ def test_articles_of_an_older_charter_are_counted_not_named(cast):
 
 
 def test_the_picture_says_the_sentence_and_the_paths(cast):
-    page = read(cast.client, "trust", cast.gwen.pk)
-    label = plain(next(e for e in page.all("svg") if e.attributes.get("role") == "img").attributes["aria-label"])
-    assert label == "Une voie vous mène à Gwen : Vous → Camille → Fanny → Gwen"
+    for name in ("trust", "member"):
+        page = read(cast.client, name, cast.gwen.pk)
+        label = plain(next(e for e in page.all("svg") if e.attributes.get("role") == "img").attributes["aria-label"])
+        assert label == "Une voie vous mène à Gwen : Vous → Camille → Fanny → Gwen"
+        assert [e.text for e in page.all("text")] == ["Vous", "Gwen", "Camille", "Fanny"]
 
 
 def test_somebody_with_very_many_attestations_fits_the_budget(cast):
