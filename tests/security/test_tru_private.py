@@ -18,7 +18,8 @@ PASSING = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"')
 
 
 @pytest.fixture
-def cast(clock):
+def cast(clock, monkeypatch):
+    monkeypatch.setattr("governance.middleware.BEAT_SECONDS", 86_400)  # a heartbeat now and then is a query more
     factories.node()
     made = cloth()
     made.gwen.skills.set([factories.skill("nextcloud")])
