@@ -51,7 +51,7 @@ class LossOut(serializers.Serializer[Any]):
 
 
 class ChangesOut(serializers.Serializer[Any]):
-    helpers = PersonOut(many=True, help_text="whose attestation would open one more path, nearest first")
+    openers = PersonOut(many=True, help_text="whose attestation would open one more path, nearest first")
     losses = LossOut(many=True, help_text="the first to end first")
     tried = serializers.BooleanField(help_text="whether the loss of every attestation on the paths was tried")
     refreshed = serializers.BooleanField(
@@ -117,7 +117,7 @@ def _asked(page: TrustPage) -> list[Json]:
 
 def changes_json(changes: WhatIf) -> Json:
     return {
-        "helpers": [person_json(member) for member in changes.helpers],
+        "openers": [person_json(member) for member in changes.openers],
         "losses": [_loss_json(loss) for loss in changes.losses],
         "tried": changes.tried,
         "refreshed": changes.refreshed,

@@ -49,13 +49,13 @@ class HeldBy:
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Somebody whom fewer than d paths reach. `helpers` could open one more, by attesting."""
+    """Somebody whom fewer than d paths reach. `openers` could open one more, by attesting."""
 
     member: Member
     candidate: bool
     kappa: int
     standing: Standing
-    helpers: tuple[Member, ...]
+    openers: tuple[Member, ...]
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ class _Drawing:
         helped = what_ifs(self.viewpoint, shown)
         return tuple(
             Newcomer(
-                member, member.uri not in self.cloth.members, line.kappa, stand[member.uri], helped[member.pk].helpers
+                member, member.uri not in self.cloth.members, line.kappa, stand[member.uri], helped[member.pk].openers
             )
             for member, line in shown
         )

@@ -31,12 +31,12 @@ class LossView:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """`helpers` could open one more path by attesting; `losses` would close one, the first to end first; `tried` says
+    """`openers` could open one more path by attesting; `losses` would close one, the first to end first; `tried` says
     whether every attestation on the paths was tried; `refreshed` whether renewing them would be support enough (None:
     support does not lack); `kappa` is what the answers start from."""
 
     kappa: int = 0
-    helpers: tuple[Member, ...] = ()
+    openers: tuple[Member, ...] = ()
     losses: tuple[LossView, ...] = ()
     tried: bool = True
     refreshed: bool | None = None
@@ -75,7 +75,7 @@ def _found(under: tuple[object, ...], facts: Facts, scene: Scene, uri: str, line
 
 
 def _people(found: list["Changes"]) -> dict[str, Member]:
-    uris = {uri for each in found for uri in each.helpers}
+    uris = {uri for each in found for uri in each.openers}
     uris |= {uri for each in found for loss in each.losses for uri in (loss.issuer, loss.subject)}
     return {person.uri: person for person in Member.objects.filter(uri__in=uris, gone_at=None)}
 
@@ -95,5 +95,5 @@ def _view(viewpoint: Viewpoint, line: TrustLine, found: "Changes", people: Mappi
         for loss in found.losses
         if loss.subject in people and (loss.issuer == viewer or loss.issuer in people)
     )
-    helpers = (people[uri] for uri in found.helpers if uri in people)
-    return WhatIf(line.kappa, tuple(helpers), tuple(losses), found.tried, found.refreshed)
+    openers = (people[uri] for uri in found.openers if uri in people)
+    return WhatIf(line.kappa, tuple(openers), tuple(losses), found.tried, found.refreshed)

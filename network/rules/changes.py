@@ -29,11 +29,11 @@ class Loss:
 
 @dataclass(frozen=True)
 class Changes:
-    """`helpers`: people whose attestation would open one more path, nearest to the viewer first. `losses`: in the
+    """`openers`: people whose attestation would open one more path, nearest to the viewer first. `losses`: in the
     order in which they end; `tried`: every attestation on the paths was. `refreshed`: whether renewing them would make
     weak support sufficient; None where support is not what lacks."""
 
-    helpers: tuple[str, ...] = ()
+    openers: tuple[str, ...] = ()
     losses: tuple[Loss, ...] = ()
     tried: bool = True
     refreshed: bool | None = None
@@ -52,7 +52,7 @@ def changes(
         return Changes()
     arrows = _arrows(web, found, terms)
     return Changes(
-        _helpers(web, subject, found, terms, able),
+        _openers(web, subject, found, terms, able),
         _losses(web, subject, found, terms, arrows[:ARROWS]),
         len(arrows) <= ARROWS,
         _refreshed(web, subject, found, terms, floor) if floor is not None else None,
@@ -62,7 +62,7 @@ def changes(
 # --- one more path ---------------------------------------------------------------------------------------
 
 
-def _helpers(web: Web, subject: str, found: Acceptance, terms: TrustTerms, able: Collection[str]) -> tuple[str, ...]:
+def _openers(web: Web, subject: str, found: Acceptance, terms: TrustTerms, able: Collection[str]) -> tuple[str, ...]:
     if found.kappa >= KAPPA_MAX:
         return ()
     ahead = steps_from(web.starts, web.succ, terms.L - 1)

@@ -50,7 +50,7 @@ def test_the_path_whom_to_ask_and_what_would_change_it(cast):
     body = read(cast.browser, cast.fanny)
     assert (body["kappa"], body["label"], body["words"]) == (1, "one_path", ["Vous → Camille → Fanny"])
     assert [person["name"] for person in body["ask"]] == ["Camille"]
-    assert [person["name"] for person in body["changes"]["helpers"]] == ["Bachir"]
+    assert [person["name"] for person in body["changes"]["openers"]] == ["Bachir"]
     assert [(loss["issuer"]["name"], loss["kappa"]) for loss in body["changes"]["losses"]] == [("Camille", 0)]
     assert (body["attestations"][0]["origin"], body["attestations"][0]["public"]) == ("http://localhost:8000", True)
     assert (body["belonging"]["needed"], body["belonging"]["attesters"], body["belonging"]["passes"]) == (2, 1, False)

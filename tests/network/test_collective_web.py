@@ -54,7 +54,7 @@ def test_who_lacks_paths_and_what_would_help(cast):
     assert [(new.member.name, new.candidate, new.kappa) for new in found] == [
         ("Hugo", True, 0), ("Fanny", False, 1), ("Gwen", False, 1),
     ]  # fmt: skip
-    assert [person.name for person in found[1].helpers] == ["Alix", "Bachir"]
+    assert [person.name for person in found[1].openers] == ["Alix", "Bachir"]
     vouch(actor=cast.alix, subject_id=cast.fanny.pk, level=2)
     assert [new.member.name for new in page(cast).newcomers] == ["Hugo", "Gwen"]
 

@@ -26,7 +26,7 @@ def said(found):
 
 def test_who_could_open_a_path_and_whose_loss_would_close_one(cast, clock):
     found = what_if(viewpoint_for(member=cast.alix), cast.fanny)
-    assert (found.kappa, [person.name for person in found.helpers]) == (1, ["Bachir"])
+    assert (found.kappa, [person.name for person in found.openers]) == (1, ["Bachir"])
     assert said(found) == [("Camille", "Fanny", 0)]
     assert found.losses[0].ends_at == clock.now() - timedelta(days=300) + timedelta(days=730)
     assert (found.tried, found.refreshed) == (True, None)
@@ -45,7 +45,7 @@ def test_somebody_who_left_is_not_named(cast, clock):
     here = viewpoint_for(member=cast.alix)
     what_if(here, cast.fanny)
     type(cast.bachir).objects.filter(pk=cast.bachir.pk).update(gone_at=clock.now())
-    assert what_if(here, cast.fanny).helpers == ()
+    assert what_if(here, cast.fanny).openers == ()
 
 
 def test_a_change_of_the_web_is_seen_at_once(cast):
@@ -77,7 +77,7 @@ def test_many_people_take_the_queries_of_one(cast):
     lines = trust_lines(here, crowd)
     every = [(each, lines[each.pk]) for each in crowd]
     assert count(lambda: what_ifs(here, every)) == count(lambda: what_ifs(here, every[:1])) == 3
-    assert {found.helpers[0] for found in what_ifs(here, every).values()} == {cast.camille}
+    assert {found.openers[0] for found in what_ifs(here, every).values()} == {cast.camille}
 
 
 def count(call):

@@ -34,28 +34,28 @@ def test_a_lone_viewer_has_nobody_to_help_and_nothing_to_lose():
 
 
 def test_one_more_path_comes_from_whoever_is_free():
-    assert of("v>a a>p v>b b>c").helpers == ("b", "c")
+    assert of("v>a a>p v>b b>c").openers == ("b", "c")
 
 
 def test_somebody_behind_the_cut_cannot_open_a_path():
-    assert of("v>a a>p a>b b>c").helpers == ()
+    assert of("v>a a>p a>b b>c").openers == ()
 
 
 def test_somebody_behind_a_path_helps_where_that_path_can_be_led_round():
     # the path may come by c as well as straight from v: then c has nothing to add that a does not
-    assert of("v>a v>c c>a a>p c>x").helpers == ("c", "x")
+    assert of("v>a v>c c>a a>p c>x").openers == ("c", "x")
 
 
 def test_three_paths_are_enough_to_be_told():
-    assert of("v>a v>b v>c v>d a>p b>p c>p").helpers == ()
+    assert of("v>a v>b v>c v>d a>p b>p c>p").openers == ()
 
 
 def test_only_members_help():
-    assert of("v>a a>p v>b", able={"a"}).helpers == ()
+    assert of("v>a a>p v>b", able={"a"}).openers == ()
 
 
 def test_too_far_is_no_help():
-    assert of("v>a a>p v>1 1>2 2>3 3>4").helpers == ("1", "2", "3")  # from 4 on the fifth step would be needed
+    assert of("v>a a>p v>1 1>2 2>3 3>4").openers == ("1", "2", "3")  # from 4 on the fifth step would be needed
 
 
 def test_every_link_of_the_only_path_is_a_loss():
@@ -82,7 +82,7 @@ def test_the_way_of_a_collective_to_its_own_referents_is_nobodys_to_lose():
     view, basis = collective_view(facts, HOME, AT, TERMS)
     assert basis == "referents"
     assert [(loss.issuer, loss.subject) for loss in asked(facts, view, "p").losses] == [("a", "p")]
-    assert asked(facts, view, "p").helpers == ("b", "c")
+    assert asked(facts, view, "p").openers == ("b", "c")
 
 
 def test_whether_renewals_would_be_support_enough():
@@ -102,8 +102,8 @@ def test_all_that_is_said_is_true_and_every_loss_is_said(seed):
     said = asked(facts, view, subject)
     assert {(loss.issuer, loss.subject, loss.kappa) for loss in said.losses} == _losses(facts, view, subject, before)
     gains = _gains(facts, view, subject, before)
-    assert set(said.helpers) <= gains
-    assert bool(said.helpers) == bool(gains - {"0"})
+    assert set(said.openers) <= gains
+    assert bool(said.openers) == bool(gains - {"0"})
 
 
 def _losses(facts, view, subject, before: Acceptance):
