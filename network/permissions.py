@@ -1,6 +1,6 @@
 """Who may do what with people, offers and attestations. Each answers yes or no; actions refuse."""
 
-from network.models import Member, Membership, MembershipState, Offer, Quote
+from network.models import Account, Member, Membership, MembershipState, Offer, Quote
 
 
 def is_active(member: Member | None) -> bool:
@@ -36,6 +36,19 @@ def can_invite(member: Member | None) -> bool:
 def can_attest(member: Member | None) -> bool:
     """Attestations of candidates would count for nothing: only active members of this node give them."""
     return can_edit_profile(member) and is_active(member)
+
+
+def can_add_skill(member: Member | None) -> bool:
+    """Active members of this node: the tree grows where it is used."""
+    return can_edit_profile(member) and is_active(member)
+
+
+def can_merge_skills(member: Member | None) -> bool:
+    """Active members who operate this node: it is upkeep that takes nothing from anybody and can be undone, and it
+    touches what others wrote, so that it is not for everybody."""
+    if not can_add_skill(member) or member is None:
+        return False
+    return Account.objects.filter(member=member, operator=True, is_active=True).exists()
 
 
 def can_vouch(member: Member | None, subject: Member) -> bool:

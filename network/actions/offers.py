@@ -11,8 +11,10 @@ from network import clock, permissions
 from network.actions.index import code_of, index_offer
 from network.actions.quotes import close_quotes_of
 from network.errors import Invalid, NotEntitled, NotFound, WrongState
-from network.models import Member, Offer, OfferState, Skill, Visibility
+from network.models import Member, Offer, OfferState, Visibility
 from network.queries.readers import may_read
+from network.queries.skills import find_skill, skill_of_uri
+from network.rules.access import ACCESS, TAG_LENGTH, TAGS_MAX, read_tags
 from network.rules.cards import OfferCard, origin_of, plain
 from network.rules.markdown import clean_html
 from network.rules.offers import AREA_KM, OfferDraft, check_card, check_draft, default_end, leaves_out
@@ -128,7 +130,7 @@ def withdraw_all_of(member: Member) -> None:
 
 def _columns_of_draft(draft: OfferDraft, instant: datetime) -> dict[str, Any]:
     problems = check_draft(draft, today=instant.date())
-    skill = Skill.objects.filter(slug=draft.skill).first() if draft.skill else None
+    skill = find_skill(draft.skill) if draft.skill else None
     if draft.skill and skill is None:
         problems.append(("skill", "skill_unknown"))
     if problems:
@@ -138,6 +140,7 @@ def _columns_of_draft(draft: OfferDraft, instant: datetime) -> dict[str, Any]:
         "area": draft.area, "area_km": _area_km(draft.area_km), "remote": draft.remote, "opening": draft.opening,
         "availability": draft.availability.strip(), "price": draft.price, "amount_cents": draft.amount_cents,
         "currency": draft.currency, "tax_included": draft.tax_included, "visibility": draft.visibility,
+        "tags": [plain(tag) for tag in draft.tags], "access": [code for code in ACCESS if code in draft.access],
         "ends_at": _end_of(draft.ends_on or default_end(instant.date())), **Offer.columns_of(draft.place),
     }  # fmt: skip
 
@@ -202,7 +205,9 @@ def _columns_of_card(card: OfferCard, now: datetime) -> dict[str, Any]:
     updated_at = min(card.updated_at, now)
     return {
         "purpose": card.purpose, "title": plain(card.title, 120), "description": clean_html(plain(card.html)),
-        "skill": Skill.objects.filter(slug=card.skill_slug).first() if card.skill_slug else None,
+        "skill": skill_of_uri(card.skill_uri, card.skill_slug), "skill_uri": card.skill_uri[:500],
+        "tags": list(read_tags(",".join(plain(tag, TAG_LENGTH) for tag in card.tags[:TAGS_MAX]))),
+        "access": [code for code in ACCESS if code in card.access],
         "area": card.area, "area_km": _area_km(card.area_km), "remote": card.remote, "opening": card.opening,
         "availability": plain(card.availability, 200), "price": card.price, "amount_cents": card.amount_cents,
         "currency": card.currency, "tax_included": card.tax_included,

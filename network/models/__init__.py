@@ -2,6 +2,7 @@ from network.models.collectives import Collective, Membership, MembershipState
 from network.models.members import Account, Invitation, Kind, Member, NodeProfile, Opening, Skill
 from network.models.offers import Area, Offer, OfferState, OfferTerm, Price, Purpose, Quote, QuoteState, Visibility
 from network.models.places import Alias, Gazetteer, Locality, Postcode
+from network.models.skills import SkillMerge
 from network.models.trust import Tombstone, Vouch, WebVersion
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Quote",
     "QuoteState",
     "Skill",
+    "SkillMerge",
     "Tombstone",
     "Visibility",
     "Vouch",

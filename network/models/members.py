@@ -55,6 +55,14 @@ class Skill(models.Model):
     label_en = models.CharField(max_length=120)
     synonyms = models.TextField(blank=True, help_text="words or phrases, one a line, any language")
     broader = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="narrower")
+    exact_match = models.URLField(blank=True, help_text="the same concept elsewhere, for example at Wikidata")
+    added_by = models.ForeignKey(
+        "network.Member", null=True, on_delete=models.SET_NULL, related_name="+", help_text="null: shipped with Toile"
+    )
+    added_at = models.DateTimeField(default=now)
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="merged", help_text="this slug only leads there"
+    )
 
     def __str__(self) -> str:
         return self.label_fr
@@ -74,6 +82,7 @@ class Member(Located):
     skills = models.ManyToManyField(Skill, blank=True)
     opening = models.CharField(max_length=10, choices=Opening, default=Opening.OPEN)
     website = models.URLField(blank=True)
+    access = models.JSONField(default=list, help_text="how people can reach them, codes of rules/access.py")
     demo = models.BooleanField(default=False, help_text="invented, part of the demo data")
     joined_at = models.DateTimeField(default=now)
     renewed_at = models.DateTimeField(default=now, help_text="last confirmed by its owner")

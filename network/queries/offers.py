@@ -95,4 +95,5 @@ def draft_of(offer: Offer) -> OfferDraft:
         remote=offer.remote, opening=offer.opening, availability=offer.availability,
         amount_cents=offer.amount_cents, currency=offer.currency, tax_included=offer.tax_included,
         ends_on=last_day if last_day > clock.now().date() else None, visibility=offer.visibility,
+        tags=tuple(offer.tags), access=tuple(offer.access),
     )  # fmt: skip

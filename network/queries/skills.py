@@ -1,5 +1,6 @@
 """The tree of skills: to choose from, to climb, to descend."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
@@ -7,6 +8,7 @@ from django.utils.translation import get_language
 
 from network.clock import now
 from network.models import OfferState, Skill
+from network.rules.skills import read_synonyms
 from network.rules.words import words_of
 
 
@@ -26,14 +28,14 @@ def skill_label(skill: Skill) -> str:
 
 
 def all_skills() -> list[Skill]:
-    """Return every skill with its broader one, by slug: one query."""
-    return list(Skill.objects.select_related("broader").order_by("slug"))
+    """Return every skill with its broader one, by slug, those merged into others left out: one query."""
+    return list(Skill.objects.filter(merged_into=None).select_related("broader").order_by("slug"))
 
 
 def skill_tree() -> tuple[SkillNode, ...]:
     """Return the whole tree, roots first: one query."""
     under: dict[int | None, list[Skill]] = {}
-    for skill in Skill.objects.all():
+    for skill in Skill.objects.filter(merged_into=None):
         under.setdefault(skill.broader_id, []).append(skill)
     return _nodes(under, None, 0)
 
@@ -60,24 +62,47 @@ def frequent_skills(limit: int = 6) -> list[Skill]:
     live = Q(offers__state=OfferState.LIVE, offers__ends_at__gt=now(), offers__owner__gone_at=None)
     used = Skill.objects.annotate(live=Count("offers", filter=live)).filter(live__gt=0).order_by("-live", "slug")
     found = list(used[:limit])
-    return found or list(Skill.objects.filter(broader=None).order_by("id")[:limit])
+    return found or list(Skill.objects.filter(broader=None, merged_into=None).order_by("id")[:limit])
 
 
 def find_skill(slug_or_text: str) -> Skill | None:
-    """Return the skill with that slug, or the one whose label or synonym has exactly those words; else None."""
-    skill = Skill.objects.select_related("broader").filter(slug=slug_or_text.strip().lower()).first()
+    """Return the skill with that slug, or the one whose label or synonym has exactly those words; else None.
+
+    The slug of one that was merged into another leads to that.
+    """
+    found = Skill.objects.select_related("broader")
+    skill = final(found.filter(slug=slug_or_text.strip().lower()).first())
     words = frozenset(words_of(slug_or_text))
     if skill or not words:
         return skill
     skills = all_skills()
     by_label = (s for s in skills if words in {frozenset(words_of(s.label_fr)), frozenset(words_of(s.label_en))})
-    by_synonym = (s for s in skills if any(frozenset(words_of(line)) == words for line in s.synonyms.splitlines()))
-    return next(by_label, None) or next(by_synonym, None)
+    by_same, by_synonym = (_named(skills, words, kind) for kind in (0, 1))
+    return next(by_label, None) or next(by_same, None) or next(by_synonym, None)
+
+
+def _named(skills: list[Skill], words: frozenset[str], kind: int) -> Iterator[Skill]:
+    """Yield the skills of which one synonym of a kind, see `rules/skills.py`, has exactly these words."""
+    return (s for s in skills if any(frozenset(words_of(line)) == words for line in read_synonyms(s.synonyms)[kind]))
+
+
+def skill_of_uri(uri: str, slug: str = "") -> Skill | None:
+    """Return the skill meant by the address of another node's: the one said to be exactly that elsewhere, else the
+    one of the same slug, which the network shares. None: a concept of its own."""
+    same = Skill.objects.filter(exact_match=uri, merged_into=None).first() if uri else None
+    return same or (final(Skill.objects.filter(slug=slug).first()) if slug else None)
+
+
+def final(skill: Skill | None) -> Skill | None:
+    """Return the skill that one was merged into, however often; itself if it never was."""
+    while skill is not None and skill.merged_into is not None:
+        skill = skill.merged_into
+    return skill
 
 
 def narrower_slugs(slug: str) -> frozenset[str]:
     """Return the slug and those of everything under it; empty when no skill has it."""
-    pairs = list(Skill.objects.values_list("slug", "broader__slug"))
+    pairs = list(Skill.objects.filter(merged_into=None).values_list("slug", "broader__slug"))
     found = {own for own, _ in pairs if own == slug}
     while more := {own for own, broader in pairs if broader in found} - found:
         found |= more
