@@ -8,6 +8,7 @@ from network.models import Area, Member, Offer, Skill
 from network.queries.search import Freshness, OfferHit, SearchAnswer
 from network.queries.skills import skill_label
 from network.queries.trust import Hop, TrustLine, Viewpoint
+from network.rules.access import accesses_of
 from network.rules.markdown import to_html
 from network.rules.ranking import because
 
@@ -31,6 +32,7 @@ def member_json(member: Member) -> Json:
         "place": place_json(member),
         "opening": member.opening,
         "languages": member.languages,
+        "access": member.access,
         "origin": member.origin,
         "demo": member.demo,
     }
@@ -59,7 +61,10 @@ def offer_json(offer: Offer) -> Json:
         "title": offer.title,
         "description_html": to_html(offer.description) if offer.local else offer.description,
         "skill": skill_json(offer.skill),
+        "tags": offer.tags,
+        "access": list(accesses_of(offer.owner.access, offer.access, remote=offer.remote)),
         "place": place_json(offer),
+        "point": {"lat": offer.lat, "lon": offer.lon} if offer.lat is not None else None,
         "area": {"kind": offer.area, "km": offer.area_km if offer.area == Area.CIRCLE else None},
         "remote": offer.remote,
         "opening": offer.opening,
@@ -144,6 +149,11 @@ def answer_json(answer: SearchAnswer, viewpoint: Viewpoint, notes: list[str]) ->
         }
         if widening
         else None,
+        "understood": {
+            "text": answer.line.text,
+            "place": answer.place_typed or None,
+            "aside": list(answer.line.asides),
+        },
         "corrections": [{"typed": typed, "understood": understood} for typed, understood in answer.corrections],
         "facets": {
             name: [{"value": f.value, "label": f.label, "count": f.count} for f in facets]
