@@ -16,7 +16,7 @@ urlpatterns = [
     path("nodeinfo/<str:version>", wellknown.nodeinfo, name="nodeinfo"),
     path("inbox", inboxes.inbox, name="shared_inbox"),
     path("a/<str:key>", objects.activity),
-    path("skills/<slug:slug>", objects.skill),
+    path("skills/<slug:slug>", objects.skill, name="skill_document"),
     path(OFFER, objects.offer, name="offer_document"),
     path(f"{OFFER}/note", objects.note),
     path(ATTESTATION, objects.attestation),

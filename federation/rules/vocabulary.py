@@ -57,6 +57,8 @@ OFFER_TERMS: dict[str, Any] = {
     "remote": {"@id": "toile:remote", "@type": "xsd:boolean"},
     "opening": "toile:opening",
     "availability": "toile:availability",
+    "access": {"@id": "toile:access", "@container": "@set"},
+    "keywords": {"@id": "toile:keywords", "@container": "@set"},
     "communeCode": "toile:communeCode",
     "taxIncluded": {"@id": "toile:taxIncluded", "@type": "xsd:boolean"},
 }

@@ -4,18 +4,20 @@ import json
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.http import urlencode
 
 from federation.models import Activity, Rendered
 from federation.rules.negotiation import prefers_html
 from federation.rules.vocabulary import PUBLIC
 from federation.served import named_in
 from federation.views.answers import CLOSED, VARY, Held, federated, for_allowed, held_response, served
+from network.errors import NotFound
+from network.formats.skos import as_skos
 from network.models import Member, Offer, Visibility
+from network.queries.skill_pages import concept_of, skill_page
 
 __all__ = [
     "activity", "attestation", "collective", "decision", "member", "membership", "node", "note", "offer", "skill",
@@ -93,8 +95,21 @@ def activity(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
 
 @for_allowed
 def skill(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """A skill of the shared tree: its address identifies; people are led to the search."""
-    return redirect(f"{reverse('search')}?{urlencode({'skill': slug})}")
+    """A skill of the shared tree: a SKOS concept in JSON-LD; people are led to its page. The address of one that
+    became part of another leads to that."""
+    try:
+        page = skill_page(slug, viewer=None)
+    except NotFound:
+        return HttpResponse(status=404)
+    if page.moved_to is not None:
+        return redirect("skill_document", page.moved_to.slug, permanent=False)
+    if prefers_html(request.headers.get("Accept", "")):
+        answer: HttpResponse = HttpResponseRedirect(reverse("skill", args=[slug]), status=303)
+    else:
+        answer = JsonResponse(as_skos(concept_of(page)), content_type="application/ld+json")
+        answer["Cache-Control"] = "public, max-age=3600"
+    patch_vary_headers(answer, VARY)
+    return answer
 
 
 def _uri(request: HttpRequest) -> str:
