@@ -14,6 +14,7 @@ from frontend.messages import problems_of, sentence
 from network.errors import DomainError
 from network.queries.places import PlaceHit, find_place
 from network.queries.skills import all_skills, find_skill, skill_label
+from network.rules.access import read_tags
 
 SUGGESTED = 8  # places to choose from under a field
 
@@ -118,6 +119,32 @@ class LanguagesField(forms.CharField):
         named = {str(name).lower(): tag for tag, name in words.LANGUAGES.items()}
         parts = [part.strip() for part in str(super().clean(value)).replace(";", ",").split(",")]
         return list(dict.fromkeys(named.get(part.lower(), part) for part in parts if part))
+
+
+class AccessField(forms.MultipleChoiceField):
+    """How people can reach somebody, as boxes, cleaned to a tuple of codes."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs = {"label": _("Accès"), "required": False} | kwargs
+        super().__init__(choices=lambda: words.choices(words.ACCESSES), **kwargs)
+
+    def clean(self, value: Any) -> tuple[str, ...]:  # type: ignore[override]
+        return tuple(super().clean(value))
+
+
+class TagsField(forms.CharField):
+    """Free words, separated by commas, cleaned to a tuple without repeats."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=600, strip=True, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) or value is None else ", ".join(value)
+
+    def clean(self, value: Any) -> tuple[str, ...]:  # type: ignore[override]
+        return read_tags(str(super().clean(value)))
 
 
 AMOUNT = re.compile(r"[0-9]{1,8}(\.[0-9]{1,2})?")  # a short number only: a huge exponent would cost seconds

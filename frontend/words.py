@@ -35,6 +35,14 @@ PRICES: Words = {
     "gift": _("don"),
     "barter": _("troc"),
 }
+ACCESSES: Words = {
+    "step_free": _("sans marche"),
+    "home_visit": _("visite à domicile"),
+    "remote": _("à distance"),
+    "easy_read": _("documents faciles à lire"),
+    "phone": _("par téléphone"),
+    "sign_language": _("en langue des signes"),
+}
 AREAS: Words = {
     "circle": _("autour du lieu"),
     "country": _("dans tout le pays"),
@@ -122,9 +130,38 @@ def reach(value: str) -> str:
     return _word(REACHES, value) if value in REACHES else ""
 
 
+def accesses(codes: Sequence[str]) -> str:
+    """Say how people can reach somebody: « sans marche, par téléphone »; empty when nothing is said."""
+    return ", ".join(_word(ACCESSES, code) for code in codes)
+
+
 def choices(words: Mapping[Any, Promise]) -> list[tuple[Any, Promise]]:
     """Return (value, label) pairs for a form, labels translated when shown."""
     return list(words.items())
+
+
+FACETS: Words = {  # the filters of a search, in the order of the page
+    "purpose": _("Chercher"),
+    "opening": _("Disponibilité"),
+    "price": _("Prix"),
+    "access": _("Accès"),
+    "kind": _("Prestataire"),
+    "skill": _("Compétence"),
+    "language": _("Langue"),
+}
+FACET_WORDS: Mapping[str, Words] = {
+    "purpose": {"offer": _("des offres"), "request": _("des demandes")},
+    "opening": OPENINGS,
+    "price": PRICES,
+    "access": ACCESSES,
+    "kind": KINDS,
+    "language": LANGUAGES,
+}
+
+
+def facet(name: str, found: Any) -> str:
+    """Say a value to filter by; a skill brings its own label."""
+    return _word(FACET_WORDS[name], found.value) if name in FACET_WORDS else found.label
 
 
 def safe_text(text: str, *, local: bool) -> SafeString:

@@ -29,6 +29,7 @@ def member(request: HttpRequest, pk: int) -> HttpResponse:
         "why": explain(viewpoint, found.member, trust_page(viewpoint, found.member)),
         "skills": [{"slug": skill.slug, "label": skill_label(skill)} for skill in found.member.skills.all()],
         "languages": ", ".join(words.language_name(tag) for tag in found.member.languages),
+        "access": words.accesses(found.member.access),
         "old_copy": is_old_copy(found.member),
         "anchored": found.member.uri in read(request),
         "uri": found.member.uri,
