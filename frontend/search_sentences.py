@@ -17,14 +17,14 @@ __all__ = ["nothing", "total", "understood", "widening"]
 def understood(answer: SearchAnswer) -> str:
     """Say what was read out of the line, or of a place written with a slip: « Nous avons compris : « Nextcloud »,
     près de Liévin (62). » Empty when everything was taken as typed."""
-    said = [_("« %(text)s »") % {"text": answer.line.text}] if answer.line.text and _was_read(answer) else []
+    said = [_("« %(text)s »") % {"text": answer.line.text}] if answer.line.text and _was_read(answer) else []
     if answer.place_typed and answer.place.place:
         said.append(_("près %(of_place)s") % words.of_place(answer.place.place.label))
-    asides = [_("« %(text)s » n’écarte personne") % {"text": aside} for aside in answer.line.asides if " " in aside]
+    asides = [_("« %(text)s » n’écarte personne") % {"text": aside} for aside in answer.line.asides if " " in aside]
     parts = [", ".join(said), *asides]
     if not answer.place_typed and not asides:
         return ""
-    return _("Nous avons compris : %(what)s.") % {"what": " ; ".join(part for part in parts if part)}
+    return _("Nous avons compris : %(what)s.") % {"what": "\u202f; ".join(part for part in parts if part)}
 
 
 def _was_read(answer: SearchAnswer) -> bool:

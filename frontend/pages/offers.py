@@ -195,7 +195,7 @@ class DetailsForm(Form):
 
     access = AccessField()
     tags = TagsField(
-        label=_("Autres mots"), required=False, help_text=_("Séparés par des virgules ; ils servent à vous trouver.")
+        label=_("Autres mots"), required=False, help_text=_("Séparés par des virgules ; ils servent à vous trouver.")
     )
 
 

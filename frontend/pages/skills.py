@@ -57,16 +57,16 @@ class SkillForm(Form):
     label_en = forms.CharField(label=_("Nom en anglais"), required=False, max_length=120)
     broader = forms.ChoiceField(label=_("Fait partie de"), required=False)
     same = LinesField(
-        label=_("Autres noms"), required=False, max_length=2000, help_text=_("Un par ligne : ce qui dit la même chose.")
+        label=_("Autres noms"), required=False, max_length=2000, help_text=_("Un par ligne : ce qui dit la même chose.")
     )
     synonyms = LinesField(
-        label=_("Mots qui y mènent"), required=False, max_length=2000, help_text=_("Un par ligne : logiciels, gestes…")
+        label=_("Mots qui y mènent"), required=False, max_length=2000, help_text=_("Un par ligne : logiciels, gestes…")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         tree = [(node.slug, "\u2003" * node.depth + node.label) for node in flat_skills()]
-        self.fields["broader"].choices = [("", _("rien : c’est un thème à part")), *tree]  # type: ignore[attr-defined]
+        self.fields["broader"].choices = [("", _("rien : c’est un thème à part")), *tree]  # type: ignore[attr-defined]
 
 
 @for_members
