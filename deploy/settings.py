@@ -218,6 +218,19 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# --- Mail: none unless TOILE_MAIL_HOST and TOILE_MAIL_FROM are set ---------------------------------------
+EMAIL_HOST = env("MAIL_HOST")
+DEFAULT_FROM_EMAIL = env("MAIL_FROM")
+MAIL_ON = bool(EMAIL_HOST and DEFAULT_FROM_EMAIL)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL_ON else 'dummy'}.EmailBackend"
+EMAIL_USE_SSL = env("MAIL_TLS", "starttls") == "ssl"
+EMAIL_USE_TLS = env("MAIL_TLS", "starttls") == "starttls"
+EMAIL_PORT = int(env("MAIL_PORT", "465" if EMAIL_USE_SSL else "587" if EMAIL_USE_TLS else "25"))
+EMAIL_HOST_USER = env("MAIL_USER")
+EMAIL_HOST_PASSWORD = Path(env("MAIL_PASSWORD_FILE")).read_text().strip() if env("MAIL_PASSWORD_FILE") else ""
+EMAIL_TIMEOUT = 15  # seconds
+CONTACT_MONTHS = max(1, int(env("CONTACT_MONTHS", "12")))  # without news: a conversation with a client is deleted
+
 # --- Federation ----------------------------------------------------------------------------------------
 LOOPBACK = _ORIGIN.hostname in {"localhost", "127.0.0.1", "::1"}
 FEDERATION_ON = flag("FEDERATION", HTTPS or LOOPBACK)  # plain http on a local network: not without https
@@ -257,7 +270,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"no_tokens": {"()": "deploy.logs.NoTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_tokens"]}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
     "loggers": {
         "toile.security": {"level": "INFO"},

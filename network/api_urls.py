@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from network import api, api_quotes
+from network import api, api_contact, api_quotes
 
 urlpatterns = [
     path("offers", api.Offers.as_view(), name="api_offers"),
@@ -11,6 +11,14 @@ urlpatterns = [
     path("quotes", api_quotes.Quotes.as_view(), name="api_quotes"),
     path("quotes/<int:quote_id>", api_quotes.QuoteDetail.as_view(), name="api_quote"),
     path("quotes/<int:quote_id>/answer", api_quotes.QuoteAnswer.as_view(), name="api_quote_answer"),
+    path("quotes/<int:quote_id>/done", api_quotes.QuoteDone.as_view(), name="api_quote_done"),
+    path("conversations", api_contact.Conversations.as_view(), name="api_conversations"),
+    path("conversations/<int:conversation_id>", api_contact.ConversationDetail.as_view(), name="api_conversation"),
+    path(
+        "conversations/<int:conversation_id>/answer",
+        api_contact.ConversationAnswer.as_view(),
+        name="api_conversation_answer",
+    ),
     path("places", api.Places.as_view(), name="api_places"),
     path("skills", api.Skills.as_view(), name="api_skills"),
     path("members/<int:member_id>", api.MemberDetail.as_view(), name="api_member"),

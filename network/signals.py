@@ -11,6 +11,7 @@ offer_published = Signal()  # offer_id
 offer_edited = Signal()  # offer_id
 offer_withdrawn = Signal()  # offer_id
 quote_changed = Signal()  # quote_id
+contact_changed = Signal()  # conversation_id
 vouch_given = Signal()  # vouch_id
 vouch_withdrawn = Signal()  # vouch_id
 membership_changed = Signal()  # membership_id

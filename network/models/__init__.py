@@ -1,4 +1,13 @@
 from network.models.collectives import Collective, Membership, MembershipState
+from network.models.contact import (
+    ContactBlock,
+    ContactLink,
+    ContactMail,
+    ContactMessage,
+    ContactReport,
+    Conversation,
+    Testimony,
+)
 from network.models.members import Account, Invitation, Kind, Member, NodeProfile, Opening, Skill
 from network.models.offers import Area, Offer, OfferState, OfferTerm, Price, Purpose, Quote, QuoteState, Visibility
 from network.models.places import Alias, Gazetteer, Locality, Postcode
@@ -9,6 +18,12 @@ __all__ = [
     "Alias",
     "Area",
     "Collective",
+    "ContactBlock",
+    "ContactLink",
+    "ContactMail",
+    "ContactMessage",
+    "ContactReport",
+    "Conversation",
     "Gazetteer",
     "Invitation",
     "Kind",
@@ -27,6 +42,7 @@ __all__ = [
     "Quote",
     "QuoteState",
     "Skill",
+    "Testimony",
     "Tombstone",
     "Visibility",
     "Vouch",

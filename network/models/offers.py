@@ -134,6 +134,7 @@ class Quote(models.Model):
     dialect = models.CharField(max_length=8, default="current", help_text="current or 2023, as the asker wrote it")
     asked_at = models.DateTimeField(default=now)
     answered_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True, help_text="when one side said that it is done")
     revision = models.PositiveIntegerField(
         default=1, help_text="rises with each change that the other side should learn"
     )
