@@ -144,6 +144,11 @@ def _quote_or(quote: Handler, other: Route) -> Route:
     )
 
 
+def _created(message: Message, moment: datetime) -> Effect:
+    """Tell a Document about an agreement from a new offer."""
+    return quotes.done(message, moment) if quotes.is_done(message) else offers.changed(message, moment)
+
+
 def _undone(message: Message, moment: datetime, raw: Any) -> Effect:  # noqa: ANN401
     """Take back an attestation or a membership if it is one, else a Follow."""
     return proven.undone(message, moment) or follows.undo(message, moment, raw)
@@ -155,7 +160,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("Accept", "object"): _quote_or(quotes.accept, follows.accept),
     ("Reject", "object"): _quote_or(quotes.reject, follows.reject),
     ("Undo", "object"): _quote_or(quotes.undo, _undone),
-    ("Create", "object"): _plain(offers.changed),
+    ("Create", "object"): _plain(_created),
     ("Update", "object"): _plain(offers.changed),
     ("Update", "actor"): _plain(_actor_changed),
     ("Delete", "object"): _plain(proven.deleted),

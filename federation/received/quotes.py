@@ -17,12 +17,17 @@ from federation.rules.origins import same_origin
 from federation.rules.translate import agreements
 from federation.rules.translate.agreements import Asked, Mismatch
 from federation.rules.translate.wording import reason
-from network.actions.quotes import record_remote_answer, record_remote_quote, record_remote_withdrawal_of_quote
+from network.actions.quotes import (
+    record_remote_answer,
+    record_remote_end,
+    record_remote_quote,
+    record_remote_withdrawal_of_quote,
+)
 from network.errors import DomainError
 from network.models import Member, Offer, Quote
 from network.rules.quotes import QuoteDraft
 
-__all__ = ["accept", "is_quote", "offered", "reject", "undo"]
+__all__ = ["accept", "done", "is_done", "is_quote", "offered", "reject", "undo"]
 
 
 def is_quote(uri: str) -> bool:
@@ -122,6 +127,24 @@ def reject(message: Message, moment: datetime) -> Effect:
     """The provider refuses, in words or without."""
     found = actors.expanded(message.document)
     return partial(_answered, message, "", agreements.read_answer(found))
+
+
+def is_done(message: Message) -> bool:
+    """Whether a Create holds a Document of its sender about an agreement: what it led to is done."""
+    return message.object is not None and message.object.get("type") == "Document" and "context" in message.object
+
+
+def done(message: Message, moment: datetime) -> Effect:
+    """The other side of an agreement says that it is done: believed of either side, about their own agreement."""
+    agreement = agreements.read_context(actors.expanded(message.object or {}))
+    if agreement is None or not Quote.objects.filter(agreement=agreement).exists():
+        raise Ignored("no-such-agreement")
+    return partial(_ended, agreement, message.actor)
+
+
+def _ended(agreement: str, actor: str) -> Done:
+    record_remote_end(agreement=agreement, actor_uri=actor)
+    return Done(detail="done")
 
 
 def _answered(message: Message, agreement: str, words: str) -> Done:

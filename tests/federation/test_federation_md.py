@@ -17,6 +17,7 @@ SHOWN = (
     "offer-agreement",
     "accept-agreement",
     "reject-agreement",
+    "done-agreement",
     "attestation",
     "membership",
     "tombstone",
