@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from frontend import words
@@ -140,3 +141,25 @@ class AmountField(forms.CharField):
         if not AMOUNT.fullmatch(text):
             raise ValidationError(_("Écrivez un montant en chiffres : 55 ou 55,50."))
         return int(Decimal(text) * 100)
+
+
+QUANTITY = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
+
+
+class QuantityField(forms.CharField):
+    """Hours as people write them (« 3 », « 1,5 »), cleaned to a Decimal; None if left empty where it may be."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=12, strip=True, **kwargs)
+        self.widget.attrs.update(inputmode="decimal", autocomplete="off")
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.normalize():f}".replace(".", ",") if isinstance(value, Decimal) else value
+
+    def clean(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        text = "".join(str(super().clean(value)).split()).replace(",", ".")
+        if not text and not self.required:
+            return None
+        if not QUANTITY.fullmatch(text):
+            raise ValidationError(gettext("Écrivez un nombre d’heures : 3 ou 1,5."))
+        return Decimal(text)

@@ -5,6 +5,8 @@ from django.urls import include, path
 from frontend import accounts
 from frontend.pages import (
     account,
+    contact,
+    conversations,
     directory,
     first_run,
     home,
@@ -13,8 +15,10 @@ from frontend.pages import (
     node_list,
     nodes,
     offers,
+    private_thread,
     profile,
     quotes,
+    testimonies,
     trust,
 )
 
@@ -31,6 +35,13 @@ urlpatterns = [
     path("membres/<int:pk>/attester/retirer", trust.vouch_withdraw, name="vouch_withdraw"),
     path("offres/<int:pk>", offers.offer, name="offer"),
     path("offres/<int:pk>/devis", quotes.quote_ask, name="quote_ask"),
+    path("membres/<int:pk>/contacter", contact.contact, name="contact"),
+    path("offres/<int:pk>/contacter", contact.offer_contact, name="offer_contact"),
+    path("echange/<str:token>", private_thread.thread, name="private_thread"),
+    path("compte/messages", conversations.conversations, name="conversations"),
+    path("compte/messages/<int:pk>", conversations.conversation, name="conversation"),
+    path("compte/messages/<int:pk>/signaler", conversations.conversation_report, name="conversation_report"),
+    path("compte/demandes/<int:pk>/temoignage", testimonies.quote_testify, name="quote_testify"),
     path("compte", account.account, name="account"),
     path("compte/profil", profile.my_profile, name="my_profile"),
     path("compte/offres", offers.my_offers, name="my_offers"),

@@ -93,6 +93,44 @@ NETWORK = {
     "not_the_asker": _("Seul le membre qui a fait la demande peut la retirer."),
     "not_the_provider": _("C’est au membre qui a publié l’annonce de répondre."),
     "quote_settled": _("Cette demande n’attend plus de réponse."),
+    "quote_not_agreed": _("Il n’y a pas d’accord à terminer."),
+    "not_the_client": _("Seul le client atteste d’un service."),
+    "service_not_done": _("On témoigne d’un service une fois qu’il est rendu."),
+    # --- clients without an account
+    "contact_unknown": _("Ce lien ne mène à aucune conversation, ou plus."),
+    "contact_not_yours": _("Ce pas revient à l’autre côté."),
+    "contact_not_now": _("Ce n’est pas, ou plus, possible dans cette conversation."),
+    "contact_proposal_changed": _("Une autre proposition est arrivée entre-temps. Relisez-la avant d’accepter."),
+    "contact_elsewhere": _("Ce membre est sur un autre nœud : écrivez-lui là-bas."),
+    "contact_closed": _("Ce membre ne prend plus de nouvelles demandes pour l’instant."),
+    "contact_blocked": _(
+        "Ce membre ne prend pas de message venant de cette connexion ou de ce contact. Joignez-le autrement, "
+        "ou écrivez à quelqu’un d’autre."
+    ),
+    "contact_too_often": _(
+        "C’est beaucoup de messages à la fois. Vous pourrez en envoyer un à partir du %(retry_at)s."
+    ),
+    "contact_full": _(
+        "Trop de messages sont arrivés aujourd’hui. Le vôtre pourra partir à partir du %(retry_at)s : votre texte "
+        "reste ci-dessous."
+    ),
+    "contact_sent_already": _(
+        "Un message est déjà parti avec ce formulaire. Si celui-ci en est un autre, envoyez-le encore une fois."
+    ),
+    "contact_too_fast": _("C’était très rapide. Relisez votre message, puis envoyez-le encore une fois."),
+    "contact_too_old": _(
+        "Ce formulaire attendait depuis longtemps. Votre texte est gardé : envoyez-le encore une fois."
+    ),
+    "contact_unstamped": _("Ce formulaire n’est pas complet. Votre texte est gardé : envoyez-le encore une fois."),
+    "contact_trap": _("Un champ qui doit rester vide ne l’est pas. Videz « Laissez ce champ vide », puis envoyez."),
+    "contact_name_length": _("Un nom compte de 2 à 80 caractères."),
+    "reach_invalid": _("Écrivez une adresse e-mail, un numéro de téléphone, ou rien."),
+    "mail_invalid": _("Écrivez une adresse e-mail complète, ou rien."),
+    "text_missing": _("Écrivez quelques mots."),
+    "text_too_long": _("Le texte dépasse 4 000 caractères."),
+    "testimony_length": _("Un témoignage compte 500 caractères au plus."),
+    "way_unknown": _("Choisissez comment le prix se calcule."),
+    "own_page": _("C’est votre propre fiche."),
     # --- attestations
     "self_vouch": _("On ne peut pas attester pour soi-même."),
     "vouch_unknown": _("Cette attestation n’existe pas, ou plus."),
