@@ -115,8 +115,9 @@ def _contact(request: HttpRequest, member: Any, offer: Any) -> HttpResponse:
 
 def _sent(request: HttpRequest, form: ContactForm, name: str, member: Any, offer: Any) -> str:
     """Send the message; return the private link's token, "" where the form itself says what to mend."""
-    address = rates.address_bucket(rates.address_of(request.META))
-    if wait := rates.allow("contact", address, TRIES, TRIES_SECONDS):
+    source = rates.address_of(request.META)
+    address = "" if rates.is_shared(source) else rates.address_bucket(source)
+    if address and (wait := rates.allow("contact", address, TRIES, TRIES_SECONDS)):
         raise TooOften("too_often", retry_after=wait)
     if not form.is_valid():
         return ""

@@ -73,7 +73,8 @@ def open_conversation(
 ) -> tuple[Conversation, str]:
     """Write a first message to a member of this node, about an offer of theirs or not; return it with its token.
 
-    The same `key` again, with the same words, changes nothing. Locks the member's row. NotFound("member_unknown",
+    `address`: from where, as limits count it; "" where many share it. The same `key` again, with the same words,
+    changes nothing. Locks the member's row. NotFound("member_unknown",
     "offer_unknown"), WrongState("contact_elsewhere", "contact_closed", "offer_closed", "contact_sent_already"),
     NotEntitled("contact_blocked"), TooOften("contact_too_often", "contact_full"); Invalid lists `problems`.
     """
@@ -89,7 +90,7 @@ def open_conversation(
     offer = _offer_of(provider, offer_id)
     asked = _asked(offer, draft)
     _check_open(provider, offer)
-    sender = sender_digest(address)
+    sender = sender_digest(address) if address else ""
     _check_welcome(provider, sender, draft.reach)
     row = Conversation.objects.create(
         key_digest=digest_of(f"key:{key}"), body_digest=body, provider=provider, offer=offer, name=draft.name,
@@ -146,11 +147,12 @@ def _check_open(provider: Member, offer: Offer | None) -> None:
 
 def _check_welcome(provider: Member, sender: str, reach: str) -> None:
     """Refuse whom the member blocked, and more than anybody can read. Counted in rows: exact in every process."""
-    blocked = [sender, sender_digest("reach", reach.lower())] if reach else [sender]
-    if ContactBlock.objects.filter(provider=provider, sender__in=blocked).exists():
+    marks = [sender, sender_digest("reach", reach.lower()) if reach else ""]
+    if ContactBlock.objects.filter(provider=provider, sender__in=filter(None, marks)).exists():
         raise NotEntitled("contact_blocked")
     instant, rows = clock.now(), Conversation.objects.all()
-    _check_limit("sender", rows.filter(sender=sender), instant, "contact_too_often")
+    if sender:
+        _check_limit("sender", rows.filter(sender=sender), instant, "contact_too_often")
     _check_limit("provider", rows.filter(provider=provider), instant, "contact_full")
     _check_limit("everybody", rows, instant, "contact_full")
 

@@ -72,7 +72,7 @@ def _empty(row: Conversation) -> None:
     """Forget what was said and by whom; the caller saves the row."""
     row.messages.all().delete()
     row.mails.all().delete()
-    row.name = row.reach = row.sender = row.price = ""
+    row.name = row.reach = row.sender = row.price = row.body_digest = ""
     row.quantity = row.amount_cents = None
 
 

@@ -210,6 +210,13 @@ def test_too_many_from_one_address_keep_their_text(town, clock):
     assert page.with_id("id_message").text.strip() == FORM["message"]
 
 
+def test_a_whole_hall_may_write_from_one_address(town, clock, settings):
+    settings.HALL_NETWORKS = ["127.0.0.0/8"]
+    for n in range(7):
+        assert send(town.visitor, to("contact", town.alix), clock, message=f"Bonjour {n}").status_code == 302
+    assert set(Conversation.objects.values_list("sender", flat=True)) == {""}
+
+
 # --- instead ----------------------------------------------------------------------------------------------------
 
 
