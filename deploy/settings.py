@@ -210,6 +210,15 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env("TIME_ZONE", "Europe/Paris")
 
+# --- Freshness, in days ---------------------------------------------------------------------------------
+FRESHNESS_DAYS = (  # copy marked, copy off the results; own entry to be confirmed, own entry off the results
+    int(env("OLD_COPY_DAYS", "7")),
+    int(env("SILENCE_DAYS", "90")),
+    int(env("CONFIRM_DAYS", "365")),
+    int(env("FADE_DAYS", "456")),
+)
+TRAFFIC_KEPT_DAYS = int(env("TRAFFIC_KEPT_DAYS", "30"))  # deliveries that are done, messages that were read
+
 # --- Files ---------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from federation import client, contexts, keys, multikeys, remote_keys, served
+from federation import client, contexts, keys, multikeys, remote_keys, served, silences
 from federation.cards import member_card
 from federation.errors import Refused, Unreachable, Untranslatable
 from federation.models import (
@@ -35,7 +35,7 @@ from network.actions.attestations import end_remote_memberships
 from network.actions.copies import forget_offers_of
 from network.actions.leaving import mark_member_gone
 from network.actions.members import record_remote_member
-from network.models import Collective, Kind, Member, NodeProfile
+from network.models import Collective, Departure, Kind, Member, NodeProfile
 from network.rules.cards import MemberCard
 from network.rules.markdown import to_html
 
@@ -211,7 +211,8 @@ def bury(uri: str, *, now: datetime) -> bool:
         known = RemoteActor.objects.filter(uri=uri).update(gone_at=now)
         if Node.objects.filter(actor=uri, standing=Standing.PEER).update(standing=Standing.UNKNOWN):
             forget_offers_of(origin=origin_of(uri))
-        Node.objects.filter(actor=uri).update(actor="")
+        if Node.objects.filter(actor=uri).update(actor=""):
+            silences.departed(origin_of(uri), Departure.DELETED, now=now)
         member = mark_member_gone(uri=uri) if Member.objects.filter(uri=uri, local=False).exists() else None
         ended += end_remote_memberships(collective=uri)
         SignedObject.objects.filter(Q(owner=uri) | Q(about=uri)).delete()

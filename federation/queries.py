@@ -87,6 +87,23 @@ def exchange_rule() -> Callable[[str], bool]:
     return rule
 
 
+def muted_rule() -> Callable[[str], bool]:
+    """Return whether the node at an address is blocked, as things stand: one query, for however many."""
+    return under_hosts(Node.objects.blocked_hosts())
+
+
+def under_hosts(hosts: frozenset[str]) -> Callable[[str], bool]:
+    """Return whether an address lies at one of `hosts` or below it; what is no address does not."""
+
+    def under(uri: str) -> bool:
+        try:
+            return bool(hosts.intersection(parents_of(host_of(uri))))
+        except OriginError:
+            return False
+
+    return under
+
+
 def is_listed(actor: str) -> bool:
     """Whether offers of `actor` are listed here: its node is a peer, or somebody here follows it."""
     standing = standing_of(actor)

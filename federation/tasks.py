@@ -12,14 +12,38 @@ from django.db import transaction
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
-from federation import actors, attesting, dispatch, gathering, harvest, inbox, latecomers, outbox, queries, quotes
+from federation import (
+    actors,
+    attesting,
+    dispatch,
+    gathering,
+    harvest,
+    inbox,
+    latecomers,
+    outbox,
+    purge,
+    queries,
+    quotes,
+    silences,
+)
 from federation.errors import Unreachable, Untranslatable
 from federation.gate import Admitted
-from federation.models import Envelope, Outcome, Replay
+from federation.models import Envelope, Follow, Outcome, Replay
 from network.actions.attestations import end_lapsed_memberships
 from network.clock import now
 
-__all__ = ["announce", "answer_again", "catch_up", "deliver", "hasten", "heed", "process", "sweep", "tidy"]
+__all__ = [
+    "announce",
+    "answer_again",
+    "catch_up",
+    "deliver",
+    "forget_traffic",
+    "hasten",
+    "heed",
+    "process",
+    "sweep",
+    "tidy",
+]
 
 log = logging.getLogger("toile.federation")
 
@@ -27,6 +51,7 @@ BODIES_KEPT = timedelta(days=30)
 CATCH_UP_EVERY = timedelta(hours=24)
 CATCH_UP_AGAIN_S = 600
 AT_A_TIME = 200
+TOO_MANY = 429  # an answer: the node is there
 ANNOUNCERS = {
     "offer": outbox.announce_offer,
     "member": outbox.announce_member,
@@ -96,8 +121,15 @@ def catch_up(follow_id: int) -> None:
         gathering.gather(follow_id)
     except (Unreachable, Untranslatable) as error:
         log.info("not caught up with follow %s: %s", follow_id, error.code)
+        if isinstance(error, Unreachable) and error.passing and error.status != TOO_MANY:
+            silences.missed(_followed(follow_id), now=now())
     else:
         cache.delete(_attempted(follow_id))
+        silences.heard(_followed(follow_id))
+
+
+def _followed(follow_id: int) -> str:
+    return Follow.objects.get(pk=follow_id).followed
 
 
 @shared_task(ignore_result=True)
@@ -143,9 +175,17 @@ def _attempted(follow_id: int) -> str:
 def tidy() -> None:
     """Forget bodies of settled messages after 30 days, and signatures whose window has ended.
 
-    Memberships elsewhere whose paper has lapsed end; they counted for nothing already.
+    Memberships elsewhere whose paper has lapsed end; they counted for nothing already. Nodes that nobody has reached
+    for too long are hidden, and those heard again are shown.
     """
     end_lapsed_memberships()
     settled = Envelope.objects.exclude(outcome__in=[Outcome.WAITING, Outcome.FAILED])
     settled.filter(received_at__lt=now() - BODIES_KEPT).exclude(body=b"").update(body=b"")
     Replay.objects.filter(until__lt=now()).delete()
+    silences.settle(now=now())
+
+
+@shared_task(ignore_result=True)
+def forget_traffic() -> None:
+    """Drop finished deliveries and read notices once they are old; bounded, so that a backlog takes several days."""
+    purge.purge(now=now())

@@ -49,6 +49,10 @@ SECTIONS = {
     "offer_renew": "account",
     "invite": "account",
     "leave_node": "account",
+    "moderation": "account",
+    "moderation_case": "account",
+    "moderation_log": "account",
+    "hiding_answer": "account",
 }
 
 

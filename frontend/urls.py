@@ -5,16 +5,20 @@ from django.urls import include, path
 from frontend import accounts
 from frontend.pages import (
     account,
+    confirm,
     directory,
     first_run,
+    forgetting,
     home,
     leaving,
     members,
+    moderation,
     node_list,
     nodes,
     offers,
     profile,
     quotes,
+    reports,
     trust,
 )
 
@@ -53,5 +57,13 @@ urlpatterns = [
     path("noeuds/<int:pk>", nodes.node, name="node"),
     path("noeuds/importer", node_list.nodes_import, name="nodes_import"),
     path("noeuds/liste.csv", node_list.nodes_export, name="nodes_export"),
+    path("noeuds/<int:pk>/oublier", forgetting.forget, name="node_forget"),
+    path("compte/confirmer", confirm.confirm, name="confirm"),
+    path("signaler", reports.report_entry, name="report"),
+    path("moderation", moderation.cases, name="moderation"),
+    path("moderation/fiche", moderation.case, name="moderation_case"),
+    path("moderation/journal", moderation.log, name="moderation_log"),
+    path("moderation/masquees", moderation.hidden, name="hidden_entries"),
+    path("moderation/masquees/<int:pk>/repondre", moderation.answer, name="hiding_answer"),
     path("", include("frontend.urls_governance")),
 ]

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from network.queries.freshness import delays
 from network.queries.offers import place_of
 from network.rules.markdown import clean_html, to_html
 from network.rules.places import fold
@@ -237,6 +238,9 @@ def path_words(path: Sequence[Any]) -> str:
 def freshness(hit_freshness: Any) -> str:
     """Say whether what is shown is old; empty when it is fresh."""
     return {
-        "old_copy": gettext("copie de plus de 7 jours"),
+        "to_confirm": gettext("à confirmer"),
+        "unsteady": gettext("source parfois injoignable"),
+        "old_copy": gettext("copie de plus de %(days)s jours") % {"days": delays().old_copy},
+        "faded": gettext("fiche ancienne"),
         "expired": gettext("expirée"),
     }.get(hit_freshness.state, "")

@@ -6,7 +6,7 @@ are kept by no shared cache. What somebody searches is never logged.
 
 from dataclasses import fields, replace
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -28,13 +28,14 @@ from network.api_shapes import (
     trust_json,
 )
 from network.clock import now
-from network.errors import Invalid, NotEntitled
+from network.errors import Invalid, NotEntitled, NotFound
 from network.models import Member
 from network.queries.collectives import home_collective
-from network.queries.members import counts, member_for, member_page, this_node
-from network.queries.offers import draft_of, offer_page
+from network.queries.freshness import freshness_of, member_freshness
+from network.queries.members import MemberPage, counts, member_for, member_page, this_node
+from network.queries.offers import OfferPage, draft_of, offer_page
 from network.queries.places import PlaceHit, find_place
-from network.queries.search import find_offers, freshness_of
+from network.queries.search import find_offers
 from network.queries.skills import all_skills
 from network.queries.trust import trust_lines, viewpoint_for
 from network.rules.markdown import to_html
@@ -43,6 +44,7 @@ from network.rules.search import SearchQuery, read_page, read_radius
 
 __all__ = ["problem"]  # named by the settings as the handler of exceptions
 
+Page = TypeVar("Page", MemberPage, OfferPage)
 DRAFT_FIELDS = frozenset(field.name for field in fields(OfferDraft))
 PROBLEMS = dict.fromkeys((400, 403, 404, 409), schema.ProblemOut)
 
@@ -120,7 +122,7 @@ class OfferDetail(Door):
     def get(self, request: Request, offer_id: int) -> Response:
         """Read one offer, with trust and freshness."""
         looker = self.looker()
-        offer = offer_page(offer_id, viewer=looker).offer
+        offer = _shown(offer_page(offer_id, viewer=looker)).offer
         return Response(
             offer_json(offer)
             | {"trust": _trust(looker, offer.owner), "freshness": freshness_json(freshness_of(offer, at=now()))}
@@ -184,7 +186,7 @@ class MemberDetail(Door):
     def get(self, request: Request, member_id: int) -> Response:
         """Read one member with what they offer and need, and trust."""
         looker = self.looker()
-        page = member_page(member_id, viewer=looker)
+        page = _shown(member_page(member_id, viewer=looker))
         member = page.member
         return Response(
             member_json(member)
@@ -195,6 +197,7 @@ class MemberDetail(Door):
                 "offers": [offer_json(offer) for offer in page.offers],
                 "requests": [offer_json(offer) for offer in page.requests],
                 "trust": _trust(looker, member),
+                "freshness": freshness_json(member_freshness(member, at=now(), attested=True)),
             }
         )
 
@@ -268,6 +271,13 @@ def _place(typed: str) -> PlaceHit | None:
         others = [other.label for other in answer.others]
         raise Invalid(f"place_{answer.reason}", field="place", typed=typed, others=others)
     return answer.place
+
+
+def _shown(page: Page) -> Page:
+    """Return the page of an entry unless it is concealed; NotFound("entry_hidden") with the public reason."""
+    if page.concealed:
+        raise NotFound("entry_hidden", reason=page.concealed.reason)
+    return page
 
 
 def _trust(looker: Member | None, subject: Member) -> dict[str, Any]:

@@ -83,10 +83,11 @@ class TrustOut(serializers.Serializer[Any]):
 
 
 class FreshnessOut(serializers.Serializer[Any]):
-    state = serializers.CharField(help_text="fresh, old_copy, expired")
+    state = serializers.CharField(help_text="fresh, to_confirm, unsteady, old_copy, faded, expired")
     renewed_at = serializers.DateTimeField(help_text="confirmed by its owner")
     heard_at = serializers.DateTimeField(help_text="last received from its node")
     source_origin = serializers.CharField(allow_null=True, help_text="null: of this node")
+    attested_at = serializers.DateTimeField(allow_null=True, help_text="last attested by a peer; of members only")
 
 
 class MemberOut(serializers.Serializer[Any]):
@@ -158,6 +159,7 @@ class MemberDetailOut(MemberOut):
     offers = OfferOut(many=True)
     requests = OfferOut(many=True)
     trust = TrustOut()
+    freshness = FreshnessOut()
 
 
 class WideningOut(serializers.Serializer[Any]):

@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 
 from network.models import Area, Member, Offer, Skill
-from network.queries.search import Freshness, OfferHit, SearchAnswer
+from network.queries.freshness import Freshness
+from network.queries.search import OfferHit, SearchAnswer
 from network.queries.skills import skill_label
 from network.queries.trust import Hop, TrustLine, Viewpoint
 from network.rules.markdown import to_html
@@ -80,6 +81,7 @@ def freshness_json(freshness: Freshness) -> Json:
         "renewed_at": freshness.renewed_at,
         "heard_at": freshness.heard_at,
         "source_origin": freshness.source_origin or None,
+        "attested_at": freshness.attested_at,
     }
 
 

@@ -14,6 +14,8 @@ quote_changed = Signal()  # quote_id
 vouch_given = Signal()  # vouch_id
 vouch_withdrawn = Signal()  # vouch_id
 membership_changed = Signal()  # membership_id
+entry_hidden = Signal()  # hidden_id
+owner_asked = Signal()  # act_id: moderators ask the owner of an entry to confirm it
 
 
 def announce(signal: Signal, **facts: object) -> None:

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from network import clock
 from network.actions.offers import expire_offers
+from network.actions.reminders import remind as write_reminders
 
 MINUTE = 60  # seconds
 
@@ -15,3 +16,9 @@ def expire() -> int:
     while ended := expire_offers(now=clock.now()):
         total += ended
     return total
+
+
+@shared_task(time_limit=5 * MINUTE, soft_time_limit=4 * MINUTE, ignore_result=True)
+def remind() -> int:
+    """Ask owners to confirm what is nearly a year old, or about to end."""
+    return write_reminders(now=clock.now())

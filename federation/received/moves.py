@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from functools import partial
 
-from federation import actors, nodes
+from federation import actors, nodes, silences
 from federation.errors import Unreachable
 from federation.models import Follow, Node, Notice, RemoteActor, Standing
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import id_of, is_uri, origin_of, same_origin
 from federation.rules.vocabulary import NODE_TYPES
 from network.actions.copies import forget_offers_of, forget_offers_of_member
+from network.models import Departure
 
 __all__ = ["actor_deleted", "moved"]
 
@@ -49,7 +50,7 @@ def _moved(old_pk: int, target: str, moment: datetime) -> Done:
     new = RemoteActor.objects.get(uri=target)
     forget_offers_of_member(uri=old.uri)
     if old.kind in NODE_TYPES and not same_origin(old.uri, new.uri):
-        _node_moved(old, new)
+        _node_moved(old, new, moment)
     follows = Follow.objects.select_for_update().filter(outgoing=True, followed=old.uri)
     followers = list(follows.values_list("follower", flat=True))
     follows.delete()
@@ -59,13 +60,18 @@ def _moved(old_pk: int, target: str, moment: datetime) -> Done:
     return Done(detail="moved")
 
 
-def _node_moved(old: RemoteActor, new: RemoteActor) -> None:
-    """A whole node is a peer at its new address only once it accepts us there; the operator is told."""
+def _node_moved(old: RemoteActor, new: RemoteActor, moment: datetime) -> None:
+    """A whole node is a peer at its new address only once it accepts us there; the operator is told.
+
+    What its members said under the old address is hidden and counts no more: they say it again under the new one.
+    """
     forget_offers_of(origin=old.origin)
     Follow.objects.filter(outgoing=False, follower=old.uri).delete()
     Node.objects.filter(origin=old.origin, standing=Standing.PEER).update(standing=Standing.UNKNOWN)
     node, _created = Node.objects.get_or_create(origin=origin_of(new.uri))
     Node.objects.filter(pk=node.pk).update(actor=new.uri, name=new.name[:120])
+    silences.departed(old.origin, Departure.MOVED, now=moment)
+    silences.returned(node.origin)
     Notice.objects.create(code="node_moved", about=old.origin, facts={"to": node.origin})
 
 

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET
 
 from frontend import words
 from frontend.doors import show
+from frontend.freshness import freshness_line
 from frontend.map import INSETS, LEAST_UNITS, MOST_UNITS, UNIT_M, Drawing, Spot, draw
 from frontend.pages.anchors import viewpoint_of
-from frontend.templatetags.ui import day, distance, number
+from frontend.templatetags.ui import distance, number
 from network.queries.search import SearchAnswer, find_offers
 from network.queries.skills import find_skill, skill_label, skill_tree
 from network.queries.towns import towns_within
@@ -113,17 +114,8 @@ def _provider(place: int, owner: Any, hits: Sequence[Any]) -> dict[str, Any]:
         "path": words.path_words(best.trust.paths[0]) if best.trust.paths else "",
         "near": best.reach != Reach.REMOTE,
         "offers": [hit.offer for hit in hits],
-        "fresh": _freshness(best),
+        "fresh": freshness_line(best.freshness),
     }
-
-
-def _freshness(hit: Any) -> str:
-    parts = [_("confirmé le %(day)s") % {"day": day(hit.freshness.renewed_at)}]
-    if hit.freshness.source_origin:
-        said = {"day": day(hit.freshness.heard_at), "node": words.host(hit.freshness.source_origin)}
-        parts.append(_("reçu le %(day)s de %(node)s") % said)
-    parts.append(words.freshness(hit.freshness))
-    return " · ".join(part for part in parts if part)
 
 
 # --- sentences ------------------------------------------------------------------------------------------------

@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from frontend.context import me
 from frontend.doors import linked, local, show
+from frontend.pages.confirm import what_to_confirm
 from frontend.pages.errors import page
 from governance.queries.assemblies import assemblies
 from network.clock import now
@@ -25,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     collective = home_collective()
     uris = [f"{settings.ORIGIN}/actor", *([collective.uri] if collective else [])]
     context = {"counts": counts(), "frequent": frequent, "next_assembly": _next_assembly(), "uris": uris}
-    return linked(show(request, "home/home.html", context), *uris)
+    return linked(show(request, "home/home.html", context | what_to_confirm(me(request))), *uris)
 
 
 def _next_assembly() -> object | None:

@@ -9,15 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from frontend import messages, words
+from frontend.concealed import concealed_page
 from frontend.context import me
 from frontend.doors import back, for_members, linked, show
 from frontend.fields import AmountField, Form, PlaceField, SkillField, labels_of
+from frontend.freshness import shown_freshness
 from frontend.pages.anchors import viewpoint_of
-from frontend.pages.members import is_old_copy
 from frontend.reasons import explain
 from network.actions.offers import edit_offer, publish_offer, renew_offer, withdraw_offer
 from network.clock import now
 from network.errors import DomainError, NotEntitled
+from network.queries.freshness import freshness_of
 from network.queries.offers import draft_of, offer_page, own_offers, place_of
 from network.queries.quotes import may_ask
 from network.queries.skills import skill_label
@@ -30,7 +32,9 @@ SHOWN_AS_GONE = {"expired", "withdrawn"}
 @require_GET
 def offer(request: HttpRequest, pk: int) -> HttpResponse:
     """Show an offer with its owner, its price, and why to trust them."""
-    found = offer_page(pk, viewer=me(request))
+    found = offer_page(pk, viewer=me(request), concealed_too=True)
+    if found.concealed:
+        return concealed_page(request, found.concealed, _("Annonce masquée"))
     viewpoint = viewpoint_of(request)
     context = {
         "offer": found.offer,
@@ -38,7 +42,8 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         "can_edit": found.can_edit,
         "why": explain(viewpoint, found.owner, trust_page(viewpoint, found.owner)),
         "skill": skill_label(found.offer.skill) if found.offer.skill else "",
-        "old_copy": is_old_copy(found.offer),
+        **shown_freshness(freshness_of(found.offer, at=now())),
+        "hidden": found.hidden,
         "expired": found.offer.state == "expired" or found.offer.ends_at <= now(),
         "uri": found.offer.uri,
         "may_ask": may_ask(me(request), found.offer),

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from network.actions.index import index_offer
 from network.actions.webs import web_changed
-from network.models import Member, Offer, OfferState, Quote
+from network.models import Member, Offer, OfferState, Quote, Source
 
 __all__ = ["forget_offers_of", "forget_offers_of_member", "mute_origins"]
 
@@ -37,11 +37,14 @@ def _drop(copies: QuerySet[Offer]) -> int:
 
 @transaction.atomic
 def mute_origins(is_muted: Callable[[str], bool]) -> None:
-    """Let what members of other nodes attest count, or not, as `is_muted` says of their origins; at once."""
-    changed = 0
+    """Let what members of other nodes say be shown and count, or not, as `is_muted` says of their origins; at once.
+
+    Those of nodes that have departed stay muted, whatever it says.
+    """
+    changed, departed = 0, set(Source.objects.exclude(departed_at=None).values_list("origin", flat=True))
     others = Member.objects.filter(local=False)
     for origin, muted in others.order_by().values_list("origin", "muted").distinct():
-        if is_muted(origin) != muted:
+        if (is_muted(origin) or origin in departed) != muted:
             changed += others.filter(origin=origin).update(muted=not muted)
     if changed:
         web_changed()

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from network.models import Area, Member, Offer, OfferState, OfferTerm, Skill, Visibility
+from network.queries.hiding import hidden_among
 from network.queries.matches import SWEEP_KM
 from network.queries.skills import broader_slugs
 from network.rules.markdown import plain_text, to_html
@@ -48,10 +49,15 @@ def _index(offers: list[Offer], ancestry: dict[int, list[Skill]]) -> None:
     for offer in offers:
         _place(offer)
     OfferTerm.objects.filter(offer__in=offers).delete()
+    hidden = hidden_among(uri for offer in offers for uri in (offer.uri, offer.owner.uri))
     rows = (
         OfferTerm(offer=offer, term=term, z=offer.z)
         for offer in offers
-        for term in terms_of(offer, ancestry.get(offer.skill_id or 0, []))
+        for term in (
+            _readers_of(offer)  # a hidden one is found by no word, and teaches the corrections none
+            if hidden.intersection((offer.uri, offer.owner.uri))
+            else terms_of(offer, ancestry.get(offer.skill_id or 0, []))
+        )
     )
     OfferTerm.objects.bulk_create(rows, batch_size=BATCH)
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from network import clock
 from network.actions.collectives import end_membership
+from network.actions.moderation import forget_moderation_of
 from network.actions.offers import withdraw_all_of
 from network.actions.quotes import drop_quotes_of
 from network.actions.trust import revoke
@@ -63,6 +64,7 @@ def mark_member_gone(*, uri: str) -> Member | None:
     instant = clock.now()
     withdraw_all_of(member)
     drop_quotes_of(member)
+    forget_moderation_of(member)
     _revoke_all_of(member, instant)
     for collective in Collective.objects.filter(memberships__member=member, memberships__state__in=STANDING):
         end_membership(collective=collective, member=member, at=instant)

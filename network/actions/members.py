@@ -23,6 +23,7 @@ from network.models import (
     NodeProfile,
     Skill,
 )
+from network.queries.freshness import has_departed
 from network.queries.members import token_digest
 from network.rules.cards import MemberCard, origin_of, plain
 from network.rules.markdown import clean_html
@@ -214,7 +215,8 @@ def record_remote_member(*, card: MemberCard) -> Member:
         raise NotEntitled("origin_mismatch")
     for field, code in check_member_card(card):
         raise Invalid(code, field=field)
-    member = Member.objects.select_for_update().filter(uri=card.uri).first() or Member(uri=card.uri)
+    known = Member.objects.select_for_update().filter(uri=card.uri).first()
+    member = known or Member(uri=card.uri, muted=has_departed(card.origin))
     if member.gone_at is not None:
         return member
     before = (member.name, member.languages)

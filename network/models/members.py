@@ -79,7 +79,9 @@ class Member(Located):
     renewed_at = models.DateTimeField(default=now, help_text="last confirmed by its owner")
     heard_at = models.DateTimeField(default=now, help_text="last received from its node; local: as renewed")
     gone_at = models.DateTimeField(null=True, help_text="left or erased: nothing of theirs is shown")
-    muted = models.BooleanField(default=False, help_text="of a blocked node: what they attest counts for nothing")
+    muted = models.BooleanField(
+        default=False, help_text="of a blocked or departed node: not shown, what they attest counts for nothing"
+    )
     revision = models.PositiveIntegerField(default=1, help_text="rises with each change that others should learn")
 
     class Meta:

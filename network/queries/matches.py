@@ -8,7 +8,7 @@ never answers.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from math import inf, sqrt
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from network.models import Offer, OfferState, OfferTerm, Visibility
+from network.queries.freshness import offer_shown
 from network.rules.places import (
     BLUR_KM,
     cells_around,
@@ -31,7 +32,6 @@ from network.rules.terms import WIDE
 
 MOST = 600  # matches ranked by trust: the nearest; a page says so when there are more
 SWEEP_KM = 50  # offers whose owner comes from further than this carry the term WIDE
-SILENCE_DAYS = 90  # a remote copy not heard of for longer leaves the results
 WIDE_SHARE = 4  # one offer in so many is guessed to be WIDE
 SPAN_KM2 = 640_000  # offers are guessed to be spread over a country of this size
 MOST_AT_ONCE = 5_000  # offers read by one statement
@@ -44,7 +44,8 @@ Ranges = tuple[tuple[int, int], ...]
 class Wanted:
     """What an offer must be. `terms`: all of them; `any_of`: at least one, if there are any; `at`: now.
 
-    `seen`: the condition of being readable, see `queries.readers`; without it, what everybody may read.
+    `seen`: the condition of being readable, see `queries.readers`; without it, what everybody may read. `faded`: also
+    what has faded, see `queries.freshness`.
     """
 
     at: datetime
@@ -54,6 +55,7 @@ class Wanted:
     kind: str = ""
     opening: str = ""
     seen: Q = field(default_factory=lambda: Q(visibility=Visibility.PUBLIC))
+    faded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,9 @@ COLUMNS = (
 )
 
 
-def live(at: datetime) -> Q:
-    """Return the condition of being shown: live, not ended, its owner not gone, and heard of if it is a copy."""
-    heard = Q(local=True) | Q(heard_at__gt=at - timedelta(days=SILENCE_DAYS))
-    return heard & Q(state=OfferState.LIVE, ends_at__gt=at, owner__gone_at=None)
+def live(at: datetime, *, faded: bool = False) -> Q:
+    """Return the condition of being a result, as `queries.freshness` says it."""
+    return offer_shown(at, faded=faded)
 
 
 def find_matches(wanted: Wanted, around: Around | None, *, most: int = MOST) -> tuple[list[Match], bool]:
@@ -259,7 +260,7 @@ class _Walk:
         wanted = self.wanted
         exact = {"purpose": wanted.purpose, "owner__kind": wanted.kind, "opening": wanted.opening}
         filters = {name: value for name, value in exact.items() if value}
-        return offers.filter(live(wanted.at), wanted.seen, **filters).values_list(*COLUMNS)
+        return offers.filter(live(wanted.at, faded=wanted.faded), wanted.seen, **filters).values_list(*COLUMNS)
 
 
 def _kept(rows: Iterable[Sequence[Any]], around: Around) -> list[Match]:

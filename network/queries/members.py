@@ -7,15 +7,18 @@ from network import clock, permissions
 from network.errors import NotFound
 from network.models import (
     Account,
+    Hidden,
     Invitation,
     Member,
     Membership,
     NodeProfile,
     Offer,
-    OfferState,
     Purpose,
 )
 from network.queries.collectives import home_collective, members_of, memberships_of
+from network.queries.freshness import offer_shown, present
+from network.queries.hiding import hiding_of
+from network.queries.moderators import Concealment, concealment
 from network.queries.offers import live_offers_of
 from network.queries.readers import readable
 
@@ -35,6 +38,8 @@ class MemberPage:
     requests: list[Offer]
     can_edit: bool
     can_vouch: bool
+    concealed: Concealment | None = None  # what hides their words from this viewer
+    hidden: Hidden | None = None  # the row that hides them, for those who see them nevertheless too
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,18 @@ class Counts:
     origins: int  # nodes from which somebody is known, this one included
 
 
-def member_page(pk: int, *, viewer: Member | None) -> MemberPage:
-    """Return the page of member `pk`; NotFound("member_unknown") if there is none, or if they have left."""
+def member_page(pk: int, *, viewer: Member | None, concealed_too: bool = False) -> MemberPage:
+    """Return the page of member `pk`; NotFound("member_unknown") if there is none, or if they have left.
+
+    A hidden one is NotFound("entry_hidden") for visitors, unless the caller shows no more of it than `concealed` says.
+    """
     member = Member.objects.prefetch_related("skills").filter(pk=pk, gone_at=None).first()
     if member is None:
         raise NotFound("member_unknown")
+    hidden = hiding_of(member.uri)
+    concealed = concealment(member, hidden, viewer=viewer)
+    if concealed and viewer is None and not concealed_too:
+        raise NotFound("entry_hidden", reason=concealed.reason)
     live = live_offers_of(member, reader=viewer)
     return MemberPage(
         member,
@@ -61,6 +73,8 @@ def member_page(pk: int, *, viewer: Member | None) -> MemberPage:
         [offer for offer in live if offer.purpose == Purpose.REQUEST],
         permissions.can_edit_profile(viewer) and viewer == member,
         permissions.can_vouch(viewer, member),
+        concealed,
+        hidden,
     )
 
 
@@ -110,13 +124,13 @@ def find_invitation(token: str) -> Invitation | None:
 
 
 def counts() -> Counts:
-    """Count present people, and live offers for everybody."""
-    present = Member.objects.filter(gone_at=None)
-    live = Offer.objects.filter(readable(None), state=OfferState.LIVE, owner__gone_at=None)
+    """Count the people and the offers for everybody that are shown: neither gone, hidden nor faded."""
+    shown = Member.objects.filter(present(at := clock.now()))
+    live = Offer.objects.filter(readable(None), offer_shown(at))
     return Counts(
-        present.count(),
-        present.filter(local=True).count(),
+        shown.count(),
+        shown.filter(local=True).count(),
         live.filter(purpose=Purpose.OFFER).count(),
         live.filter(purpose=Purpose.REQUEST).count(),
-        present.order_by().values("origin").distinct().count(),
+        shown.order_by().values("origin").distinct().count(),
     )

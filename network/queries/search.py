@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, cast
 
 from django.db.models import Q
 
 from network.clock import now
 from network.models import Member, Offer, Skill
+from network.queries.freshness import Freshness, freshness_of, unsteady_origins
 from network.queries.matches import Around, Match, Wanted, find_matches, live
 from network.queries.places import PlaceAnswer, find_place
 from network.queries.readers import readable
@@ -21,20 +21,9 @@ from network.rules.search import PAGE_SIZE, SearchQuery, Widening, next_radii, w
 from network.rules.terms import language_term, price_term, skill_term
 from network.rules.words import words_of
 
-OLD_COPY_DAYS = 7
 BATCH = 64  # the nearest matches: trust is asked for these first, and for all others only if need be
 MOST_FACETS = 12
 MOST_WORDS = 12  # of one question: what anybody may ask for must stay cheap
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """How old what is shown is. `source_origin`: of the node it is a copy from; "" for our own."""
-
-    renewed_at: datetime
-    heard_at: datetime
-    source_origin: str
-    state: Literal["fresh", "old_copy", "expired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,20 +233,14 @@ def _standing(match: Match, line: TrustLine) -> Standing:
 def _hits(ranked: Iterable[tuple[Match, TrustLine]]) -> list[OfferHit]:
     pairs, at = list(ranked), now()
     offers = Offer.objects.select_related("owner", "skill").in_bulk([match.offer_id for match, _ in pairs])
+    unsteady = unsteady_origins(at, {offer.owner.origin for offer in offers.values() if not offer.local})
     return [
-        OfferHit(offer, offer.owner, match.distance_km, match.reach, line, freshness_of(offer, at=at))
+        OfferHit(
+            offer, offer.owner, match.distance_km, match.reach, line, freshness_of(offer, at=at, unsteady=unsteady)
+        )
         for match, line in pairs
         if (offer := offers.get(match.offer_id))  # deleted since: a page one short, not an error
     ]
-
-
-def freshness_of(offer: Offer, *, at: datetime) -> Freshness:
-    """Say how old an offer is at an instant, and from which node we have it."""
-    old = not offer.local and offer.heard_at < at - timedelta(days=OLD_COPY_DAYS)
-    state: Literal["fresh", "old_copy", "expired"] = "old_copy" if old else "fresh"
-    if offer.ends_at <= at:
-        state = "expired"
-    return Freshness(offer.renewed_at, offer.heard_at, "" if offer.local else offer.owner.origin, state)
 
 
 def _facets(found: list[Match]) -> dict[str, tuple[Facet, ...]]:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils.translation import get_language
 
 from network.clock import now
-from network.models import OfferState, Skill
+from network.models import Offer, Skill
+from network.queries.freshness import offer_shown
 from network.rules.words import words_of
 
 
@@ -57,9 +58,10 @@ def _walk(node: SkillNode) -> list[SkillNode]:
 
 def frequent_skills(limit: int = 6) -> list[Skill]:
     """Return the skills that most live offers name, the most frequent first; roots of the tree while none does."""
-    live = Q(offers__state=OfferState.LIVE, offers__ends_at__gt=now(), offers__owner__gone_at=None)
-    used = Skill.objects.annotate(live=Count("offers", filter=live)).filter(live__gt=0).order_by("-live", "slug")
-    found = list(used[:limit])
+    shown = Offer.objects.filter(offer_shown(now()), skill__isnull=False).values("skill")
+    used = shown.annotate(live=Count("id")).order_by("-live", "skill__slug").values_list("skill", flat=True)
+    by_id = Skill.objects.in_bulk(keys := list(used[:limit]))
+    found = [by_id[key] for key in keys]
     return found or list(Skill.objects.filter(broader=None).order_by("id")[:limit])
 
 
