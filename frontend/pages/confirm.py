@@ -23,7 +23,9 @@ def what_to_confirm(member: Any) -> dict[str, Any]:
     """Return what the box on somebody's pages shows: what is to confirm, and what moderation tells them."""
     if member is None:
         return {}
-    return {"to_confirm": to_confirm(member, at=now()), "told": told_owner(member)}
+    told = told_owner(member)
+    asked = [entry.uri for entry, _line in told.asked]
+    return {"to_confirm": to_confirm(member, at=now(), asked=asked), "told": told}
 
 
 @require_POST

@@ -60,6 +60,14 @@ def renew_offer(*, actor: Member, offer_id: int) -> Offer:
 
 
 @transaction.atomic
+def confirm_offer(*, actor: Member, offer_id: int) -> Offer:
+    """Say that one's own offer still holds: it ends in six months at the earliest, and no sooner than before."""
+    offer = _own(actor, offer_id)
+    ends_at = max(offer.ends_at, _end_of(default_end(clock.now().date())))
+    return _change(offer, {"ends_at": ends_at, "state": OfferState.LIVE})
+
+
+@transaction.atomic
 def withdraw_offer(*, actor: Member, offer_id: int) -> Offer:
     """Take one's own offer back, for good."""
     offer = _own(actor, offer_id)

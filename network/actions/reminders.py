@@ -10,7 +10,7 @@ from django.db.models import F
 from network import clock
 from network.actions.members import confirm_profile
 from network.actions.moderation import lift_what_votes_hid
-from network.actions.offers import renew_offer
+from network.actions.offers import confirm_offer
 from network.models import Member, Offer, OfferState, Reminder
 from network.queries.freshness import delays
 from network.queries.reminders import profile_due_at
@@ -37,7 +37,7 @@ def confirm(*, actor: Member, offer_ids: Iterable[int] = ()) -> Confirmed:
     confirm_profile(actor=actor)
     chosen = sorted(set(offer_ids))
     for offer_id in chosen:
-        renew_offer(actor=actor, offer_id=offer_id)
+        confirm_offer(actor=actor, offer_id=offer_id)
     shown_again = lift_what_votes_hid(owner=actor)
     Reminder.objects.filter(member=actor, offer=None).delete()
     Reminder.objects.filter(offer__in=chosen).delete()

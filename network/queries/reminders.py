@@ -1,7 +1,10 @@
 """What a member is to confirm, and which reminders somebody may send them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db.models import Q
 
 from network.models import Member, Offer, OfferState, Reminder
 from network.queries.freshness import delays
@@ -34,13 +37,15 @@ def profile_due_at(member: Member) -> datetime:
     return member.renewed_at + timedelta(days=delays().confirm)
 
 
-def to_confirm(member: Member, *, at: datetime) -> ToConfirm:
-    """Return what `member`, of this node, is to confirm: asked from thirty days before on."""
+def to_confirm(member: Member, *, at: datetime, asked: Iterable[str] = ()) -> ToConfirm:
+    """Return what `member`, of this node, is to confirm: asked from thirty days before on. `asked`: uris of offers that
+    are to be confirmed for another reason."""
     soon = at + timedelta(days=max(REMIND_DAYS))
     due_at = profile_due_at(member)
     offers = Offer.objects.filter(owner=member, local=True).exclude(state=OfferState.WITHDRAWN)
-    ending = offers.filter(ends_at__lte=soon, ends_at__gt=at - timedelta(days=ENDED_DAYS)).order_by("ends_at", "pk")
-    return ToConfirm(due_at <= soon, due_at <= at, member.renewed_at, due_at, tuple(ending))
+    ending = Q(ends_at__lte=soon, ends_at__gt=at - timedelta(days=ENDED_DAYS)) | Q(uri__in=list(asked))
+    found = offers.filter(ending).order_by("ends_at", "pk")
+    return ToConfirm(due_at <= soon, due_at <= at, member.renewed_at, due_at, tuple(found))
 
 
 def reminders_to_send() -> list[Reminder]:
