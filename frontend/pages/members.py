@@ -1,6 +1,6 @@
 """The page of one member: who, where, why to trust them, what they offer and seek."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -20,7 +20,7 @@ from network.queries.trust import trust_page
 
 
 @require_GET
-def member(request: HttpRequest, pk: int) -> HttpResponse:
+def member(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show a member as this reader sees them."""
     found = member_page(pk, viewer=me(request), concealed_too=True)
     if found.concealed:

@@ -30,7 +30,7 @@ SHOWN_AS_GONE = {"expired", "withdrawn"}
 
 
 @require_GET
-def offer(request: HttpRequest, pk: int) -> HttpResponse:
+def offer(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show an offer with its owner, its price, and why to trust them."""
     found = offer_page(pk, viewer=me(request), concealed_too=True)
     if found.concealed:

@@ -105,7 +105,7 @@ NETWORK = {
     "entry_hidden": _("Cette fiche est masquée ici. Motif : %(reason)s"),
     "complaint_unknown": _("Choisissez ce qui se passe : elle n’existe plus, une erreur ou un abus."),
     "words_missing": _("Écrivez une phrase : sans elle, on ne peut ni comprendre ni répondre."),
-    "words_too_long": _("C’est plus de 2 000 caractères : raccourcissez."),
+    "words_too_long": _("C’est plus de 2 000 caractères : raccourcissez."),
     "reason_too_long": _("Un motif public compte 500 caractères au plus."),
     "reports_enough": _("Beaucoup de signalements attendent déjà d’être lus. Revenez dans quelques jours."),
     "reports_settled": _("Quelqu’un s’en est déjà occupé, ou la page date. Rechargez-la."),
