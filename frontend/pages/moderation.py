@@ -28,6 +28,7 @@ from network.queries.moderation import (
     waiting_for_owners,
 )
 from network.queries.moderators import is_moderator, moderators, stand_in
+from network.rules.cards import URI_MAX, plain
 from network.rules.moderation import WORDS_MAX
 from network.rules.search import read_page
 
@@ -97,7 +98,7 @@ def _url(uri: str) -> str:
 def case(request: HttpRequest) -> HttpResponseBase:
     """Show moderators one entry: its reports, what was done before, and what they can do."""
     _need_moderator(request)
-    uri = request.GET.get("de", "")[:500]
+    uri = plain(request.GET.get("de", ""), URI_MAX)
     found = case_at(uri)
     if found.entry is None and not found.count:
         raise NotFound("entry_unknown")

@@ -19,6 +19,7 @@ from network.permissions import is_active
 from network.queries.entries import Entry, entry_at
 from network.queries.moderation import votes_on
 from network.queries.moderators import moderators, stand_in
+from network.rules.cards import URI_MAX, plain
 from network.rules.moderation import WORDS_MAX
 
 VISITORS, MEMBERS, HOUR = 5, 20, 3_600  # reports an hour, from one address or by one member
@@ -47,7 +48,7 @@ class ReportForm(Form):
 
 def report_entry(request: HttpRequest) -> HttpResponseBase:
     """Report the entry named by `de`; no account is needed."""
-    entry = entry_at(request.GET.get("de", "")[:500], reader=me(request))
+    entry = entry_at(plain(request.GET.get("de", ""), URI_MAX), reader=me(request))
     if request.method == "POST" and request.POST.get("vote"):
         return _vote(request, entry)
     form = ReportForm(request.POST if request.method == "POST" else None)

@@ -11,7 +11,7 @@ OFFER = "Installation de Nextcloud"
 AGE = (
     "from datetime import timedelta; from network.clock import now; from network.models import Member, Offer; "
     "Member.objects.update(renewed_at=now() - timedelta(days=366)); "
-    "Offer.objects.update(ends_at=now() + timedelta(days=5))"
+    "Offer.objects.update(ends_at=now() + timedelta(days=5), renewed_at=now() - timedelta(days=366))"
 )
 
 
