@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from network.errors import NotFound
 from network.models import Member, Offer, OfferState
+from network.queries.hiding import hiding_of
 from network.queries.readers import readable
 
 __all__ = [
@@ -65,13 +66,19 @@ def gone_entry(uri: str) -> Entry:
 
 
 def entry_at(uri: str, *, reader: Member | None) -> Entry:
-    """Return the entry `uri` if `reader` (None: a visitor) may read it; NotFound("entry_unknown")."""
+    """Return the entry `uri` if `reader` (None: a visitor) may read it; NotFound("entry_unknown").
+
+    What is hidden is NotFound("entry_hidden") for visitors, what a blocked or departed node has sent unknown to all.
+    """
     offer = Offer.objects.select_related("owner").filter(readable(reader), uri=uri, owner__gone_at=None).first()
-    if offer is not None and offer.state != OfferState.WITHDRAWN:
-        return entry_of_offer(offer)
-    found = _others([uri]).get(uri)
-    if found is None:
+    shown = offer is not None and offer.state != OfferState.WITHDRAWN
+    found = entry_of_offer(offer) if offer is not None and shown else _others([uri]).get(uri)
+    owner = Member.objects.filter(pk=found.owner_id, muted=False).first() if found else None
+    if found is None or owner is None:
         raise NotFound("entry_unknown")
+    hidden = hiding_of(uri) or hiding_of(owner.uri)
+    if hidden is not None and reader is None:
+        raise NotFound("entry_hidden", reason=hidden.reason)
     return found
 
 

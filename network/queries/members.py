@@ -56,7 +56,8 @@ class Counts:
 def member_page(pk: int, *, viewer: Member | None, concealed_too: bool = False) -> MemberPage:
     """Return the page of member `pk`; NotFound("member_unknown") if there is none, or if they have left.
 
-    A hidden one is NotFound("entry_hidden") for visitors, unless the caller shows no more of it than `concealed` says.
+    A hidden one is NotFound("entry_hidden") for visitors, unless the caller shows no more of it than `concealed` says;
+    who is signed in may still take back what they attested.
     """
     member = Member.objects.prefetch_related("skills").filter(pk=pk, gone_at=None).first()
     if member is None:

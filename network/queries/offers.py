@@ -46,14 +46,14 @@ class OfferPage:
 def offer_page(pk: int, *, viewer: Member | None, concealed_too: bool = False) -> OfferPage:
     """Return the page of offer `pk`, if `viewer` may read it. A withdrawn one is shown to its owner only.
 
-    A hidden one is NotFound("entry_hidden") for visitors, unless the caller shows no more of it than `concealed` says.
+    A hidden one is NotFound("entry_hidden"), unless the caller shows no more of it than `concealed` says.
     """
     offer = _with_owner().filter(readable(viewer), pk=pk).first()
     if offer is None or not _is_shown(offer, viewer):
         raise NotFound("offer_unknown")
     hidden = offer_hiding(offer)
     concealed = concealment(offer.owner, hidden, viewer=viewer)
-    if concealed and viewer is None and not concealed_too:
+    if concealed and not concealed_too:
         raise NotFound("entry_hidden", reason=concealed.reason)
     return OfferPage(offer, offer.owner, permissions.can_edit(viewer, offer), concealed, hidden)
 

@@ -17,6 +17,7 @@ from network.actions.moderation import (
     vote_on_record,
 )
 from network.actions.offers import record_remote_offer, withdraw_offer
+from network.actions.quotes import ask_quote
 from network.actions.reminders import confirm
 from network.errors import DomainError, Invalid, NotEntitled, NotFound, TooOften, WrongState
 from network.models import ActWords, Hidden, ModerationAct, Offer, OfferTerm, Report
@@ -165,7 +166,11 @@ def test_a_hidden_offer_leaves_everything_but_its_page(here, clock):
     assert (counts().offers, count_of_terms(["chez"])) == (1, {})
     assert not local_live_offers().exists()
     assert member_page(here.bachir.pk, viewer=None).offers == []
-    refused(NotFound, "entry_hidden", offer_page, pk=here.offer.pk, viewer=None)
+    asking = {"actor": here.dominique, "offer_id": here.offer.pk, "draft": None}
+    refused(NotFound, "entry_hidden", ask_quote, **asking)
+    refused(NotFound, "entry_hidden", report, uri=here.offer.uri, kind="gone")
+    for viewer in (None, here.dominique):
+        refused(NotFound, "entry_hidden", offer_page, pk=here.offer.pk, viewer=viewer)
     for viewer, concealed in (
         (None, True),
         (factories.member("Fanny"), True),
@@ -194,7 +199,7 @@ def test_a_hidden_member_takes_their_offers_along(here):
     hide(actor=here.alix, uri=here.dominique.uri, reason="Usurpation.")
     assert titles() == {"Nextcloud chez vous"}
     assert count_of_terms(["tours"]) == {}
-    page = offer_page(here.copy.pk, viewer=here.bachir)
+    page = offer_page(here.copy.pk, viewer=here.bachir, concealed_too=True)
     assert page.concealed.reason == "Usurpation."
     assert counts().members == 2
 

@@ -8,7 +8,9 @@ from network.actions.attestations import record_remote_vouch
 from network.actions.copies import mute_origins
 from network.actions.forgetting import forget_origin, held_of
 from network.actions.members import record_remote_member
+from network.actions.moderation import report
 from network.actions.sources import come_back, depart, depart_silent, note_heard, note_missed
+from network.errors import NotFound
 from network.models import Collective, Departure, Member, Membership, Offer, Quote, Source, Tombstone, Vouch
 from network.queries.freshness import has_departed
 from network.queries.members import counts, member_page
@@ -64,7 +66,9 @@ def test_what_a_departed_node_gave_leaves_every_list_and_count_and_comes_back(he
     assert depart(origin=FAR, why=why, at=clock.now())
     mute_origins(nobody)
     assert shown(here) == NOWHERE
-    assert offer_page(here.copy.pk, viewer=here.alix).concealed.by_node
+    assert offer_page(here.copy.pk, viewer=here.alix, concealed_too=True).concealed.by_node
+    with pytest.raises(NotFound, match="entry_unknown"):
+        report(uri=here.copy.uri, kind="gone", reporter=here.alix)
     assert not depart(origin=FAR, why=why, at=clock.now())
     assert come_back(origin=FAR)
     mute_origins(nobody)
