@@ -25,7 +25,7 @@ def what_to_confirm(member: Any) -> dict[str, Any]:
         return {}
     told = told_owner(member)
     asked = [entry.uri for entry, _line in told.asked]
-    return {"to_confirm": to_confirm(member, at=now(), asked=asked), "told": told}
+    return {"to_confirm": to_confirm(member, at=now(), asked=[*asked, *told.doubted]), "told": told}
 
 
 @require_POST

@@ -66,6 +66,11 @@ class Told:
     asked: tuple[tuple[Entry, ActLine], ...]
     hidden: tuple[HiddenLine, ...]
 
+    @property
+    def doubted(self) -> tuple[str, ...]:
+        """Uris of what members' votes have hidden: its owner shows it again by confirming it."""
+        return tuple(line.hidden.uri for line in self.hidden if line.hidden.by_id is None)
+
 
 # --- for moderators --------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from network.actions.moderation import vote_on_record
 from network.models import Member, Offer
 from tests import factories
 from tests.frontend.reading import faults, page_of
@@ -83,6 +84,22 @@ def test_after_a_year_one_press_confirms_profile_and_chosen_offers(town, owner, 
     assert Offer.objects.get(pk=chosen.pk).renewed_at == clock.now()
     assert Offer.objects.get(pk=other.pk).renewed_at < clock.now()
     assert "Votre fiche a un an" not in read(owner, "account").words
+
+
+def test_one_press_shows_again_what_members_doubted(town, owner, clock):
+    offer = factories.offer(town.bachir, "Nextcloud chez vous")
+    clock.advance(hours=1)
+    for n in range(5):
+        voter = factories.member(f"Membre {n}", belongs_to=town.collective)
+        vote_on_record(actor=voter, uri=offer.uri, gone=True)
+    assert town.visitor.get(reverse("offer", args=[offer.pk])).status_code == 410
+    page = read(owner, "account")
+    assert "« Nextcloud chez vous » n’est plus montrée." in page.words
+    assert "Tout est encore vrai" in page.words
+    clock.advance(hours=1)
+    owner.post(reverse("confirm"), {"offer": [offer.pk]})
+    assert town.visitor.get(reverse("offer", args=[offer.pk])).status_code == 200
+    assert "n’est plus montrée" not in read(owner, "account").words
 
 
 def test_only_ones_own_offers_and_only_sound_numbers(town, owner, clock):
