@@ -29,6 +29,7 @@ TIMETABLE = {
     "federation.tasks.tidy": HOUR,
     "governance.tasks.close_due": 30.0,
     "network.tasks.expire": HOUR,
+    "network.tasks.plan_ahead": 6 * HOUR,
 }
 
 

@@ -15,7 +15,7 @@ from federation import actors, attested, contexts
 from federation.errors import Refused, Unreachable, Untranslatable
 from federation.models import Envelope, Outcome, ProofKey
 from federation.queries import was_deleted
-from federation.received import announces, follows, moves, offers, quotes
+from federation.received import announces, events, follows, moves, quotes
 from federation.received import attested as proven
 from federation.received.messages import Done, Effect, Ignored, Message, message_of
 from federation.rules import strict_json
@@ -155,8 +155,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("Accept", "object"): _quote_or(quotes.accept, follows.accept),
     ("Reject", "object"): _quote_or(quotes.reject, follows.reject),
     ("Undo", "object"): _quote_or(quotes.undo, _undone),
-    ("Create", "object"): _plain(offers.changed),
-    ("Update", "object"): _plain(offers.changed),
+    ("Create", "object"): _plain(events.changed),
+    ("Update", "object"): _plain(events.changed),
     ("Update", "actor"): _plain(_actor_changed),
     ("Delete", "object"): _plain(proven.deleted),
     ("Announce", "object"): _plain(announces.announced),

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
-from federation import actors, attesting, dispatch, gathering, harvest, inbox, latecomers, outbox, queries, quotes
+from federation import actors, agenda, attesting, dispatch, gathering, harvest, inbox, latecomers, outbox, queries, quotes
 from federation.errors import Unreachable, Untranslatable
 from federation.gate import Admitted
 from federation.models import Envelope, Outcome, Replay
@@ -31,6 +31,7 @@ ANNOUNCERS = {
     "offer": outbox.announce_offer,
     "member": outbox.announce_member,
     "collective": outbox.announce_collective,
+    "event": agenda.announce_event,
     "quote": quotes.announce_quote,
     "vouch": attesting.announce_vouch,
     "membership": attesting.announce_membership,
@@ -111,6 +112,7 @@ def sweep() -> None:
         ("member", queries.members_behind()),
         ("collective", queries.collectives_behind()),
         ("offer", queries.offers_behind()),
+        ("event", agenda.events_behind()),
         ("quote", quotes.quotes_behind()),
         ("membership", queries.memberships_behind(now())),
         ("vouch", queries.vouches_behind()),

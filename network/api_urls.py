@@ -3,11 +3,16 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from network import api, api_quotes
+from network import api, api_events, api_quotes
 
 urlpatterns = [
     path("offers", api.Offers.as_view(), name="api_offers"),
     path("offers/<int:offer_id>", api.OfferDetail.as_view(), name="api_offer"),
+    path("events", api_events.Events.as_view(), name="api_events"),
+    path("events.geojson", api_events.EventsGeo.as_view(), name="api_events_geojson"),
+    path("events/<int:event_id>", api_events.EventDetail.as_view(), name="api_event"),
+    path("events/<int:event_id>/dates", api_events.EventDates.as_view(), name="api_event_dates"),
+    path("events/<int:event_id>/dates/<str:slot>", api_events.EventDateDetail.as_view(), name="api_event_date"),
     path("quotes", api_quotes.Quotes.as_view(), name="api_quotes"),
     path("quotes/<int:quote_id>", api_quotes.QuoteDetail.as_view(), name="api_quote"),
     path("quotes/<int:quote_id>/answer", api_quotes.QuoteAnswer.as_view(), name="api_quote_answer"),

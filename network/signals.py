@@ -10,6 +10,7 @@ member_joined = Signal()  # member_id, collective_id
 offer_published = Signal()  # offer_id
 offer_edited = Signal()  # offer_id
 offer_withdrawn = Signal()  # offer_id
+event_changed = Signal()  # event_id: it, or dates of it
 quote_changed = Signal()  # quote_id
 vouch_given = Signal()  # vouch_id
 vouch_withdrawn = Signal()  # vouch_id

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from network import clock
+from network.actions.event_dates import extend_rhythms
 from network.actions.offers import expire_offers
 
 MINUTE = 60  # seconds
@@ -15,3 +16,9 @@ def expire() -> int:
     while ended := expire_offers(now=clock.now()):
         total += ended
     return total
+
+
+@shared_task(time_limit=5 * MINUTE, soft_time_limit=4 * MINUTE, ignore_result=True)
+def plan_ahead() -> int:
+    """Write down the dates of rhythms that have come within the horizon."""
+    return extend_rhythms(now=clock.now())

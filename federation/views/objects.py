@@ -16,9 +16,10 @@ from federation.rules.vocabulary import PUBLIC
 from federation.served import named_in
 from federation.views.answers import CLOSED, VARY, Held, federated, for_allowed, held_response, served
 from network.models import Member, Offer, Visibility
+from network.queries.events import readable_events
 
 __all__ = [
-    "activity", "attestation", "collective", "decision", "member", "membership", "node", "note", "offer", "skill",
+    "activity", "attestation", "collective", "decision", "event", "member", "membership", "node", "note", "offer", "skill",
 ]  # fmt: skip
 
 _GONE = Rendered.objects.filter(uri=OuterRef("object_uri"), gone=True)
@@ -54,6 +55,13 @@ def note(request: HttpRequest, key: str) -> HttpResponseBase:
     """The companion Note of an offer."""
     uri = f"{settings.ORIGIN}/p/{key}"
     return _two_faces(request, lambda: _page("offer", _public_offers().filter(uri=uri)))
+
+
+@federated
+def event(request: HttpRequest, key: str, slot: str) -> HttpResponseBase:
+    """One date of an event; people are led to the page of all of its dates."""
+    shown = readable_events(None).filter(local=True, dates__uri=_uri(request))
+    return _two_faces(request, lambda: _page("event", shown))
 
 
 def _public_offers() -> QuerySet[Offer]:

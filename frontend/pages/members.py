@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from federation.overview import moved_to
-from frontend import words
+from frontend import event_words, words
 from frontend.context import me
 from frontend.doors import linked, show
 from frontend.pages.anchors import read, viewpoint_of
 from frontend.reasons import explain
 from network.clock import now
+from network.queries.events import next_dates_of
 from network.queries.members import member_page
 from network.queries.search import OLD_COPY_DAYS
 from network.queries.skills import skill_label
@@ -32,6 +33,7 @@ def member(request: HttpRequest, pk: int) -> HttpResponse:
         "old_copy": is_old_copy(found.member),
         "anchored": found.member.uri in read(request),
         "uri": found.member.uri,
+        "next_dates": [(row, event_words.moment(row)) for row in next_dates_of(found.member, reader=me(request))],
         "moved_to": "" if found.member.local else moved_to(found.member.uri),
         "may_erase": found.member.local and not found.can_edit and bool(getattr(request.user, "operator", False)),
     }

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from network.actions.events import forget_events_of
 from network.actions.index import index_offer
 from network.actions.webs import web_changed
 from network.models import Member, Offer, OfferState, Quote
@@ -14,13 +15,18 @@ __all__ = ["forget_offers_of", "forget_offers_of_member", "mute_origins"]
 
 @transaction.atomic
 def forget_offers_of(*, origin: str) -> int:
-    """Drop every copy of an offer of the node at `origin`, so that it can be received anew; return how many."""
+    """Drop every copy of an offer of the node at `origin`, so that it can be received anew; return how many.
+
+    Copies of its events go with them.
+    """
+    forget_events_of(origin=origin)
     return _drop(Offer.objects.filter(local=False, owner__local=False, owner__origin=origin))
 
 
 @transaction.atomic
 def forget_offers_of_member(*, uri: str) -> int:
-    """Drop every copy of an offer of one member of another node; return how many."""
+    """Drop every copy of an offer of one member of another node; return how many. Their events go with them."""
+    forget_events_of(uri=uri)
     return _drop(Offer.objects.filter(local=False, owner__local=False, owner__uri=uri))
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from network import clock
 from network.actions.collectives import end_membership
+from network.actions.events import withdraw_events_of
 from network.actions.offers import withdraw_all_of
 from network.actions.quotes import drop_quotes_of
 from network.actions.trust import revoke
@@ -62,6 +63,7 @@ def mark_member_gone(*, uri: str) -> Member | None:
         return member
     instant = clock.now()
     withdraw_all_of(member)
+    withdraw_events_of(member)
     drop_quotes_of(member)
     _revoke_all_of(member, instant)
     for collective in Collective.objects.filter(memberships__member=member, memberships__state__in=STANDING):

@@ -1,4 +1,5 @@
 from network.models.collectives import Collective, Membership, MembershipState
+from network.models.events import Event, EventDate, EventKind, EventPrice, EventReaders, EventState, RhythmKind
 from network.models.members import Account, Invitation, Kind, Member, NodeProfile, Opening, Skill
 from network.models.offers import Area, Offer, OfferState, OfferTerm, Price, Purpose, Quote, QuoteState, Visibility
 from network.models.places import Alias, Gazetteer, Locality, Postcode
@@ -9,6 +10,12 @@ __all__ = [
     "Alias",
     "Area",
     "Collective",
+    "Event",
+    "EventDate",
+    "EventKind",
+    "EventPrice",
+    "EventReaders",
+    "EventState",
     "Gazetteer",
     "Invitation",
     "Kind",
@@ -26,6 +33,7 @@ __all__ = [
     "Purpose",
     "Quote",
     "QuoteState",
+    "RhythmKind",
     "Skill",
     "Tombstone",
     "Visibility",
