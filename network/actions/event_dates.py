@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
-from django.utils.dateparse import parse_date
 
 from network import clock
 from network.errors import Invalid, NotEntitled, NotFound, WrongState
@@ -199,8 +198,8 @@ def own_event(actor: Member, event_id: int) -> Event:
 def _own_date(actor: Member, event_id: int, slot: str) -> EventDate:
     """Lock one date to come of one's own event; refuse one that is over."""
     event = own_event(actor, event_id)
-    day = parse_date(slot) if len(slot) == 10 else None
-    row = event.dates.select_for_update().exclude(state=EventState.WITHDRAWN).filter(slot=day).first()
+    standing = event.dates.select_for_update().exclude(state=EventState.WITHDRAWN)
+    row = next((each for each in standing if each.slot.isoformat() == slot), None)
     if row is None:
         raise NotFound("event_date_unknown")
     if row.ends_at <= clock.now():
