@@ -9,16 +9,19 @@ from functools import partial
 from typing import Any
 
 from federation import actors, client
-from federation.models import TombstoneSeen
+from federation.errors import Untranslatable
+from federation.models import RemoteActor, TombstoneSeen
 from federation.queries import digest_of, is_listed, was_deleted
 from federation.received import offers
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import id_of, same_origin
 from federation.rules.translate.events import is_event, read_event
-from federation.rules.vocabulary import AS2_NS
+from federation.rules.vocabulary import AS2_NS, NODE_TYPES
+from network.actions.members import record_remote_member
 from network.actions.event_copies import record_remote_event, record_remote_event_end
 from network.clock import now
 from network.models import Event
+from network.rules.cards import MemberCard
 from network.rules.event_cards import EventCard
 
 __all__ = ["changed", "deleted", "is_event_document", "record", "taken"]
@@ -73,8 +76,20 @@ def taken(document: dict[str, Any], moment: datetime) -> Effect:
 def record(card: EventCard, moment: datetime) -> Effect:
     """Return the effect that stores `card`, once its owner is known; raise Ignored if it is not for this agenda."""
     _check_wanted(card)
-    actors.know_member(card.owner_uri, now=moment)
+    _know(card.owner_uri, moment)
     return partial(_recorded, card, moment)
+
+
+def _know(uri: str, moment: datetime) -> None:
+    """See to it that the organiser has a row: some agendas speak as one Application, which is a collective to us."""
+    try:
+        actors.know_member(uri, now=moment)
+    except Untranslatable as error:
+        who = RemoteActor.objects.filter(uri=uri, kind__in=NODE_TYPES, gone_at=None).first()
+        if error.code != "type" or who is None:
+            raise
+        names = {"handle": who.username[:60], "name": who.name[:120]}
+        record_remote_member(card=MemberCard(uri=uri, origin=who.origin, kind="collective", **names))
 
 
 def _recorded(card: EventCard, moment: datetime) -> Done:
