@@ -54,7 +54,8 @@ def _initial(draft: DateDraft) -> dict[str, Any]:
 def event_date(request: HttpRequest, pk: int, slot: str) -> HttpResponseBase:
     """Change one date of one's own event, or cancel it: two forms on one page."""
     page, row = _own(request, pk, slot)
-    form = DateForm(request.POST if request.POST.get("act", "change") == "change" else None, initial=_initial(date_draft_of(row)))
+    typed = request.method == "POST" and request.POST.get("act", "change") == "change"
+    form = DateForm(request.POST if typed else None, initial=_initial(date_draft_of(row)))
     if request.method == "POST":
         try:
             done = _act(request, form, pk, slot)

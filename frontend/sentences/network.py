@@ -80,7 +80,7 @@ NETWORK = {
     "event_state_unknown": _("Choisissez : confirmé ou à confirmer."),
     "rhythm_unknown": _("Choisissez un rythme."),
     "date_missing": _("Indiquez une date."),
-    "date_past": _("Cette date est passée."),
+    "event_date_past": _("Cette date est passée."),
     "date_too_far": _("Cette date est dans plus de dix-huit mois."),
     "hour_missing": _("Indiquez une heure."),
     "hours_equal": _("La fin est à la même heure que le début."),

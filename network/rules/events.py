@@ -278,7 +278,7 @@ def _check_when(draft: EventDraft, today: date, *, new: bool) -> Iterator[tuple[
     if first is None:
         return
     if new and first < today:
-        yield "first_on", "date_past"
+        yield "first_on", "event_date_past"
     if draft.rhythm == "monthly_last" and not is_last(first):
         yield "first_on", "not_the_last"
     if draft.rhythm == "listed" and not draft.listed:
@@ -359,7 +359,7 @@ def check_date(draft: DateDraft, *, today: date) -> list[tuple[str, str]]:
     """
     found = list(_check_hours(draft.on, draft.starts, draft.ends, "on", today))
     if draft.on is not None and draft.on < today:
-        found.append(("on", "date_past"))
+        found.append(("on", "event_date_past"))
     if len(draft.note) > LINE_MAX:
         found.append(("note", "line_too_long"))
     if "\x00" in draft.note:

@@ -95,7 +95,7 @@ def test_as_geojson_longitude_comes_first(client, alix):
     ("change", "field", "code"),
     [
         ({"title": "Ok"}, "title", "title_length"),
-        ({"first_on": "2020-01-01"}, "first_on", "date_past"),
+        ({"first_on": "2020-01-01"}, "first_on", "event_date_past"),
         ({"venues": []}, "place", "event_place_needed"),
         ({"venues": [{"place": "Xyzzyville"}]}, "place", "place_unknown"),
         ({"zone": "Mars/Phobos"}, "zone", "zone_unknown"),

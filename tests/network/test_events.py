@@ -72,7 +72,7 @@ def test_a_stranger_publishes_nothing(alix):
 def test_nothing_is_left_of_a_draft_that_is_refused(alix):
     with pytest.raises(Invalid) as refusal:
         published(alix, draft(title="Ok", first_on=date(2026, 11, 1)))
-    assert refusal.value.facts["problems"] == [("title", "title_length"), ("first_on", "date_past")]
+    assert refusal.value.facts["problems"] == [("title", "title_length"), ("first_on", "event_date_past")]
     assert not Event.objects.exists()
 
 

@@ -97,7 +97,7 @@ def test_a_good_draft_has_no_problem():
         ({"title": "Fête\x00x"}, ("title", "text_invalid")),
         ({"capacity": "x" * 201}, ("capacity", "line_too_long")),
         ({"first_on": None}, ("first_on", "date_missing")),
-        ({"first_on": date(2026, 11, 21)}, ("first_on", "date_past")),
+        ({"first_on": date(2026, 11, 21)}, ("first_on", "event_date_past")),
         ({"first_on": date(2029, 1, 6)}, ("first_on", "date_too_far")),
         ({"starts": None}, ("starts", "hour_missing")),
         ({"ends": time(14)}, ("ends", "hours_equal")),
