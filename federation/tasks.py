@@ -12,7 +12,19 @@ from django.db import transaction
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
-from federation import actors, agenda, attesting, dispatch, gathering, harvest, inbox, latecomers, outbox, queries, quotes
+from federation import (
+    actors,
+    agenda,
+    attesting,
+    dispatch,
+    gathering,
+    harvest,
+    inbox,
+    latecomers,
+    outbox,
+    queries,
+    quotes,
+)
 from federation.errors import Unreachable, Untranslatable
 from federation.gate import Admitted
 from federation.models import Envelope, Outcome, Replay

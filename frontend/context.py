@@ -28,6 +28,7 @@ SECTIONS = {
     "my_events": "account",
     "event_new": "account",
     "event_edit": "account",
+    "event_more": "account",
     "event_cancel": "account",
     "event_withdraw": "account",
     "event_date": "account",

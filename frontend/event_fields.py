@@ -54,7 +54,7 @@ class DayField(forms.CharField):
         text = str(super().clean(value))
         day = day_of(text)
         if text and day is None:
-            raise ValidationError(_("Écrivez une date : 2026-12-31 ou 31/12/2026."))
+            raise ValidationError(_("Écrivez une date : 2026-12-31 ou 31/12/2026."))
         return day
 
 
@@ -72,7 +72,7 @@ class HourField(forms.CharField):
         text = str(super().clean(value))
         hour = hour_of(text) if text else None
         if text and hour is None:
-            raise ValidationError(_("Écrivez une heure : 14:30 ou 14 h 30."))
+            raise ValidationError(_("Écrivez une heure : 14:30 ou 14 h 30."))
         return hour
 
 
@@ -93,5 +93,7 @@ class DaysField(forms.CharField):
         days = {line: day_of(line) for line in lines if line}
         wrong = next((line for line, day in days.items() if day is None), None)
         if wrong is not None:
-            raise ValidationError(_("« %(typed)s » n’est pas une date. Écrivez une date par ligne : 31/12/2026.") % {"typed": wrong})
+            raise ValidationError(
+                _("« %(typed)s » n’est pas une date. Écrivez une date par ligne : 31/12/2026.") % {"typed": wrong}
+            )
         return tuple(sorted({day for day in days.values() if day}))

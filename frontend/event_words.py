@@ -8,13 +8,26 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from frontend import words
 
-__all__ = ["ACCESS", "KINDS", "PRICES", "RHYTHMS", "access", "day", "hours", "kind", "moment", "month", "price", "state", "where"]
+__all__ = [
+    "ACCESS",
+    "KINDS",
+    "PRICES",
+    "RHYTHMS",
+    "access",
+    "day",
+    "hours",
+    "kind",
+    "moment",
+    "month",
+    "price",
+    "state",
+    "where",
+]
 
 Words = Mapping[str, Promise]
 
@@ -75,14 +88,14 @@ def price(event: Any) -> str:
 
 
 def day(moment: datetime, zone: str) -> str:
-    """Write a day with its weekday: « samedi 6 mars 2027 », « jeudi 1ᵉʳ avril 2027 »."""
+    """Write a day with its weekday: « samedi 6 mars 2027 », « jeudi 1ᵉʳ avril 2027 »."""
     local = moment.astimezone(ZoneInfo(zone))
     text = date_format(local.date(), "l j F Y")
     return text.replace(" 1 ", " 1ᵉʳ ", 1) if local.day == 1 and _french() else text
 
 
 def month(row: Any) -> str:
-    """Write the month in which one date begins, at its place: « mars 2027 »."""
+    """Write the month in which one date begins, at its place: « mars 2027 »."""
     return date_format(row.starts_at.astimezone(ZoneInfo(row.event.zone)).date(), "F Y")
 
 
@@ -97,24 +110,28 @@ def _hour(local: datetime) -> str:
 
 
 def hours(row: Any) -> str:
-    """Write from when to when, at the place: « de 14 h à 18 h »; across days with the day of the end."""
+    """Write from when to when, at the place: « de 14 h à 18 h »; across days with the day of the end."""
     zone = ZoneInfo(row.event.zone)
     begin, end = row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)
     said = {"begin": _hour(begin), "end": _hour(end), "day": day(row.ends_at, row.event.zone)}
     night = (end.date() - begin.date()).days == 1 and end.hour < 12
-    text = _("de %(begin)s à %(end)s") if begin.date() == end.date() or night else _("%(begin)s, jusqu’au %(day)s, %(end)s")
+    text = (
+        _("de %(begin)s à %(end)s")
+        if begin.date() == end.date() or night
+        else _("%(begin)s, jusqu’au %(day)s, %(end)s")
+    )
     text = text % said
     here = row.starts_at.astimezone(timezone.get_default_timezone())
     return _("%(hours)s (heure du lieu)") % {"hours": text} if here.utcoffset() != begin.utcoffset() else text
 
 
 def moment(row: Any) -> str:
-    """Write day and hours of one date: « samedi 6 mars 2027, de 14 h à 18 h »."""
+    """Write day and hours of one date: « samedi 6 mars 2027, de 14 h à 18 h »."""
     return _("%(day)s, %(hours)s") % {"day": day(row.starts_at, row.event.zone), "hours": hours(row)}
 
 
 def where(row: Any) -> str:
-    """Write the place of one date: « Salle des fêtes, Liévin (62) »; « en ligne » when it is nowhere else."""
+    """Write the place of one date: « Salle des fêtes, Liévin (62) »; « en ligne » when it is nowhere else."""
     place = f"{row.place_name} ({row.place_dept})" if row.place_dept else row.place_name
     said = ", ".join(part for part in (row.venue, place) if part)
     return said or (_("en ligne") if row.event.online else "")

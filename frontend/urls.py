@@ -43,6 +43,7 @@ urlpatterns = [
     path("compte/evenements", events.my_events, name="my_events"),
     path("compte/evenements/nouveau", events.event_new, name="event_new"),
     path("compte/evenements/<int:pk>", events.event_edit, name="event_edit"),
+    path("compte/evenements/<int:pk>/preciser", events.event_more, name="event_more"),
     path("compte/evenements/<int:pk>/annuler", events.event_cancel, name="event_cancel"),
     path("compte/evenements/<int:pk>/retirer", events.event_withdraw, name="event_withdraw"),
     path("compte/evenements/<int:pk>/dates/ajouter", event_dates.event_date_new, name="event_date_new"),

@@ -278,7 +278,9 @@ class EventDates(Door):
     @extend_schema(operation_id="add_event_date", request=DateIn, responses={201: DateOut} | PROBLEMS)
     def post(self, request: Request, event_id: int) -> Response:
         """Add a date outside the rhythm."""
-        row = add_date(actor=self.actor(), event_id=event_id, draft=DateDraft(**_date_given(request, DateDraft(None, None, None))))
+        row = add_date(
+            actor=self.actor(), event_id=event_id, draft=DateDraft(**_date_given(request, DateDraft(None, None, None)))
+        )
         return Response(date_json(row), status=201)
 
 

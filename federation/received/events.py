@@ -17,8 +17,8 @@ from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import id_of, same_origin
 from federation.rules.translate.events import is_event, read_event
 from federation.rules.vocabulary import AS2_NS, NODE_TYPES
-from network.actions.members import record_remote_member
 from network.actions.event_copies import record_remote_event, record_remote_event_end
+from network.actions.members import record_remote_member
 from network.clock import now
 from network.models import Event
 from network.rules.cards import MemberCard

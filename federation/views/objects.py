@@ -19,7 +19,8 @@ from network.models import Member, Offer, Visibility
 from network.queries.events import readable_events
 
 __all__ = [
-    "activity", "attestation", "collective", "decision", "event", "member", "membership", "node", "note", "offer", "skill",
+    "activity", "attestation", "collective", "decision", "event", "member", "membership", "node", "note", "offer",
+    "skill",
 ]  # fmt: skip
 
 _GONE = Rendered.objects.filter(uri=OuterRef("object_uri"), gone=True)

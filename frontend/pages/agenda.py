@@ -93,7 +93,7 @@ def _entry(place: int, hit: EventHit) -> dict[str, Any]:
 
 
 def _by_month(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Part the entries by the month in which they begin: « mars 2027 »."""
+    """Part the entries by the month in which they begin: « mars 2027 »."""
 
     def month(entry: dict[str, Any]) -> str:
         return event_words.month(entry["row"])
@@ -107,7 +107,8 @@ def _by_month(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _map(answer: AgendaAnswer, entries: list[dict[str, Any]]) -> Drawing | None:
     spots = [
-        spot_of(e["row"], e["number"], e["url"], f"{e['event'].title}, {e['row'].place_name}") for e in entries[:MOST_PINS]
+        spot_of(e["row"], e["number"], e["url"], f"{e['event'].title}, {e['row'].place_name}")
+        for e in entries[:MOST_PINS]
     ]
     return map_of([spot for spot in spots if spot], answer.place.place) if entries else None
 
@@ -122,7 +123,7 @@ def _heading(answer: AgendaAnswer) -> str:
 
 
 def _widened(answer: AgendaAnswer) -> str:
-    """Say that the circle grew: « Rien à moins de 30 km de Liévin. Voici 4 dates à moins de 50 km. »"""
+    """Say that the circle grew: « Rien à moins de 30 km de Liévin. Voici 4 dates à moins de 50 km. »"""
     if answer.widened_from is None or answer.place.place is None:
         return ""
     said: dict[str, Any] = {"from": number(answer.widened_from), "count": number(answer.total)}

@@ -50,7 +50,7 @@ def entry_of(row: Any) -> CalendarEntry:
 
 
 def _line(name: str, text: str) -> str:
-    return f"{name} : {text}" if text else ""
+    return f"{name}\u202f: {text}" if text else ""
 
 
 def _calendar(rows: list[Any], *, name: str, file: str) -> HttpResponse:
@@ -124,7 +124,7 @@ def agenda_atom(request: HttpRequest) -> HttpResponse:
 def _item(row: Any) -> dict[str, Any]:
     card, event = card_of(row), row.event
     said = [event_words.moment(row), event_words.where(row), event_words.price(event), row.note]
-    cancelled = _("Annulé : %(title)s") % {"title": event.title}
+    cancelled = _("Annulé : %(title)s") % {"title": event.title}
     return {
         "title": cancelled if card.state == "cancelled" else event.title,
         "link": f"{card.page}#d{row.slot}",

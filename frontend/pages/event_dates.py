@@ -25,7 +25,7 @@ class DateForm(Form):
     on = DayField(label=_("Date"), required=False)
     starts = HourField(label=_("Début"), required=False)
     ends = HourField(label=_("Fin"), required=False)
-    place = PlaceField(required=False, help_text=_("Vide : en ligne, ou sans lieu."))
+    place = PlaceField(required=False, help_text=_("Vide : en ligne, ou sans lieu."))
     venue = forms.CharField(label=_("Lieu précis"), required=False, max_length=200)
     note = forms.CharField(
         label=_("Ce qui est particulier cette fois"), required=False, max_length=200, help_text=_("Public.")
@@ -73,7 +73,7 @@ def _act(request: HttpRequest, form: DateForm, pk: int, slot: str) -> bool:
     act, who = request.POST.get("act", "change"), me(request)
     if act == "cancel":
         cancel_date(actor=who, event_id=pk, slot=slot, note=request.POST.get("why", ""))
-        messages.tell(request, _("Cette date est annulée ; elle reste affichée pour que personne ne vienne en vain."))
+        messages.tell(request, _("Cette date est annulée ; elle reste affichée pour que personne ne vienne en vain."))
     elif act == "restore":
         restore_date(actor=who, event_id=pk, slot=slot)
         messages.tell(request, _("Cette date a lieu après tout."))

@@ -1,5 +1,6 @@
 """Events: the page of one, one's own list, publishing, editing, cancelling, withdrawing, doing it again."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -74,31 +75,47 @@ def _centre(row: Any) -> Any:
 # --- one's own -----------------------------------------------------------------------------------------------
 
 
-class EventForm(Form):
-    """What a member writes of an event; each of its dates has a page of its own."""
+NOTHING = EventDraft("", "", None, None, None)
+
+
+class DraftForm(Form):
+    """A part of what is said of an event; what this form does not show stays as `kept` has it."""
+
+    kept: EventDraft = NOTHING
+
+    def draft(self) -> EventDraft:
+        """Return the draft that the form describes."""
+        given = dict(self.cleaned_data)
+        venues = self.venues(given)
+        given |= {name: tuple(given[name]) for name in ("accessibility", "languages") if name in given}
+        return replace(self.kept, **given, venues=tuple(venue for venue in venues if venue.place is not None))
+
+    def venues(self, given: dict[str, Any]) -> list[VenueDraft]:
+        """Take the places out of what was given; return all places of the event, in turn."""
+        raise NotImplementedError
+
+
+class EventForm(DraftForm):
+    """What, when, where, for whom: what an event needs to be published."""
 
     kind = forms.ChoiceField(
-        label=_("Que préparez-vous ?"), choices=lambda: words.choices(event_words.KINDS), initial="install_fair"
+        label=_("Que préparez-vous ?"), choices=lambda: words.choices(event_words.KINDS), initial="install_fair"
     )
     title = forms.CharField(label=_("Titre"), max_length=120)
     description = forms.CharField(
-        label=_("Description"),
+        label=_("Description, en Markdown : **gras**, *italique*, listes, liens"),
         required=False,
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("Markdown : **gras**, *italique*, listes, liens."),
     )
     first_on = DayField(label=_("Date"), required=False)
     starts = HourField(label=_("Début"), required=False)
-    ends = HourField(label=_("Fin"), required=False, help_text=_("Avant l’heure du début : c’est le lendemain."))
+    ends = HourField(label=_("Fin, le lendemain si l’heure vient avant le début"), required=False)
     rhythm = forms.ChoiceField(label=_("Rythme"), choices=lambda: words.choices(event_words.RHYTHMS), initial="once")
     until_on = DayField(label=_("Jusqu’au"), required=False)
-    listed = DaysField(label=_("Autres dates"), required=False, help_text=_("Une par ligne : 31/12/2026."))
+    listed = DaysField(label=_("Autres dates, une par ligne : 31/12/2026"), required=False)
     place = PlaceField(required=False)
     venue = forms.CharField(label=_("Lieu précis"), required=False, max_length=200)
-    other_place = PlaceField(label=_("En alternance avec cette ville"), required=False)
-    other_venue = forms.CharField(label=_("Lieu précis, dans cette ville"), required=False, max_length=200)
-    online = forms.CharField(label=_("Adresse en ligne"), required=False, max_length=500)
     price = forms.ChoiceField(label=_("Prix"), choices=lambda: words.choices(event_words.PRICES), initial="gift")
     amount_cents = AmountField(label=_("Montant"), required=False)
     accessibility = forms.MultipleChoiceField(
@@ -107,13 +124,7 @@ class EventForm(Form):
         choices=lambda: words.choices(event_words.ACCESS),
         widget=forms.CheckboxSelectMultiple,
     )
-    languages = LanguagesField(label=_("Langues"), required=False)
-    capacity = forms.CharField(label=_("Places"), required=False, max_length=200)
-    registration = forms.CharField(label=_("Inscription"), required=False, max_length=200)
-    registration_link = forms.CharField(label=_("Adresse d’inscription"), required=False, max_length=500)
-    state = forms.ChoiceField(
-        label=_("État"), choices=[(name, event_words.STATES[name]) for name in ("confirmed", "tentative")]
-    )
+    online = forms.CharField(label=_("Adresse en ligne"), required=False, max_length=500)
     visibility = forms.ChoiceField(
         label=_("Qui peut le voir"),
         choices=[
@@ -122,23 +133,31 @@ class EventForm(Form):
         ],
     )
 
-    kept: EventDraft | None = None  # what the form does not show stays as it is
+    def venues(self, given: dict[str, Any]) -> list[VenueDraft]:
+        return [VenueDraft(given.pop("place"), given.pop("venue")), *self.kept.venues[1:]]
 
-    def draft(self) -> EventDraft:
-        """Return the draft that the form describes."""
-        given = dict(self.cleaned_data)
-        places = [(given.pop("place"), given.pop("venue")), (given.pop("other_place"), given.pop("other_venue"))]
-        venues = [VenueDraft(place, venue) for place, venue in places if place is not None]
-        if self.kept is not None:
-            venues += self.kept.venues[2:]
-            given |= {"currency": self.kept.currency, "partners": self.kept.partners}
-        given |= {"accessibility": tuple(given["accessibility"]), "languages": tuple(given["languages"])}
-        return EventDraft(**given, venues=tuple(venues))
+
+class MoreForm(DraftForm):
+    """What can be said besides: a second town, languages, how to register, whether it is sure."""
+
+    other_place = PlaceField(label=_("En alternance avec cette ville"), required=False)
+    other_venue = forms.CharField(label=_("Lieu précis, dans cette ville"), required=False, max_length=200)
+    languages = LanguagesField(label=_("Langues"), required=False)
+    capacity = forms.CharField(label=_("Places"), required=False, max_length=200)
+    registration = forms.CharField(label=_("Inscription"), required=False, max_length=200)
+    registration_link = forms.CharField(label=_("Adresse d’inscription"), required=False, max_length=500)
+    state = forms.ChoiceField(
+        label=_("État"), choices=[(name, event_words.STATES[name]) for name in ("confirmed", "tentative")]
+    )
+
+    def venues(self, given: dict[str, Any]) -> list[VenueDraft]:
+        other = VenueDraft(given.pop("other_place"), given.pop("other_venue"))
+        return [*self.kept.venues[:1], other, *self.kept.venues[2:]]
 
 
 def _initial(draft: EventDraft) -> dict[str, Any]:
-    """Return what the form begins with: the draft, its first two places apart."""
-    shown = {name: getattr(draft, name, None) for name in EventForm.base_fields}
+    """Return what the forms begin with: the draft, its first two places apart."""
+    shown = {name: getattr(draft, name, None) for name in (*EventForm.base_fields, *MoreForm.base_fields)}
     for names, venue in zip((("place", "venue"), ("other_place", "other_venue")), draft.venues, strict=False):
         shown |= dict(zip(names, (venue.place, venue.venue), strict=True))
     return shown | {
@@ -147,18 +166,19 @@ def _initial(draft: EventDraft) -> dict[str, Any]:
     }
 
 
-def _form(request: HttpRequest, initial: dict[str, Any], kept: EventDraft | None = None) -> EventForm:
+def _form(request: HttpRequest, kept: EventDraft, initial: dict[str, Any]) -> EventForm:
     form = EventForm(request.POST or None, initial=initial)
     form.kept = kept
-    today = now().date()
-    form.fields["first_on"].widget.attrs.update(max=horizon(today).isoformat())
+    form.fields["first_on"].widget.attrs.update(max=horizon(now().date()).isoformat())
     return form
 
 
 @for_members
 def my_events(request: HttpRequest) -> HttpResponse:
     """List what I organise, what comes next first."""
-    own = [{"event": found, "next": _line(found.coming[0]) if found.coming else None} for found in own_events(me(request))]
+    own = [
+        {"event": found, "next": _line(found.coming[0]) if found.coming else None} for found in own_events(me(request))
+    ]
     return show(request, "events/mine.html", {"own": own})
 
 
@@ -166,15 +186,16 @@ def my_events(request: HttpRequest) -> HttpResponse:
 def event_new(request: HttpRequest) -> HttpResponseBase:
     """Publish an event; `?copie=` begins with another of one's own, for the next time."""
     member, like = me(request), _like(request)
-    initial = _initial(like) if like else {"place": place_of(member)}
-    form = _form(request, initial, like)
+    form = _form(request, like or NOTHING, _initial(like) if like else {"place": place_of(member)})
     if request.method == "POST" and form.is_valid():
         try:
             made = publish_event(actor=member, draft=form.draft())
         except DomainError as error:
             _refuse(form, error)
         else:
-            messages.tell(request, _("C’est dans l’agenda."))
+            messages.tell(
+                request, _("C’est dans l’agenda. Vous pouvez encore préciser langues, places et inscription.")
+            )
             return redirect("event", made.pk)
     return show(request, "events/edit.html", {"form": form, "copied": like})
 
@@ -197,15 +218,30 @@ def _refuse(form: Form, error: DomainError) -> None:
 def event_edit(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = _own(request, pk)
     draft = draft_of(found)
-    form = _form(request, _initial(draft), draft)
+    form = _form(request, draft, _initial(draft))
+    return _edited(request, found, form, lambda: replace(form.draft(), zone=_zone_kept(form, draft)))
+
+
+@for_members
+def event_more(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Say more of one's own event: a second town, languages, how to register."""
+    found = _own(request, pk)
+    draft = draft_of(found)
+    form = MoreForm(request.POST or None, initial=_initial(draft))
+    form.kept = draft
+    return _edited(request, found, form, form.draft)
+
+
+def _edited(request: HttpRequest, found: Any, form: DraftForm, draft: Callable[[], EventDraft]) -> HttpResponseBase:
+    """Write what a form says of an event, or show the form."""
     if request.method == "POST" and form.is_valid():
         try:
-            edit_event(actor=me(request), event_id=pk, draft=replace(form.draft(), zone=_zone_kept(form, draft)))
+            edit_event(actor=me(request), event_id=found.pk, draft=draft())
         except DomainError as error:
             _refuse(form, error)
         else:
             messages.tell(request, _("Le rendez-vous est modifié, ici et sur les nœuds qui nous suivent."))
-            return redirect("event", pk)
+            return redirect("event", found.pk)
     return show(request, "events/edit.html", {"form": form, "event": found})
 
 
@@ -234,7 +270,9 @@ def event_cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
             messages.tell(request, _("Le rendez-vous a lieu après tout."))
         else:
             cancel_event(actor=me(request), event_id=pk)
-            messages.tell(request, _("Le rendez-vous est annulé ; il reste affiché pour que personne ne vienne en vain."))
+            messages.tell(
+                request, _("Le rendez-vous est annulé ; il reste affiché pour que personne ne vienne en vain.")
+            )
         return redirect("event", pk)
     return show(request, "events/cancel.html", {"event": found})
 

@@ -18,7 +18,6 @@ from network.rules.markdown import clean_html
 __all__ = ["record_remote_event", "record_remote_event_end"]
 
 
-
 @transaction.atomic
 def record_remote_event(*, card: EventCard, now: datetime) -> Event:
     """Write what a node says of an event of its own member, in whatever order the news arrives.

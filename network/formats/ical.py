@@ -47,7 +47,8 @@ def written(entries: Iterable[CalendarEntry], *, name: str) -> bytes:
     for entry in entries:
         calendar.add_component(_event(entry))
     calendar.add_missing_timezones()
-    return calendar.to_ical()
+    data: bytes = calendar.to_ical()
+    return data
 
 
 def _event(entry: CalendarEntry) -> Event:

@@ -14,8 +14,8 @@ def state_of(row: EventDate) -> str:
     """Say whether one date takes place: what its event says counts for all of its dates."""
     for state in (EventState.WITHDRAWN, EventState.CANCELLED, EventState.TENTATIVE):
         if state in {row.state, row.event.state}:
-            return state.value
-    return EventState.CONFIRMED.value
+            return str(state)
+    return str(EventState.CONFIRMED)
 
 
 def card_of(row: EventDate, partners: "tuple[Member, ...]" = ()) -> EventCard:

@@ -154,9 +154,7 @@ class AgendaAnswer:
     reason: str = ""
 
 
-def agenda(
-    query: AgendaQuery, *, reader: Member | None, widen: bool = True, size: int = PAGE_SIZE
-) -> AgendaAnswer:
+def agenda(query: AgendaQuery, *, reader: Member | None, widen: bool = True, size: int = PAGE_SIZE) -> AgendaAnswer:
     """Return what takes place from now on, near the place asked for if one is, in the order of time.
 
     When nothing does, the radius grows step by step, and the answer says so. Cancelled dates are listed, marked.

@@ -125,7 +125,8 @@ def horizon(today: date) -> date:
     >>> horizon(date(2026, 11, 22))
     datetime.date(2028, 5, 22)
     """
-    return today + relativedelta(months=HORIZON_MONTHS)
+    last: date = today + relativedelta(months=HORIZON_MONTHS)
+    return last
 
 
 def rank_of(day: date) -> int:

@@ -37,7 +37,9 @@ def uri(actor, number=1):
 
 def document(actor, number=1, **changes):
     """An Event of `actor`, in the shape that we write."""
-    text = TEXT.replace("https://n.example/u/alix", actor.uri).replace("https://n.example/e/1", f"https://n.example/e/{number}")
+    text = TEXT.replace("https://n.example/u/alix", actor.uri).replace(
+        "https://n.example/e/1", f"https://n.example/e/{number}"
+    )
     return {**json.loads(text.replace("https://n.example", actor.peer.origin)), **changes}
 
 

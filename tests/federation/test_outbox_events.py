@@ -79,7 +79,11 @@ def test_changes_are_told_of_the_dates_that_were(here, bob, p1):
     assert document["content"].startswith("<p>Salle fermée</p>")
     event_dates.change_date(actor=here, event_id=event.pk, slot="2027-02-06", draft=date_draft(date(2027, 2, 13)))
     kind, document = told(p1, event)[-1]
-    assert (kind, document["startTime"], document["location"]["name"]) == ("Update", "2027-02-13T10:00:00+01:00", "Lens")
+    assert (kind, document["startTime"], document["location"]["name"]) == (
+        "Update",
+        "2027-02-13T10:00:00+01:00",
+        "Lens",
+    )
     assert document["sequence"] == 1
 
 

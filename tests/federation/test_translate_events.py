@@ -72,7 +72,12 @@ def test_read_back_it_says_the_same():
 def test_states_and_prices_come_back(state, price, cents):
     card = replace(CARD, state=state, price=price, amount_cents=cents, note="", online="https://visio.example/a")
     found = read(event(card, audience=AUDIENCE))
-    assert (found.state, found.price, found.amount_cents, found.online) == (state, price, cents, "https://visio.example/a")
+    assert (found.state, found.price, found.amount_cents, found.online) == (
+        state,
+        price,
+        cents,
+        "https://visio.example/a",
+    )
 
 
 def test_mobilizons_event():

@@ -52,7 +52,9 @@ def test_a_full_page_is_within_its_budget(ready):
     assert len(page.elements) <= RESULTS, len(page.elements)
     second = read(ready, place="Liévin", radius="50", page="2")
     assert [e.attributes["start"] for e in second.all("ol")][0] == "21"
-    assert any("page=3" in e.attributes.get("href", "") and "radius=50" in e.attributes["href"] for e in second.all("a"))
+    assert any(
+        "page=3" in e.attributes.get("href", "") and "radius=50" in e.attributes["href"] for e in second.all("a")
+    )
 
 
 def test_filters_stay_typed(ready):

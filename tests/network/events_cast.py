@@ -21,7 +21,11 @@ def draft(title="Fête d’installation", **columns) -> EventDraft:
 
 def fair(**columns) -> EventDraft:
     """The first Saturdays, alternating between two towns, until June."""
-    rhythm = {"rhythm": "monthly", "until_on": date(2027, 6, 30), "venues": (HALL, VenueDraft(LILLE, "Maison de quartier"))}
+    rhythm = {
+        "rhythm": "monthly",
+        "until_on": date(2027, 6, 30),
+        "venues": (HALL, VenueDraft(LILLE, "Maison de quartier")),
+    }
     return draft(**(rhythm | columns))
 
 

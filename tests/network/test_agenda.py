@@ -143,7 +143,10 @@ def test_own_events_with_what_comes_next_first(alix, clock):
     published(alix, draft("Bientôt"))
     assert [event.title for event in own_events(alix)] == ["Bientôt", "Plus tard"]
     clock.set(datetime(2026, 12, 6, tzinfo=UTC))
-    assert [(event.title, bool(event.coming)) for event in own_events(alix)] == [("Plus tard", True), ("Bientôt", False)]
+    assert [(event.title, bool(event.coming)) for event in own_events(alix)] == [
+        ("Plus tard", True),
+        ("Bientôt", False),
+    ]
 
 
 def test_a_commune_with_one_postcode(alix):

@@ -61,7 +61,11 @@ def test_one_date(client, alix):
     date = f"{address}/dates/2027-01-02"
     sent = {"starts": "10:00", "ends": "12:00", "venue": {"place": "Lens"}, "note": "Le matin"}
     changed = client.patch(date, sent, content_type="application/json").json()
-    assert (changed["starts_at"], changed["place"]["name"], changed["note"]) == ("2027-01-02T09:00:00Z", "Lens", "Le matin")
+    assert (changed["starts_at"], changed["place"]["name"], changed["note"]) == (
+        "2027-01-02T09:00:00Z",
+        "Lens",
+        "Le matin",
+    )
     assert client.patch(date, {"cancelled": True}, content_type="application/json").json()["state"] == "cancelled"
     assert client.patch(date, {"cancelled": False}, content_type="application/json").json()["state"] == "confirmed"
     more = {"on": "2027-01-16", "starts": "10:00", "ends": "12:00", "venue": {"place": "Lens"}}

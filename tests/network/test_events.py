@@ -117,7 +117,9 @@ def test_words_alone_rise_the_revision_and_not_the_sequence(alix):
 
 def test_an_edit_spares_a_date_set_by_hand(alix):
     event = published(alix, fair())
-    event_dates.change_date(actor=alix, event_id=event.pk, slot="2027-01-02", draft=date_draft(note="Une semaine plus tard"))
+    event_dates.change_date(
+        actor=alix, event_id=event.pk, slot="2027-01-02", draft=date_draft(note="Une semaine plus tard")
+    )
     event.refresh_from_db()
     events.edit_event(actor=alix, event_id=event.pk, draft=replace(draft_of(event), starts=time(15)))
     row = at(event, "2027-01-02")
@@ -145,7 +147,11 @@ def test_an_edit_that_leaves_no_date_is_refused(alix):
     event = published(alix, fair())
     with pytest.raises(Invalid) as refusal:
         events.edit_event(
-            actor=alix, event_id=event.pk, draft=replace(draft_of(event), first_on=date(2026, 12, 6), until_on=date(2026, 12, 6), rhythm="monthly_last")
+            actor=alix,
+            event_id=event.pk,
+            draft=replace(
+                draft_of(event), first_on=date(2026, 12, 6), until_on=date(2026, 12, 6), rhythm="monthly_last"
+            ),
         )
     assert refusal.value.code == "not_the_last"
     assert event.dates.exclude(state=EventState.WITHDRAWN).count() == 7
@@ -296,7 +302,9 @@ def test_withdrawn_it_is_gone_for_good(alix):
 
 def test_whoever_leaves_takes_their_events_along(alix):
     event = published(alix)
-    shared = published(factories.member("Bachir", belongs_to=alix.memberships.get().collective), draft(partners=(alix.pk,)))
+    shared = published(
+        factories.member("Bachir", belongs_to=alix.memberships.get().collective), draft(partners=(alix.pk,))
+    )
     mark_member_gone(uri=alix.uri)
     event.refresh_from_db()
     assert event.state == EventState.WITHDRAWN

@@ -237,7 +237,10 @@ def _read_place(found: Node) -> dict[str, Any]:
             "place_name": town or name, "postcode": postcode, "venue": _joined(name if town else "", line),
             "lat": point[0], "lon": point[1],
         }  # fmt: skip
-    town, street = _words(_first(address, SC_HOMES, "addressLocality")), _words(_first(address, SC_HOMES, "streetAddress"))
+    town, street = (
+        _words(_first(address, SC_HOMES, "addressLocality")),
+        _words(_first(address, SC_HOMES, "streetAddress")),
+    )
     code = _code(place)
     return {
         "place_name": (town or name)[:TITLE_MAX], "postcode": _words(_first(address, SC_HOMES, "postalCode"))[:5],
