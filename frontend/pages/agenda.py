@@ -21,7 +21,7 @@ from network.queries.events import AgendaAnswer, EventHit, agenda
 from network.rules.events import ACCESSIBILITY, AgendaQuery
 from network.rules.search import EVERYWHERE, PAGE_SIZE, next_radii, read_page, read_radius
 
-MOST_PINS = 15
+MOST_PINS = 10
 RADII = (30, 50, 100, None)
 
 
@@ -80,13 +80,13 @@ def _link(query: AgendaQuery, **changes: str) -> str:
 def _entry(place: int, hit: EventHit) -> dict[str, Any]:
     row, event = hit.date, hit.event
     said = [event_words.kind(event.kind), event_words.where(row), distance(hit.distance_km), event.organiser.name]
+    said.append(event_words.access(event.accessibility))
     return {
         "number": place,
         "row": row,
         "event": event,
         "when": event_words.moment(row),
         "facts": " · ".join(part for part in said if part),
-        "access": event_words.access(event.accessibility),
         "state": state_of(row),
         "url": reverse("event", args=[event.pk]),
     }
