@@ -19,6 +19,7 @@ from federation.rules.vocabulary import AS2
 from network.clock import now
 from network.models import Event, EventDate, EventReaders, EventState, RhythmKind
 from network.queries.event_cards import card_of
+from network.queries.events import postcode_of
 
 __all__ = ["TOLD_AHEAD", "announce_event", "events_behind"]
 
@@ -67,7 +68,8 @@ def _tell(row: EventDate, *, first: bool) -> Activity:
     if not Rendered.objects.filter(uri=organiser.uri).exists():
         actors.render_member(organiser)  # whoever hears of it asks for its organiser at once
     audience = public_audience(organiser.uri, node_actor())
-    card = card_of(row, tuple(row.event.partners.filter(gone_at=None).order_by("pk")))
+    partners = tuple(row.event.partners.filter(gone_at=None).order_by("pk"))
+    card = card_of(row, partners, postcode=postcode_of(row.place_code))
     document = event_document(card, audience=audience)
     served.keep(row.uri, document)
     kind, path = ("Create", "create") if first else ("Update", f"update/{row.revision}")

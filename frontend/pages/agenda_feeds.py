@@ -24,7 +24,7 @@ from frontend.pages.agenda import read_agenda
 from network.formats.ical import MEDIA_TYPE, CalendarEntry, written
 from network.formats.schema_event import event_document
 from network.queries.event_cards import card_of
-from network.queries.events import AgendaAnswer, agenda, event_page
+from network.queries.events import AgendaAnswer, agenda, event_page, postcode_of
 from network.queries.members import this_node
 from network.rules.markdown import plain_text
 
@@ -144,7 +144,7 @@ def _item(row: Any) -> dict[str, Any]:
 
 def data_of(rows: list[Any]) -> SafeString:
     """Return dates as schema.org data for a page: JSON in which nothing can end the element around it."""
-    documents = [event_document(card_of(row)) for row in rows]
+    documents = [event_document(card_of(row, postcode=postcode_of(row.place_code))) for row in rows]
     text = json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")

@@ -22,9 +22,9 @@ from network.rules.events import DateDraft, VenueDraft
 class DateForm(Form):
     """One date, set by hand: the rhythm spares it from then on."""
 
-    on = DayField(label=_("Date"), required=False)
-    starts = HourField(label=_("Début"), required=False)
-    ends = HourField(label=_("Fin"), required=False)
+    on = DayField(label=_("Date"))
+    starts = HourField(label=_("Début"))
+    ends = HourField(label=_("Fin"))
     place = PlaceField(required=False, help_text=_("Vide : en ligne, ou sans lieu."))
     venue = forms.CharField(label=_("Lieu précis"), required=False, max_length=200)
     note = forms.CharField(

@@ -27,7 +27,7 @@ from network.queries.events import draft_of, event_page, own_events
 from network.queries.offers import place_of
 from network.rules.events import EventDraft, VenueDraft, horizon, moved_to_next
 
-SHOWN = 12  # dates, until somebody asks for all
+SHOWN = 6  # dates, until somebody asks for all
 DESCRIBED = 3  # dates told to programs in the page
 
 
@@ -58,18 +58,14 @@ def _line(row: Any) -> dict[str, Any]:
 
 
 def _map(rows: list[Any]) -> Drawing | None:
-    """Return the map of the places of some dates, each place once, under the number that the list gives it."""
-    seen: dict[tuple[float, float], Any] = {}
-    for row in rows:
+    """Return the map of the places of some dates, each place once, under the number of its first date."""
+    seen: dict[tuple[float, float], tuple[int, Any]] = {}
+    for number, row in enumerate(rows, 1):
         if row.lat is not None and row.lon is not None:
-            seen.setdefault((row.lat, row.lon), row)
-    spots = [spot_of(row, n, f"#d{row.slot}", event_words.where(row)) for n, row in enumerate(seen.values(), 1)]
-    first = next(iter(seen.values()), None)
-    return map_of([spot for spot in spots if spot], _centre(first)) if first else None
-
-
-def _centre(row: Any) -> Any:
-    return place_of(row)
+            seen.setdefault((row.lat, row.lon), (number, row))
+    spots = [spot_of(row, number, f"#d{row.slot}", event_words.where(row)) for number, row in seen.values()]
+    first = next((row for _number, row in seen.values()), None)
+    return map_of([spot for spot in spots if spot], place_of(first)) if first else None
 
 
 # --- one's own -----------------------------------------------------------------------------------------------
@@ -108,9 +104,9 @@ class EventForm(DraftForm):
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    first_on = DayField(label=_("Date"), required=False)
-    starts = HourField(label=_("Début"), required=False)
-    ends = HourField(label=_("Fin, le lendemain si l’heure vient avant le début"), required=False)
+    first_on = DayField(label=_("Date"))
+    starts = HourField(label=_("Début"))
+    ends = HourField(label=_("Fin, le lendemain si l’heure vient avant le début"))
     rhythm = forms.ChoiceField(label=_("Rythme"), choices=lambda: words.choices(event_words.RHYTHMS), initial="once")
     until_on = DayField(label=_("Jusqu’au"), required=False)
     listed = DaysField(label=_("Autres dates, une par ligne : 31/12/2026"), required=False)

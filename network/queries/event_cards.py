@@ -3,7 +3,6 @@
 from django.conf import settings
 
 from network.models import EventDate, EventReaders, EventState, Member
-from network.queries.events import postcode_of
 from network.rules.event_cards import EventCard
 from network.rules.markdown import to_html
 
@@ -18,8 +17,8 @@ def state_of(row: EventDate) -> str:
     return str(EventState.CONFIRMED)
 
 
-def card_of(row: EventDate, partners: "tuple[Member, ...]" = ()) -> EventCard:
-    """Return the card of one date, its event and organiser at hand; `page` is its page on this node."""
+def card_of(row: EventDate, partners: "tuple[Member, ...]" = (), *, postcode: str = "") -> EventCard:
+    """Return the card of one date, its event and organiser at hand; `page` is its page on this node. No query."""
     event, organiser = row.event, row.event.organiser
     html = to_html(event.description) if event.local else event.description
     return EventCard(
@@ -27,7 +26,7 @@ def card_of(row: EventDate, partners: "tuple[Member, ...]" = ()) -> EventCard:
         ends_at=row.ends_at, published_at=event.published_at, updated_at=max(row.updated_at, event.updated_at),
         html=html if event.description else "", kind=event.kind, zone=event.zone, state=state_of(row),
         sequence=row.sequence, page=f"{settings.ORIGIN}/evenements/{event.pk}", place_name=row.place_name,
-        place_dept=row.place_dept, place_code=row.place_code, postcode=postcode_of(row.place_code), lat=row.lat,
+        place_dept=row.place_dept, place_code=row.place_code, postcode=postcode, lat=row.lat,
         lon=row.lon, venue=row.venue, note=row.note, online=event.online, price=event.price,
         amount_cents=event.amount_cents, currency=event.currency, accessibility=tuple(event.accessibility),
         languages=tuple(event.languages), capacity=event.capacity, registration=event.registration,

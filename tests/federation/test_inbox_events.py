@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from federation.models import Follow, FollowState, TombstoneSeen
+from federation import measures
+from federation.models import Follow, FollowState, Node, TombstoneSeen
 from federation.queries import node_actor
 from network.actions.copies import forget_offers_of
 from network.actions.places import load_gazetteer
 from network.models import Event, EventDate, EventState, Member
 from network.queries.events import agenda, event_page
 from network.rules.events import AgendaQuery
+from tests import factories
 from tests.federation.conftest import make_peer
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +194,15 @@ def test_events_of_a_blocked_node_go_and_may_come_anew(alice, p1, send):
     forget_offers_of(origin=p1.origin)
     assert not Event.objects.exists()
     assert outcome(send(alice, created(alice, kind="Update"))) == ("applied", "")
+
+
+def test_a_block_takes_them_off_at_once(alice, here, p1, send):
+    send(alice, created(alice))
+    operator = factories.account(here, operator=True)
+    measures.block(node_id=Node.objects.get(origin=p1.origin).pk, actor=operator, reason="indésirable")
+    assert agenda(AgendaQuery(), reader=None).hits == []
+    assert send(alice, created(alice, kind="Update")) is None
+    assert not Event.objects.exists()
 
 
 def test_the_page_shows_where_it_comes_from(alice, send, client):

@@ -136,6 +136,13 @@ def test_ical_with_the_same_filters(ready):
     assert Calendar.from_ical(nowhere.content).walk("VEVENT") == []
 
 
+def test_a_long_feed_takes_few_questions(ready, django_assert_max_num_queries):
+    published(ready.alix, fair(rhythm="weekly", until_on=None))
+    for name in ("agenda_ics", "agenda_atom"):
+        with django_assert_max_num_queries(8):
+            assert ready.visitor.get(reverse(name)).status_code == 200
+
+
 def test_atom_with_points_and_changes_first(ready, clock):
     made = published(ready.alix, fair())
     clock.advance(days=1)

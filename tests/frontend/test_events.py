@@ -108,7 +108,7 @@ def test_the_page_tells_programs_too_and_nothing_can_end_the_element(ready):
     [
         ({"title": "Ok"}, "title", "de 3 à 120"),
         ({"first_on": "demain"}, "first_on", "Écrivez une date"),
-        ({"first_on": ""}, "first_on", "Indiquez une date"),
+        ({"first_on": ""}, "first_on", "nécessaire"),
         ({"first_on": "2026-11-01"}, "first_on", "est passée"),
         ({"first_on": "2031-01-01"}, "first_on", "plus de dix-huit mois"),
         ({"starts": "25 h"}, "starts", "Écrivez une heure"),
@@ -150,7 +150,7 @@ def test_what_is_said_more_keeps_what_was_typed_too(ready):
 
 
 def test_several_problems_are_told_at_once(ready):
-    page = page_of(publish(ready, title="Ok", starts="", until_on="2026-12-01"))
+    page = page_of(publish(ready, title="Ok", ends="14 h", until_on="2026-12-01"))
     assert "Il y a 3 points à corriger" in page.words
 
 
@@ -264,7 +264,7 @@ def test_cancel_all_in_two_steps_and_restore(ready):
     made.refresh_from_db()
     assert made.state == EventState.CONFIRMED
     ready.client.post(address, {"confirmed": "1"})
-    page = sound(ready.visitor.get(reverse("event", args=[made.pk])))
+    page = sound(ready.visitor.get(f"{reverse('event', args=[made.pk])}?toutes"))
     assert "Ce rendez-vous est annulé" in page.words
     assert page.words.count("Annulé :") == 7
     ready.client.post(address, {"confirmed": "1"})
@@ -355,11 +355,25 @@ def test_past_it_keeps_its_page(ready, clock):
     assert "Fête" not in page_of(ready.visitor.get(reverse("agenda"))).words
 
 
+def test_the_map_bears_the_numbers_of_the_list(ready):
+    made = published(ready.alix, fair())
+    page = sound(ready.visitor.get(reverse("event", args=[made.pk])))
+    pins = {
+        e.attributes["aria-label"]: e.attributes["href"] for e in page.all("a") if e.attributes.get("class") == "pin"
+    }
+    assert pins == {
+        "1. Salle des fêtes, Liévin (62)": "#d2026-12-05",
+        "2. Maison de quartier, Lille (59)": "#d2027-01-02",
+    }
+    lists = [e for e in page.all("ol") if "numbered" in e.attributes.get("class", "")]
+    assert len(lists) == 1
+
+
 def test_many_dates_are_folded(ready):
     made = published(ready.alix, fair(rhythm="weekly", until_on=None))
     address = reverse("event", args=[made.pk])
     page = sound(ready.visitor.get(address))
-    assert "Voir 65 autres dates" in page.words
+    assert "Voir 71 autres dates" in page.words
     assert len(page.elements) <= PROVIDER
     assert len(page_of(ready.visitor.get(f"{address}?toutes")).all("time")) == 77
 
