@@ -4,7 +4,7 @@ Feeds hold what is for everybody, whoever asks: a calendar program has no sessio
 """
 
 import json
-from html import unescape
+from html import escape, unescape
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +15,9 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
-from frontend import event_words
+from frontend import event_words, words
 from frontend.context import me
 from frontend.doors import private
 from frontend.pages.agenda import read_agenda
@@ -69,7 +69,7 @@ def _asked(request: HttpRequest) -> AgendaAnswer:
     return agenda(query, reader=None, widen=False, size=FEED_MOST)
 
 
-@require_GET
+@require_safe
 def agenda_ics(request: HttpRequest) -> HttpResponse:
     """The agenda as a calendar to subscribe to: what takes place from now on, with the same filters."""
     rows = [hit.date for hit in _asked(request).hits]
@@ -82,7 +82,7 @@ def _title(request: HttpRequest) -> str:
     return f"{title} · {place}" if place else title
 
 
-@require_GET
+@require_safe
 def event_ics(request: HttpRequest, pk: int) -> HttpResponse:
     """All dates of one event as a calendar, those of a past month included."""
     found = event_page(pk, viewer=me(request))
@@ -106,7 +106,7 @@ class PlacedFeed(Atom1Feed):
             handler.addQuickElement("georss:point", item["point"])
 
 
-@require_GET
+@require_safe
 def agenda_atom(request: HttpRequest) -> HttpResponse:
     """The agenda as a feed: one entry a date, updated when the date changes."""
     rows = [hit.date for hit in _asked(request).hits]
@@ -124,12 +124,12 @@ def agenda_atom(request: HttpRequest) -> HttpResponse:
 def _item(row: Any) -> dict[str, Any]:
     card, event = card_of(row), row.event
     said = [event_words.moment(row), event_words.where(row), event_words.price(event), row.note]
+    text = words.safe_text(event.description, local=event.local)
     cancelled = _("Annulé : %(title)s") % {"title": event.title}
     return {
         "title": cancelled if card.state == "cancelled" else event.title,
         "link": f"{card.page}#d{row.slot}",
-        "description": " · ".join(part for part in said if part),
-        "content": card.html,
+        "description": f"<p>{escape(' · '.join(part for part in said if part))}</p>{text}",
         "unique_id": row.uri,
         "author_name": event.organiser.name,
         "pubdate": event.published_at,

@@ -162,6 +162,18 @@ def test_atom_with_points_and_changes_first(ready, clock):
     assert f"{reverse('agenda_atom')}?kind=install_fair" in [e.attributes.get("href") for e in page.all("link")]
 
 
+def test_words_in_a_feed_are_words_and_not_markup(ready):
+    made = published(ready.alix, draft(description="Avec **vous** <script>x()</script>"))
+    event_dates.cancel_date(actor=ready.alix, event_id=made.pk, slot="2026-12-05", note="<img src=x onerror=y>")
+    answer = ready.visitor.get(reverse("agenda_atom"))
+    (entry,) = ElementTree.fromstring(answer.content).findall(f"{ATOM}entry")  # noqa: S314 - our own
+    summary = entry.find(f"{ATOM}summary").text
+    assert "&lt;img src=x onerror=y&gt;" in summary
+    assert "<strong>vous</strong>" in summary
+    assert "<script" not in summary
+    assert ready.visitor.head(reverse("agenda_ics")).status_code == 200
+
+
 def test_in_lens_tonight(ready, clock):
     """What has begun is still there, until it ends."""
     published(ready.alix, draft("Ce soir", venues=(type(draft().venues[0])(LENS),), first_on=date(2026, 11, 21)))
