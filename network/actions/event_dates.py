@@ -11,7 +11,8 @@ from network.errors import Invalid, NotEntitled, NotFound, WrongState
 from network.models import Event, EventDate, EventState, Member
 from network.queries.events import draft_of, may_edit, readable_events
 from network.rules.cards import plain
-from network.rules.events import DateDraft, EventDraft, VenueDraft, check_date, days_of, horizon, instants, turn_of
+from network.rules.event_checks import check_date
+from network.rules.events import DateDraft, EventDraft, VenueDraft, days_of, horizon, instants, turn_of
 from network.signals import announce, event_changed
 
 __all__ = [

@@ -15,7 +15,8 @@ from network.actions.event_dates import kept_place, own_event, plan, touch, with
 from network.errors import Invalid, NotEntitled
 from network.models import Event, EventDate, EventReaders, EventState, Member
 from network.rules.cards import plain
-from network.rules.events import EventDraft, VenueDraft, check_draft, zone_of
+from network.rules.event_checks import check_draft
+from network.rules.events import EventDraft, VenueDraft, zone_of
 from network.signals import announce, event_changed
 
 __all__ = [

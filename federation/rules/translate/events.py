@@ -4,7 +4,6 @@ Read liberally: Mobilizon's terms, Gancio's plain-text address, the list of plac
 VirtualLocation. Each date is an Event of its own: recurrence is nobody's word on the wire.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from html import escape
 from typing import Any
@@ -15,17 +14,17 @@ from federation.errors import Untranslatable
 from federation.rules.delivery import Audience
 from federation.rules.origins import is_uri, origin_of
 from federation.rules.translate.offers import EVERYBODY, iso
-from federation.rules.translate.places import read_point
 from federation.rules.translate.prices import amount_text
 from federation.rules.translate.reading import BARE, Node, as2, boolean, instant, items, number, text, texts, types
+from federation.rules.translate.venues import SC_HOMES, first, read_venue, sc, words
 from federation.rules.vocabulary import AS2_NS, EVENT_CONTEXT, ICAL, MZ, TOILE
 from network.rules.event_cards import EventCard
-from network.rules.events import ACCESSIBILITY, KINDS, is_zone
+from network.rules.event_checks import KINDS
+from network.rules.events import ACCESSIBILITY, is_zone
 
 __all__ = ["event", "is_event", "read_event"]
 
 TITLE_MAX, LINE_MAX, LINK_MAX = 120, 200, 500
-SC_HOMES = ("http://schema.org#", "http://schema.org/", "https://schema.org/", "https://schema.org#", BARE)
 MZ_HOMES = (MZ, BARE)
 STATES = {"CONFIRMED": "confirmed", "TENTATIVE": "tentative", "CANCELLED": "cancelled"}
 SCHEMA_STATES = {"EventCancelled": "cancelled", "EventPostponed": "tentative"}
@@ -152,7 +151,7 @@ def read_event(found: Node, *, now: datetime) -> EventCard:
         state=_state(found),
         page=_page(found, uri),
         online=_online(found),
-        **_read_place(found),
+        **read_venue(found),
         **_read_ours(found),
         public=_is_public(found),
     )
@@ -174,13 +173,9 @@ def _title(found: Node) -> str:
 def _html(found: Node) -> str:
     """The words; of our own events without the note, which comes in a term of its own."""
     html = text(found, as2("content")) or text(found, as2("summary")) or ""
-    if _first(found, (TOILE,), "note") and html.startswith("<p>"):
+    if first(found, (TOILE,), "note") and html.startswith("<p>"):
         return html.partition("</p>")[2]
     return html
-
-
-def _first(found: Node, homes: tuple[str, ...], name: str) -> str:
-    return text(found, tuple(home + name for home in homes)) or ""
 
 
 def _known(found: Node, term: str, among: frozenset[str], otherwise: str) -> str:
@@ -189,13 +184,13 @@ def _known(found: Node, term: str, among: frozenset[str], otherwise: str) -> str
 
 
 def _zone(found: Node) -> str:
-    zone = _first(found, MZ_HOMES, "timezone")
+    zone = first(found, MZ_HOMES, "timezone")
     return zone if is_zone(zone) else ""
 
 
 def _state(found: Node) -> str:
     said = text(found, (ICAL + "status", "ical:status", BARE + "ical:status")) or ""
-    schema = _first(found, SC_HOMES, "eventStatus").rpartition("/")[2]
+    schema = first(found, SC_HOMES, "eventStatus").rpartition("/")[2]
     return STATES.get(said.upper()) or SCHEMA_STATES.get(schema, "confirmed")
 
 
@@ -212,7 +207,7 @@ def _online(found: Node) -> str:
     """The address at which it takes place online, if it does; a website of an event on the spot is none."""
     for place in items(found, as2("location")):
         if any(kind.endswith("VirtualLocation") for kind in types(place)):
-            return _link(text(place, as2("url")) or _first(place, SC_HOMES, "url"))
+            return _link(text(place, as2("url")) or first(place, SC_HOMES, "url"))
     if not boolean(found, tuple(home + "isOnline" for home in MZ_HOMES)):
         return ""
     links = (_link(_href(link)) for link in items(found, as2("attachment")))
@@ -223,93 +218,23 @@ def _link(address: str) -> str:
     return address if is_uri(address) and len(address) <= LINK_MAX else ""
 
 
-def _read_place(found: Node) -> dict[str, Any]:
-    """Town, point and what is within it: of the first location that is a place on earth."""
-    place = next(_places(found), None)
-    if place is None:
-        return {}
-    name, point = _words(text(place, as2("name"))), read_point(place) or (None, None)
-    address = next(_addresses(place), None)
-    if address is None:
-        line = _words(next((t for t in texts(place, _sc("address"))), ""))
-        town, postcode = _town_in(line)
-        return {
-            "place_name": town or name, "postcode": postcode, "venue": _joined(name if town else "", line),
-            "lat": point[0], "lon": point[1],
-        }  # fmt: skip
-    town, street = (
-        _words(_first(address, SC_HOMES, "addressLocality")),
-        _words(_first(address, SC_HOMES, "streetAddress")),
-    )
-    code = _code(place)
-    return {
-        "place_name": (town or name)[:TITLE_MAX], "postcode": _words(_first(address, SC_HOMES, "postalCode"))[:5],
-        "venue": _joined(name if name != town else "", street), "lat": point[0], "lon": point[1],
-        "place_code": code, "place_dept": (code[:3] if code.startswith("97") else code[:2]) if code else "",
-    }  # fmt: skip
-
-
-def _places(found: Node) -> Iterator[Node]:
-    for place in items(found, as2("location")):
-        if set(place) - {"@id", "@value", "@type"} and not any(k.endswith("VirtualLocation") for k in types(place)):
-            yield place
-
-
-def _sc(name: str) -> tuple[str, ...]:
-    return (*(home + name for home in SC_HOMES), *as2(name))
-
-
-def _addresses(place: Node) -> Iterator[Node]:
-    for address in items(place, _sc("address")):
-        if set(address) - {"@id", "@value", "@type", "@language"}:
-            yield address
-
-
-def _town_in(line: str) -> tuple[str, str]:
-    """Return town and postcode of an address in one line: « 1 rue des Lilas, 62800 Liévin ».
-
-    >>> _town_in("1 rue des Lilas, 62800 Liévin, France"), _town_in("Au fond du parc")
-    (('Liévin', '62800'), ('', ''))
-    """
-    for part in line.split(","):
-        words = part.split()
-        for place, word in enumerate(words):
-            if len(word) == 5 and word.isascii() and word.isdigit() and words[place + 1 :]:
-                return " ".join(words[place + 1 :]), word
-    return "", ""
-
-
-def _code(place: Node) -> str:
-    code = (text(place, (TOILE + "communeCode",)) or "").upper()
-    return code if len(code) == 5 and code.isascii() and code.isalnum() else ""
-
-
-def _words(value: str | None) -> str:
-    return " ".join((value or "").split())[:LINE_MAX]
-
-
-def _joined(name: str, street: str) -> str:
-    """Return name and street of a place in one line, each once."""
-    return (street if name in street else f"{name}, {street}" if street else name)[:LINE_MAX]
-
-
 def _read_ours(found: Node) -> dict[str, Any]:
     """Return what our own terms say, and what Mobilizon's say of it otherwise."""
     price, amount = _known(found, "priceModel", PRICES, "unsaid"), number(found, (TOILE + "amount",))
     cents = int(amount * 100) if price == "fixed" and amount is not None and 0 < amount <= 1_000_000 else None
-    seats = number(found, _sc("maximumAttendeeCapacity"))
+    seats = number(found, sc("maximumAttendeeCapacity"))
     sequence = number(found, (TOILE + "sequence",))
-    external = _link(_first(found, MZ_HOMES, "externalParticipationUrl"))
+    external = _link(first(found, MZ_HOMES, "externalParticipationUrl"))
     return {
         "price": price if price != "fixed" or cents else "unsaid",
         "amount_cents": cents,
         "currency": (text(found, (TOILE + "currency",)) or "EUR")[:3],
         "accessibility": tuple(word for word in ACCESSIBILITY if word in set(texts(found, (TOILE + "accessibility",)))),
-        "languages": tuple(tag[:35] for tag in texts(found, _sc("inLanguage")))[:20],
-        "capacity": _words(text(found, (TOILE + "capacity",))),
-        "registration": _words(text(found, (TOILE + "registration",))),
+        "languages": tuple(tag[:35] for tag in texts(found, sc("inLanguage")))[:20],
+        "capacity": words(text(found, (TOILE + "capacity",))),
+        "registration": words(text(found, (TOILE + "registration",))),
         "registration_link": "" if external == text(found, as2("url")) else external,
-        "note": _words(text(found, (TOILE + "note",))),
+        "note": words(text(found, (TOILE + "note",))),
         "seats": int(seats) if seats is not None and 0 < seats < 1_000_000 else None,
         "sequence": int(sequence) if sequence is not None and 0 <= sequence < 1_000_000 else 0,
     }

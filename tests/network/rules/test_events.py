@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from network.rules import events
-from network.rules.events import EventDraft, VenueDraft, check_draft, days_of, instants
+from network.rules.event_checks import check_draft
+from network.rules.events import EventDraft, VenueDraft, days_of, instants
 
 TODAY = date(2026, 11, 22)
 FAIR = EventDraft(
