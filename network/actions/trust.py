@@ -32,7 +32,7 @@ def vouch(
     NotFound("member_unknown"); NotEntitled("self_vouch" or "not_a_member").
     """
     _check(level, statement, kind, public)
-    subject = Member.objects.filter(pk=subject_id, gone_at=None).first()
+    subject = Member.objects.filter(pk=subject_id, gone_at=None, unclaimed=False).first()
     if subject is None:
         raise NotFound("member_unknown")
     if subject.pk == actor.pk:

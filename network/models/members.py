@@ -81,6 +81,7 @@ class Member(Located):
     gone_at = models.DateTimeField(null=True, help_text="left or erased: nothing of theirs is shown")
     muted = models.BooleanField(default=False, help_text="of a blocked node: what they attest counts for nothing")
     revision = models.PositiveIntegerField(default=1, help_text="rises with each change that others should learn")
+    unclaimed = models.BooleanField(default=False, help_text="written from a file of others; no member of any node yet")
 
     class Meta:
         constraints = [

@@ -21,6 +21,7 @@ class Price(models.TextChoices):
     FREE_PRICE = "prix_libre"
     GIFT = "gift"
     BARTER = "barter"
+    UNSAID = "unsaid"  # of an unclaimed entry only: its source does not tell
 
 
 class Area(models.TextChoices):
@@ -85,7 +86,9 @@ class Offer(Located):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(price__in=[Price.HOURLY, Price.FIXED], amount_cents__isnull=False)
-                | models.Q(price__in=[Price.FREE_PRICE, Price.GIFT, Price.BARTER], amount_cents__isnull=True),
+                | models.Q(
+                    price__in=[Price.FREE_PRICE, Price.GIFT, Price.BARTER, Price.UNSAID], amount_cents__isnull=True
+                ),
                 name="offer_amount_iff_priced",
             ),
         ]

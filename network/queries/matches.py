@@ -98,8 +98,11 @@ COLUMNS = (
 
 
 def live(at: datetime) -> Q:
-    """Return the condition of being shown: live, not ended, its owner not gone, and heard of if it is a copy."""
-    heard = Q(local=True) | Q(heard_at__gt=at - timedelta(days=SILENCE_DAYS))
+    """Return the condition of being shown: live, not ended, its owner not gone, and heard of if it is a copy.
+
+    An unclaimed entry is no copy of a node's: it leaves when it ends.
+    """
+    heard = Q(local=True) | Q(heard_at__gt=at - timedelta(days=SILENCE_DAYS)) | Q(owner__unclaimed=True)
     return heard & Q(state=OfferState.LIVE, ends_at__gt=at, owner__gone_at=None)
 
 

@@ -111,7 +111,7 @@ def find_invitation(token: str) -> Invitation | None:
 
 def counts() -> Counts:
     """Count present people, and live offers for everybody."""
-    present = Member.objects.filter(gone_at=None)
+    present = Member.objects.filter(gone_at=None, unclaimed=False)
     live = Offer.objects.filter(readable(None), state=OfferState.LIVE, owner__gone_at=None)
     return Counts(
         present.count(),

@@ -115,6 +115,7 @@ class Line:
     said: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     label: str = ""
+    where: str = ""  # address of the file, when there are several
 
 
 @dataclass(frozen=True)
