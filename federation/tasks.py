@@ -12,14 +12,37 @@ from django.db import transaction
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
-from federation import actors, attesting, dispatch, gathering, harvest, inbox, latecomers, outbox, queries, quotes
+from federation import (
+    actors,
+    attesting,
+    directories,
+    dispatch,
+    gathering,
+    harvest,
+    inbox,
+    latecomers,
+    outbox,
+    queries,
+    quotes,
+)
 from federation.errors import Unreachable, Untranslatable
 from federation.gate import Admitted
 from federation.models import Envelope, Outcome, Replay
 from network.actions.attestations import end_lapsed_memberships
 from network.clock import now
 
-__all__ = ["announce", "answer_again", "catch_up", "deliver", "hasten", "heed", "process", "sweep", "tidy"]
+__all__ = [
+    "announce",
+    "answer_again",
+    "catch_up",
+    "deliver",
+    "hasten",
+    "heed",
+    "process",
+    "read_directory",
+    "sweep",
+    "tidy",
+]
 
 log = logging.getLogger("toile.federation")
 
@@ -27,6 +50,7 @@ BODIES_KEPT = timedelta(days=30)
 CATCH_UP_EVERY = timedelta(hours=24)
 CATCH_UP_AGAIN_S = 600
 AT_A_TIME = 200
+FILES_AT_ONCE = 20  # of another directory: at ten seconds each they stay within the limit of a task
 ANNOUNCERS = {
     "offer": outbox.announce_offer,
     "member": outbox.announce_member,
@@ -149,3 +173,11 @@ def tidy() -> None:
     settled = Envelope.objects.exclude(outcome__in=[Outcome.WAITING, Outcome.FAILED])
     settled.filter(received_at__lt=now() - BODIES_KEPT).exclude(body=b"").update(body=b"")
     Replay.objects.filter(until__lt=now()).delete()
+    directories.tidy_files()
+
+
+@shared_task(ignore_result=True)
+def read_directory(run_id: int) -> None:
+    """Read some files of a directory that an operator wants to see, then the next in another turn."""
+    if settings.FEDERATION_ON and directories.read_directory(run_id, most=FILES_AT_ONCE):
+        hasten(read_directory, run_id)

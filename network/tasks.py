@@ -3,6 +3,9 @@
 from celery import shared_task
 
 from network import clock
+from network.actions.claims import forget_old_claims
+from network.actions.entries import lapse_entries
+from network.actions.imports import forget_old_imports
 from network.actions.offers import expire_offers
 
 MINUTE = 60  # seconds
@@ -14,4 +17,6 @@ def expire() -> int:
     total = 0
     while ended := expire_offers(now=clock.now()):
         total += ended
+    for forget in (lapse_entries, forget_old_imports, forget_old_claims):
+        forget(now=clock.now())
     return total

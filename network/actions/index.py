@@ -1,5 +1,6 @@
 """Keep the terms under which offers are found, and their Morton codes, in step with the offers."""
 
+from collections.abc import Iterable
 from html import unescape
 from math import isfinite
 
@@ -26,6 +27,11 @@ def index_offer(offer: Offer) -> None:
 def index_offers_of(member: Member) -> int:
     """Index the offers of a member anew, after a change of name or languages; return how many."""
     return _index_all(Offer.objects.filter(owner=member))
+
+
+def index_offers(ids: Iterable[int]) -> int:
+    """Index some offers, by id, after many changes at once; return how many."""
+    return _index_all(Offer.objects.filter(id__in=list(ids)))
 
 
 def reindex_all() -> int:

@@ -29,7 +29,8 @@ Json = dict[str, Any]
 def written(cards: Iterable[EntryCard], *, at: datetime, notes: dict[str, str] | None = None) -> str:
     """Return all entries as one graph, dated."""
     graph = [node_of(card) for card in cards]
-    dated = {"@type": "Dataset", "dateModified": at.isoformat(), **(notes or {})}
+    said = {"creator": (notes or {}).get("producer", ""), "creditText": (notes or {}).get("rights", "")}
+    dated = _saying({"@type": "Dataset", "dateModified": at.isoformat(), **said})
     return json.dumps({"@context": CONTEXT, "@graph": [dated, *graph]}, ensure_ascii=False)
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from network.models import Alias, Locality, Postcode
 from network.queries.text import begins_with
-from network.rules.places import country_of, normalise
+from network.rules.places import bounding_box, country_of, distance_km, normalise
 
 MUCH_LARGER = 10  # of several places, the largest is meant only if this many times larger than the second
 MOST_OTHERS = 8
@@ -87,6 +87,14 @@ def place_by_id(number: int) -> PlaceHit | None:
     """Return the place with that id, None when there is none."""
     row = Locality.objects.filter(id=number).first()
     return Candidate(EXACT, row).hit if row else None
+
+
+def place_near(lat: float, lon: float, *, km: float = 8.0) -> PlaceHit | None:
+    """Return the commune whose point is nearest, None if there is none within `km`."""
+    box = bounding_box(lat, lon, km)
+    rows = Locality.objects.filter(lat__range=(box.south, box.north), lon__range=(box.west, box.east))
+    found = [(distance_km(lat, lon, row.lat, row.lon), row.pk, row) for row in rows.exclude(kind__in=FORMER)]
+    return Candidate(EXACT, min(found)[2]).hit if found else None
 
 
 def suggest_places(text: str, *, country: str = "FR", limit: int = MOST_OTHERS) -> list[PlaceHit]:
