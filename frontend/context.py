@@ -49,6 +49,13 @@ SECTIONS = {
     "offer_renew": "account",
     "invite": "account",
     "leave_node": "account",
+    "imports": "account",
+    "import": "account",
+    "import_undo": "account",
+    "claims": "account",
+    "claim": "directory",
+    "export": "directory",
+    "poster": "directory",
 }
 
 

@@ -174,6 +174,8 @@ def amount(cents: int, currency: str) -> str:
 
 def price(offer: Any) -> str:
     """Say how an offer is paid, in words: « 55 € de l’heure », « prix libre »."""
+    if offer.price == "unsaid":
+        return gettext("prix non indiqué")
     if offer.amount_cents is None:
         return _word(PRICES, offer.price)
     said = {"amount": amount(offer.amount_cents, offer.currency)}

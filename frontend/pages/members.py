@@ -9,6 +9,7 @@ from federation.overview import moved_to
 from frontend import words
 from frontend.context import me
 from frontend.doors import linked, show
+from frontend.json_ld import json_ld
 from frontend.pages.anchors import read, viewpoint_of
 from frontend.reasons import explain
 from network.clock import now
@@ -33,9 +34,11 @@ def member(request: HttpRequest, pk: int) -> HttpResponse:
         "anchored": found.member.uri in read(request),
         "uri": found.member.uri,
         "moved_to": "" if found.member.local else moved_to(found.member.uri),
+        "jsonld": json_ld(found.member, [*found.offers, *found.requests]),
         "may_erase": found.member.local and not found.can_edit and bool(getattr(request.user, "operator", False)),
     }
-    return linked(show(request, "members/member.html", context), found.member.uri)
+    response = show(request, "members/member.html", context)
+    return response if found.member.unclaimed else linked(response, found.member.uri)
 
 
 def is_old_copy(row: Any) -> bool:

@@ -44,7 +44,8 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         "may_ask": may_ask(me(request), found.offer),
         "readers": dict(VISIBILITIES)[found.offer.visibility] if found.offer.visibility != "public" else "",
     }
-    return linked(show(request, "offers/offer.html", context), found.offer.uri)
+    response = show(request, "offers/offer.html", context)
+    return response if found.owner.unclaimed else linked(response, found.offer.uri)
 
 
 VISIBILITIES = [

@@ -12,17 +12,17 @@ from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
 from network.clock import now
-from network.formats import csv_table, geojson, gogocarto, librehost, murmurations, schema_org, vcard
-from network.models import Member, Offer
+from network.formats import chatons, csv_table, geojson, gogocarto, librehost, murmurations, schema_org, vcard
+from network.models import Kind, Member, Offer
 from network.queries.matches import live
 from network.queries.members import this_node
 from network.queries.readers import readable
-from network.rules.entries import EntryCard, EntryOffer, Spot, lacks
+from network.rules.entries import EntryCard, EntryOffer, Spot, lacks, web_address
 from network.rules.markdown import plain_text, to_html
 
 __all__ = [
-    "EXPORTS", "RIGHTS", "Export", "card_of", "cards_of", "directory_cards", "exported", "librehost_file",
-    "members_of_directory", "notes", "words_of",
+    "EXPORTS", "RIGHTS", "Export", "card_of", "cards_of", "chatons_file", "directory_cards", "exported",
+    "librehost_file", "member_card", "members_of_directory", "notes", "words_of",
 ]  # fmt: skip
 
 MEMBERS_MOST = 20_000  # in one file
@@ -119,7 +119,7 @@ def card_of(member: Member, offers: Iterable[Offer]) -> EntryCard:
         uri=member.uri,
         kind=member.kind,
         summary=words_of(member.summary, local=member.local),
-        website=member.website,
+        website=web_address(member.website),
         languages=tuple(member.languages),
         skills=tuple(sorted(skill.slug for skill in member.skills.all())),
         opening=member.opening,
@@ -171,3 +171,47 @@ def librehost_file(*, at: datetime) -> str:
         contact=settings.ORIGIN,
     )  # fmt: skip
     return librehost.written(card, directory={}, at=at)
+
+
+def member_card(pk: int) -> EntryCard | None:
+    """Return the entry of one present member; None if there is none."""
+    found = cards_of(Member.objects.filter(pk=pk, gone_at=None))
+    return found[0] if found else None
+
+
+# --- the chain of CHATONS files -----------------------------------------------------------------------------
+
+CHATONS = "/.well-known/chatonsinfos"
+
+
+def chatons_file(name: str, *, at: datetime) -> str | None:
+    """Return a file of the chain: `node`, an organisation's `<handle>`, or a service's `<handle>-<offer>`.
+
+    Organisations of this node only, for each speaks for itself; people are none. None for any other name.
+    """
+    if name == "node":
+        node = this_node()
+        files = {member.handle: _chatons_address(member.handle) for member in _organisations()}
+        return chatons.federation(node.name if node else "Toile", settings.ORIGIN, at=at, organizations=files)
+    handle, dash, number = name.partition("-")
+    member = _organisations().filter(handle=handle).first()
+    card = member_card(member.pk) if member else None
+    if card is None:
+        return None
+    services = {_number(offer): offer for offer in card.offers if offer.purpose == "offer"}
+    if dash:
+        return chatons.service(services[number], at=at) if number in services else None
+    files = {f"offre-{key}": _chatons_address(f"{handle}-{key}") for key in services}
+    return chatons.organization(card, at=at, services=files)
+
+
+def _organisations() -> "QuerySet[Member]":
+    return Member.objects.filter(local=True, gone_at=None).exclude(kind=Kind.PERSON).order_by("handle")
+
+
+def _chatons_address(name: str) -> str:
+    return f"{settings.ORIGIN}{CHATONS}/{name}.properties"
+
+
+def _number(offer: EntryOffer) -> str:
+    return offer.url.rsplit("/", 1)[-1]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
+from django.conf import settings
+
 from network import clock, permissions
 from network.errors import NotFound
 from network.models import (
@@ -20,7 +22,7 @@ from network.queries.offers import live_offers_of
 from network.queries.readers import readable
 
 __all__ = [
-    "Counts", "MemberPage", "counts", "find_invitation", "home_collective", "is_set_up", "local_member",
+    "Counts", "MemberPage", "counts", "entry_at", "find_invitation", "home_collective", "is_set_up", "local_member",
     "local_member_at", "member_by_uri", "member_for", "member_page", "members_of", "this_node", "token_digest",
 ]  # fmt: skip
 
@@ -86,6 +88,12 @@ def local_member_at(pk: int) -> Member:
 def member_by_uri(uri: str) -> Member | None:
     """The member of any node known by `uri`, gone or not."""
     return Member.objects.filter(uri=uri).first()
+
+
+def entry_at(path: str) -> Member | None:
+    """The unclaimed entry whose address here is `path` (`/fiches/…`), or the one of whose offers it is."""
+    uri = settings.ORIGIN + "/".join(path.split("/")[:3])
+    return Member.objects.filter(uri=uri, unclaimed=True, gone_at=None).first()
 
 
 def this_node() -> NodeProfile | None:

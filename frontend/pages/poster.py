@@ -1,0 +1,61 @@
+"""An A4 poster for a town: the nearest providers, and a QR code that leads to the same search."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from frontend import words
+from frontend.doors import show
+from frontend.pages.directory import PARAMETERS, read_query
+from frontend.qr import qr_code
+from frontend.templatetags.ui import distance
+from network.clock import now
+from network.queries.search import SearchAnswer, find_offers
+from network.queries.skills import find_skill, skill_label
+from network.queries.trust import viewpoint_for
+from network.rules.ranking import by_provider
+
+NEAREST = 5
+
+
+@require_safe
+def poster(request: HttpRequest) -> HttpResponse:
+    """Show the poster of a search, as a visitor sees it; without a place, ask for one."""
+    query, _clamped = read_query(request.GET)
+    asked = {name: request.GET.get(name, "").strip()[:200] for name in PARAMETERS}
+    answer = find_offers(query, viewpoint=viewpoint_for(member=None))
+    skill = find_skill(asked["skill"]) if asked["skill"] else None
+    address = f"{settings.ORIGIN}{reverse('search')}?" + urlencode(
+        {name: value for name, value in asked.items() if value}
+    )
+    place = answer.place.place
+    context = {
+        "asked": asked, "place": place, "others": answer.place.others, "providers": nearest(answer),
+        "of_place": words.of_place(place.name)["of_place"] if place else "", "at": now(), "address": address,
+        "code": qr_code(address) if place else "", "what": skill_label(skill) if skill else asked["q"],
+        "query": urlencode({name: value for name, value in asked.items() if value}),
+    }  # fmt: skip
+    return show(request, "exports/poster.html", context)
+
+
+def nearest(answer: SearchAnswer) -> list[dict[str, Any]]:
+    """Return the nearest providers of an answer, by distance alone; those whose distance nobody knows come last."""
+    grouped: list[tuple[Any, list[Any]]] = by_provider(answer.hits)  # type: ignore[assignment]
+    ordered = sorted(grouped, key=lambda pair: min(map(_distance, pair[1])))
+    return [
+        {
+            "owner": owner,
+            "place": words.place(owner),
+            "distance": distance(hits[0].distance_km),
+            "offers": [hit.offer for hit in hits[:3]],
+        }
+        for owner, hits in ordered[:NEAREST]
+    ]
+
+
+def _distance(hit: Any) -> float:
+    return float("inf") if hit.distance_km is None else float(hit.distance_km)
