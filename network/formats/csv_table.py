@@ -34,12 +34,12 @@ CELL_MAX = 20_000  # characters
 COLUMNS_MAX = 100
 DANGER = re.compile(r"'*[=+\-@\t\r\n]")
 HIDDEN = re.compile(r"'+[=+\-@\t\r\n]")
-NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
+NUMBER = re.compile(r"-[0-9]+\.[0-9]+")  # a coordinate: computed or not, it is the same
 Values = dict[str, Any]
 
 
 def safe_cell(text: str) -> str:
-    """Return the cell that says `text` and that no spreadsheet computes; plain numbers stay numbers.
+    """Return the cell that says `text` and that no spreadsheet computes; coordinates stay numbers.
 
     >>> safe_cell("=1+1"), safe_cell("-1.5"), safe_cell("'=x"), safe_cell("Alix")
     ("'=1+1", '-1.5', "''=x", 'Alix')
