@@ -26,13 +26,13 @@ class ClaimForm(Form):
     """What somebody wants of an entry about them; without account, how to answer."""
 
     wants = forms.ChoiceField(
-        label=_("Que souhaitez-vous ?"), widget=forms.RadioSelect, initial="claim",
-        choices=[("claim", _("C’est nous : reprendre cette fiche")), ("remove", _("Qu’elle soit retirée"))],
+        label=_("Que souhaitez-vous ?"), widget=forms.RadioSelect, initial="claim",
+        choices=[("claim", _("C’est nous : reprendre cette fiche")), ("remove", _("Qu’elle soit retirée"))],
     )  # fmt: skip
     contact = forms.CharField(
         label=_("Comment vous répondre"), max_length=200, required=False,
         help_text=_(
-            "Courriel ou téléphone. Seules les personnes qui exploitent ce nœud le voient ; il est effacé une fois la "
+            "Courriel ou téléphone. Seules les personnes qui exploitent ce nœud le voient ; il est effacé une fois la "
             "demande réglée."
         ),
     )  # fmt: skip

@@ -118,7 +118,7 @@ def _provider(place: int, owner: Any, hits: Sequence[Any]) -> dict[str, Any]:
 
 
 def _freshness(hit: Any) -> str:
-    parts = [_("confirmé le %(day)s") % {"day": day(hit.freshness.renewed_at)}]
+    parts = [] if hit.owner.unclaimed else [_("confirmé le %(day)s") % {"day": day(hit.freshness.renewed_at)}]
     if hit.freshness.source_origin:
         said = {"day": day(hit.freshness.heard_at), "node": words.host(hit.freshness.source_origin)}
         parts.append(_("reçu le %(day)s de %(node)s") % said)

@@ -161,6 +161,6 @@ def annuaire(request: HttpRequest) -> HttpResponse:
 
 def _rights() -> str:
     return _(
-        "Les textes sont à leurs auteurs, qui peuvent les changer ou les retirer. Lieux : La Poste, INSEE, IGN, DILA "
+        "Les textes sont à leurs auteurs, qui peuvent les changer ou les retirer. Lieux : La Poste, INSEE, IGN, DILA "
         "(Licence Ouverte 2.0), GeoNames (CC BY 4.0)."
     )

@@ -47,7 +47,7 @@ class ImportForm(Form):
         label=_("Fichier"),
         required=False,
         error_messages={"empty": FORMATS_SAID["file_empty"]},
-        help_text=_("CSV, GeoJSON, JSON, vCard ou properties ; 1 Mo au plus."),
+        help_text=_("CSV, GeoJSON, JSON, vCard ou properties ; 1 Mo au plus."),
     )
     text = forms.CharField(
         label=_("Ou un texte collé"), required=False, strip=False, max_length=BYTES_MAX,
@@ -194,11 +194,11 @@ def _line(step: Any) -> dict[str, Any]:
 
 
 def said(problem: Problem) -> str:
-    """Say what is wrong with a field: « montant : « cher » n’est pas un montant »."""
+    """Say what is wrong with a field: « montant : « cher » n’est pas un montant »."""
     facts = {"value": problem.value, "typed": problem.value, "line": problem.value or "1"}
     text = messages.sentence(problem.code, facts)
     column = str(COLUMNS.get(problem.field, problem.field))
-    return _("%(column)s : %(text)s") % {"column": column, "text": text} if column else text
+    return _("%(column)s : %(text)s") % {"column": column, "text": text} if column else text
 
 
 def _report(report: dict[str, Any]) -> dict[str, Any]:
@@ -218,7 +218,7 @@ def import_apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Take what the preview showed."""
     run = apply_import(actor=me(request), run_id=pk)
     done = run.report.get("create", 0) + run.report.get("update", 0)
-    text = ngettext("C’est importé : %(count)s changement.", "C’est importé : %(count)s changements.", done)
+    text = ngettext("C’est importé : %(count)s changement.", "C’est importé : %(count)s changements.", done)
     messages.tell(request, text % {"count": number(done)})
     return redirect("import", pk)
 

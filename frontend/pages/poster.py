@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from frontend import words
@@ -35,17 +36,27 @@ def poster(request: HttpRequest) -> HttpResponse:
     place = answer.place.place
     context = {
         "asked": asked, "place": place, "others": answer.place.others, "providers": nearest(answer),
-        "of_place": words.of_place(place.name)["of_place"] if place else "", "at": now(), "address": address,
-        "code": qr_code(address) if place else "", "what": skill_label(skill) if skill else asked["q"],
+        "heading": _heading(place, skill_label(skill) if skill else asked["q"]) if place else "",
+        "at": now(), "address": address,
+        "code": qr_code(address) if place else "",
         "query": urlencode({name: value for name, value in asked.items() if value}),
     }  # fmt: skip
     return show(request, "exports/poster.html", context)
 
 
+def _heading(place: Any, what: str) -> str:
+    said = words.of_place(place.name) | {"skill": what}
+    return _("%(skill)s près %(of_place)s") % said if what else _("Près %(of_place)s") % said
+
+
 def nearest(answer: SearchAnswer) -> list[dict[str, Any]]:
-    """Return the nearest providers of an answer, by distance alone; those whose distance nobody knows come last."""
+    """Return the nearest providers of an answer, by distance alone; those whose distance nobody knows come last.
+
+    Unclaimed entries are left out: nobody here answers for them.
+    """
     grouped: list[tuple[Any, list[Any]]] = by_provider(answer.hits)  # type: ignore[assignment]
-    ordered = sorted(grouped, key=lambda pair: min(map(_distance, pair[1])))
+    known = [pair for pair in grouped if not pair[0].unclaimed]
+    ordered = sorted(known, key=lambda pair: min(map(_distance, pair[1])))
     return [
         {
             "owner": owner,

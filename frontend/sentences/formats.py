@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 FORMATS = {
     # --- the file as a whole
     "file_too_large": _("Ce fichier dépasse 1 Mo. Coupez-le en plusieurs."),
-    "file_packed": _("C’est une archive compressée : ouvrez-la d’abord, puis envoyez le fichier qu’elle contient."),
-    "file_markup": _("C’est une page web ou du XML : nous lisons CSV, GeoJSON, JSON, vCard et properties."),
+    "file_packed": _("C’est une archive compressée : ouvrez-la d’abord, puis envoyez le fichier qu’elle contient."),
+    "file_markup": _("C’est une page web ou du XML : nous lisons CSV, GeoJSON, JSON, vCard et properties."),
     "file_not_text": _("Ce fichier n’est pas du texte. Dans un tableur, enregistrez au format CSV."),
     "file_empty": _("Il n’y a rien à lire. Choisissez un fichier, ou collez un texte."),
     "file_missing": _("Choisissez un fichier, ou collez un texte."),
@@ -15,9 +15,9 @@ FORMATS = {
     "json_unreadable": _("Ce JSON est incomplet ou mal formé, vers la ligne %(line)s."),
     "json_too_deep": _("Ce JSON emboîte trop de niveaux."),
     "json_too_much": _("Ce JSON contient trop de valeurs. Coupez-le en plusieurs."),
-    "csv_unreadable": _("Une cellule de ce tableau n’a pas de fin : cherchez un guillemet resté ouvert."),
+    "csv_unreadable": _("Une cellule de ce tableau n’a pas de fin : cherchez un guillemet resté ouvert."),
     "csv_no_heading": _(
-        "La première ligne doit nommer les colonnes, dont « titre » ou « nom ». Nous avons lu : %(value)s."
+        "La première ligne doit nommer les colonnes, dont « titre » ou « nom ». Nous avons lu : %(value)s."
     ),
     "geojson_expected": _("Ce n’est pas une collection GeoJSON (FeatureCollection)."),
     "properties_expected": _("Ce fichier ne décrit ni organisation, ni service, ni d’autres fichiers."),
@@ -26,23 +26,23 @@ FORMATS = {
     "elements_expected": _("Ce n’est pas une liste d’éléments GoGoCarto."),
     "vcard_expected": _("Nous ne trouvons pas de carte de visite (BEGIN:VCARD) dans ce fichier."),
     "too_many_lines": _("Plus de 2 000 fiches (%(value)s). Coupez le fichier en plusieurs."),
-    "source_missing": _("Dites d’où viennent ces fiches : le nom ou l’adresse de l’annuaire."),
+    "source_missing": _("Dites d’où viennent ces fiches : le nom ou l’adresse de l’annuaire."),
     "address_unreadable": _("Écrivez une adresse complète, qui commence par https://."),
     # --- a line
     "name_missing": _("il manque un nom"),
     "title_missing": _("il manque un titre"),
-    "word_unknown": _("« %(value)s » n’est pas un choix possible"),
-    "coordinate_unreadable": _("« %(value)s » n’est pas une coordonnée : écrivez des degrés, comme 50,4216"),
-    "number_unreadable": _("« %(value)s » n’est pas un nombre entier"),
-    "amount_unreadable": _("« %(value)s » n’est pas un montant : écrivez des chiffres, comme 55 ou 55,50"),
-    "yes_or_no": _("écrivez oui ou non, pas « %(value)s »"),
-    "day_unreadable": _("« %(value)s » n’est pas une date : écrivez 2026-12-31 ou 31/12/2026"),
+    "word_unknown": _("« %(value)s » n’est pas un choix possible"),
+    "coordinate_unreadable": _("« %(value)s » n’est pas une coordonnée : écrivez des degrés, comme 50,4216"),
+    "number_unreadable": _("« %(value)s » n’est pas un nombre entier"),
+    "amount_unreadable": _("« %(value)s » n’est pas un montant : écrivez des chiffres, comme 55 ou 55,50"),
+    "yes_or_no": _("écrivez oui ou non, pas « %(value)s »"),
+    "day_unreadable": _("« %(value)s » n’est pas une date : écrivez 2026-12-31 ou 31/12/2026"),
     "too_many_cells": _(
-        "il y a plus de cellules que de colonnes : un texte qui contient le séparateur se met entre guillemets"
+        "il y a plus de cellules que de colonnes : un texte qui contient le séparateur se met entre guillemets"
     ),
     "cell_too_long": _("le texte dépasse 20 000 caractères"),
     "object_expected": _("il n’y a pas de propriétés"),
-    "skill_not_known": _("« %(value)s » n’est pas dans la liste des compétences"),
+    "skill_not_known": _("« %(value)s » n’est pas dans la liste des compétences"),
     "place_empty": _("il manque un lieu"),
     # --- left out, and why
     "line_twice": _("déjà lue plus haut dans ce fichier"),
@@ -55,13 +55,13 @@ FORMATS = {
     "import_fetching": _("La lecture de cet annuaire n’est pas finie."),
     "import_applied": _("Cet import est déjà fait."),
     "import_undone": _("Cet import a été annulé."),
-    "claim_wants": _("Choisissez : reprendre cette fiche, ou la faire retirer."),
-    "claim_contact": _("Laissez un moyen de vous répondre : une adresse de courriel ou un téléphone."),
+    "claim_wants": _("Choisissez : reprendre cette fiche, ou la faire retirer."),
+    "claim_contact": _("Laissez un moyen de vous répondre : une adresse de courriel ou un téléphone."),
     "claim_message": _("Le message dépasse 2 000 caractères."),
     "claim_unknown": _("Cette demande n’existe pas, ou plus."),
     "claim_settled": _("Cette demande est déjà réglée."),
     "claim_without_member": _(
-        "Cette personne n’a pas de compte ici : invitez-la d’abord, puis elle reprendra sa fiche."
+        "Cette personne n’a pas de compte ici : invitez-la d’abord, puis elle reprendra sa fiche."
     ),
     "claims_waiting": _("Plusieurs demandes attendent déjà pour cette fiche."),
     "export_unknown": _("Ce format n’existe pas."),
@@ -117,7 +117,7 @@ LACKS = {  # what a format cannot hold
     "offer.place": _("la commune des annonces"),
     "offer.point": _("les coordonnées des annonces"),
     "offer.area": _("la zone des annonces"),
-    "offer.remote": _("« à distance »"),
+    "offer.remote": _("« à distance »"),
     "offer.opening": _("la disponibilité des annonces"),
     "offer.availability": _("les précisions de disponibilité"),
     "offer.price": _("le genre de prix"),

@@ -108,9 +108,9 @@ def plan_entries(lines: Iterable[Line], source: str) -> list[Step]:
 
 def _step(digest: str, line: Line, source: str, looked: Lookups) -> Step:
     card = line.card
-    step = Step(line.number, line.label, SKIP, where=line.where)
     if card is None:
-        return step
+        return Step(line.number, line.label, SKIP, where=line.where)
+    step = Step(line.number, card.name, SKIP, where=line.where)
     record = SourceRecord.objects.filter(digest=digest).select_related("member").first()
     if code := _left_out(card, record):
         return replace(step, code=code)

@@ -19,6 +19,7 @@ from network.queries.members import this_node
 from network.queries.readers import readable
 from network.rules.entries import EntryCard, EntryOffer, Spot, lacks, web_address
 from network.rules.markdown import plain_text, to_html
+from network.rules.places import fold
 
 __all__ = [
     "EXPORTS", "RIGHTS", "Export", "card_of", "cards_of", "chatons_file", "directory_cards", "exported",
@@ -88,19 +89,19 @@ def notes() -> dict[str, str]:
 
 
 def directory_cards(*, local: bool = False) -> list[EntryCard]:
-    """Return everybody who has something public in the directory, or has a page here; `local`: of this node only."""
-    return cards_of(members_of_directory(local=local))
+    """Return everybody who has something public in the directory, or has a page here, by name; `local`: ours only."""
+    return sorted(cards_of(members_of_directory(local=local)), key=lambda card: (fold(card.name), card.uri))
 
 
 def members_of_directory(*, local: bool = False) -> "QuerySet[Member]":
-    """The members who may stand in a file, in the order of their names: all of ours, others while they are fresh."""
+    """The members who may stand in a file: all of ours, others while they are fresh."""
     present = Member.objects.filter(gone_at=None)
     if local:
         present = present.filter(local=True)
     else:
         shown = Offer.objects.filter(live(now()), readable(None)).values("owner_id")
         present = present.filter(local=True) | present.filter(local=False, muted=False, pk__in=shown)
-    return present.order_by("name", "pk")
+    return present.order_by("pk")
 
 
 def cards_of(members: "QuerySet[Member]") -> list[EntryCard]:
@@ -127,7 +128,7 @@ def card_of(member: Member, offers: Iterable[Offer]) -> EntryCard:
         url=page,
         contact=page,
         source=record.source if record else member.origin,
-        renewed_at=member.renewed_at.replace(microsecond=0),
+        renewed_at=None if member.unclaimed else member.renewed_at.replace(microsecond=0),
         offers=tuple(_offer_card(offer) for offer in offers),
     )
 

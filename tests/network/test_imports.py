@@ -269,6 +269,7 @@ def test_entries_are_no_members_of_ours(alix, bachir, client):
     from network.actions.trust import vouch
     from network.queries.members import counts
 
+    factories.node()
     members = counts().members
     apply_import(actor=alix, run_id=entries(alix).pk)
     entry = Member.objects.get(name="Étage 12")
@@ -278,6 +279,7 @@ def test_entries_are_no_members_of_ours(alix, bachir, client):
     with pytest.raises(NotFound):
         vouch(actor=bachir, subject_id=entry.pk, level=1)
     path = entry.uri.removeprefix(entry.uri.split("/fiches/")[0])
-    assert client.get(path, headers={"accept": "application/activity+json"}).status_code == 404
+    answer = client.get(path, headers={"accept": "application/activity+json"}, follow=True)
+    assert answer["Content-Type"].startswith("text/html")
     assert client.get("/.well-known/webfinger", {"resource": entry.uri}).status_code == 404
     assert Offer.objects.filter(readable(None), owner=entry, local=True).count() == 0
