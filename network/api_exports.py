@@ -10,13 +10,16 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from network import rates
 from network.api import Door
 from network.api_schema import ProblemOut
 from network.clock import now
-from network.errors import NotFound
+from network.errors import NotFound, TooOften
 from network.queries.exports import EXPORTS, directory_cards, exported
 
 __all__ = ["ExportFile", "Exports"]
+
+WHOLE, WHOLE_SECONDS = 30, 600  # whole directories for one address, with those of the pages
 
 
 class ExportOut(serializers.Serializer[Any]):
@@ -66,6 +69,9 @@ class ExportFile(Door):
         """Read everybody who is in the directory, with their public offers. Answers may be kept for ten minutes."""
         if name not in EXPORTS:
             raise NotFound("export_unknown")
+        wait = rates.allow("export", rates.address_bucket(rates.address_of(request.META)), WHOLE, WHOLE_SECONDS)
+        if wait:
+            raise TooOften("too_often", retry_after=wait)
         answer = HttpResponse(exported(name, directory_cards(), at=now()), content_type=EXPORTS[name].media_type)
         answer["Cache-Control"] = "public, max-age=600"
         answer["Access-Control-Allow-Origin"] = "*"

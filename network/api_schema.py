@@ -100,6 +100,7 @@ class MemberOut(serializers.Serializer[Any]):
     languages = serializers.ListField(child=serializers.CharField())
     origin = serializers.CharField()
     demo = serializers.BooleanField()
+    unclaimed = serializers.BooleanField(help_text="written from a file of others; nobody here answers for it")
 
 
 class AreaOut(serializers.Serializer[Any]):

@@ -33,6 +33,7 @@ def member_json(member: Member) -> Json:
         "languages": member.languages,
         "origin": member.origin,
         "demo": member.demo,
+        "unclaimed": member.unclaimed,
     }
 
 

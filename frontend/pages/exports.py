@@ -17,8 +17,9 @@ from django.views.decorators.http import require_safe
 
 from frontend.doors import show
 from frontend.sentences.formats import LACKS
+from network import rates
 from network.clock import now
-from network.errors import NotFound
+from network.errors import NotFound, TooOften
 from network.formats import chatons, murmurations, schema_org, vcard
 from network.formats.librehost import HOLDS
 from network.queries.exports import EXPORTS, chatons_file, directory_cards, exported, librehost_file, member_card
@@ -27,6 +28,7 @@ from network.rules.entries import lacks
 from network.rules.places import fold
 
 FRESH_SECONDS = 600
+WHOLE, WHOLE_SECONDS = 30, 600  # whole directories for one address
 IN_ONE_FILE = 5_000  # entries of the page without network
 LABELS = {
     "csv": "CSV", "geojson": "GeoJSON", "murmurations": "Murmurations", "gogocarto": "GoGoCarto",
@@ -51,6 +53,13 @@ def _file(text: str, media_type: str, name: str = "") -> HttpResponse:
     if name:
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+def _count(request: HttpRequest) -> None:
+    """Bound how often one address makes this node write everything down."""
+    wait = rates.allow("export", rates.address_bucket(rates.address_of(request.META)), WHOLE, WHOLE_SECONDS)
+    if wait:
+        raise TooOften("too_often", retry_after=wait)
 
 
 def _name(ending: str, at: datetime, what: str = "annuaire") -> str:
@@ -91,6 +100,7 @@ def export_file(request: HttpRequest, name: str) -> HttpResponse:
     """Download everything in one format."""
     if name not in EXPORTS:
         raise NotFound("export_unknown")
+    _count(request)
     at, form = now(), EXPORTS[name]
     text = exported(name, directory_cards(), at=at)
     return _file(text, form.media_type, _name(form.ending, at, name if form.ending == "json" else "annuaire"))
@@ -105,6 +115,7 @@ def import_model(request: HttpRequest) -> HttpResponse:
 @require_safe
 def elements(request: HttpRequest) -> HttpResponse:
     """Answer as a GoGoCarto site does: `?ontology=gogocompact` for the short list."""
+    _count(request)
     name = "gogocompact" if request.GET.get("ontology") == "gogocompact" else "gogocarto"
     return _file(exported(name, directory_cards(), at=now()), EXPORTS[name].media_type)
 
@@ -150,6 +161,7 @@ def offer_file(request: HttpRequest, pk: int, offer: int) -> HttpResponse:
 @require_safe
 def annuaire(request: HttpRequest) -> HttpResponse:
     """Download the whole directory as one page that needs no network: to keep, to print, to hand on."""
+    _count(request)
     at, node = now(), this_node()
     cards = directory_cards()
     context: dict[str, Any] = {

@@ -59,7 +59,7 @@ def _people(fact: VouchFact) -> tuple[Member, Member]:
     if fact.issuer == fact.subject:
         raise NotEntitled("self_vouch")
     issuer = Member.objects.select_for_update().filter(uri=fact.issuer).first()
-    subject = Member.objects.filter(uri=fact.subject).first()
+    subject = Member.objects.filter(uri=fact.subject, unclaimed=False).first()
     if issuer is None or subject is None:
         raise NotFound("member_unknown")
     if issuer.local:
@@ -140,7 +140,7 @@ def record_remote_membership(said: Belonging) -> bool:
 
     NotFound("member_unknown"); NotEntitled("origin_mismatch") for a collective of this node.
     """
-    member = Member.objects.select_for_update().filter(uri=said.member).first()
+    member = Member.objects.select_for_update().filter(uri=said.member, unclaimed=False).first()
     if member is None:
         raise NotFound("member_unknown")
     collective = _collective(said)

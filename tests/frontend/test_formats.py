@@ -292,3 +292,21 @@ def test_the_poster_asks_for_a_town(town, gazetteer):
     assert "Pour quelle ville" in page_of(town.visitor.get("/annuaire/affiche")).words
     assert "Nous ne connaissons pas" in page_of(town.visitor.get("/annuaire/affiche?place=Nulleparville")).words
     assert "Saint-Denis (93)" in page_of(town.visitor.get("/annuaire/affiche?place=Saint-Denis")).words
+
+
+def test_whole_directories_are_not_written_without_end(town, gazetteer, monkeypatch):
+    monkeypatch.setattr("frontend.pages.exports.WHOLE", 2)
+    answers = [town.visitor.get("/annuaire/exporter/csv").status_code for _ in range(3)]
+    assert answers == [200, 200, 429]
+    assert town.visitor.get("/annuaire.html").status_code == 429
+    assert town.visitor.get("/annuaire/exporter").status_code == 200
+
+
+def test_unclaimed_entries_are_on_no_poster_and_confirmed_by_nobody(client, town):
+    entries(client)
+    assert "Étage 12" not in page_of(town.visitor.get("/annuaire/affiche?place=Liévin")).words
+    assert "confirmé le" not in page_of(town.visitor.get("/annuaire?q=courriel&place=Liévin")).words
+    assert "non revendiquée, vient de Annuaire Z" in page_of(town.visitor.get("/annuaire.html")).words
+    cards = merged(geojson.read(town.visitor.get("/annuaire/exporter/geojson").content.decode()).lines)
+    (card,) = [each for each in cards if each.name == "Étage 12"]
+    assert (card.source, card.renewed_at) == ("Annuaire Z", None)
