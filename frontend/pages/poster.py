@@ -20,7 +20,8 @@ from network.queries.skills import find_skill, skill_label
 from network.queries.trust import viewpoint_for
 from network.rules.ranking import by_provider
 
-NEAREST = 5
+NEAREST, OFFERS = 5, 2
+DOT = 4  # pixels a module of the code: a millimetre on paper
 
 
 @require_safe
@@ -38,7 +39,7 @@ def poster(request: HttpRequest) -> HttpResponse:
         "asked": asked, "place": place, "others": answer.place.others, "providers": nearest(answer),
         "heading": _heading(place, skill_label(skill) if skill else asked["q"]) if place else "",
         "at": now(), "address": address,
-        "code": qr_code(address) if place else "",
+        "code": qr_code(address, DOT) if place else "",
         "query": urlencode({name: value for name, value in asked.items() if value}),
     }  # fmt: skip
     return show(request, "exports/poster.html", context)
@@ -62,7 +63,7 @@ def nearest(answer: SearchAnswer) -> list[dict[str, Any]]:
             "owner": owner,
             "place": words.place(owner),
             "distance": distance(hits[0].distance_km),
-            "offers": [hit.offer for hit in hits[:3]],
+            "offers": [hit.offer for hit in hits[:OFFERS]],
         }
         for owner, hits in ordered[:NEAREST]
     ]

@@ -4,6 +4,7 @@ Written strictly: one organisation a file, with `subs.` leading to its services.
 around keys, the first `=` alone splits, dates as dd/mm/yyyy, the older names (startDate, logo.url).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -37,6 +38,7 @@ HOLDS = frozenset(
 MEDIA_TYPES = ("text/plain", "application/octet-stream", "text/x-java-properties", "application/x-java-properties")
 PROTOCOL = "ChatonsInfos-0.1"
 LINE_MAX = 4_000  # characters
+DEGREES = re.compile(r"[+-]?[0-9]+[,.][0-9]{1,8}")  # as the format asks
 KIND_OF = {
     "INDIVIDUAL": "person", "ASSOCIATION": "association", "COMPANY": "company", "MICROCOMPANY": "company",
     "COOPERATIVE": "company", "INFORMAL": "collective", "OTHER": "public_body",

@@ -118,3 +118,28 @@ def test_data_for_programs_offends_no_policy(lille, browser):
     alix.page.get_by_role("link", name="Voir ma fiche").click()
     assert alix.page.locator("script[type='application/ld+json']").count() == 1
     check_page(browser, alix.page.url, PROVIDER, state=alix.state())
+
+
+FIVE = """
+from tests import factories
+from network.models import Collective
+home = Collective.objects.get(local=True)
+for n in range(5):
+    name = f"Coopérative d’activité et d’emploi numéro {n}"
+    shop = factories.member(name, belongs_to=home, kind="company")
+    for title in ("Hébergement de sites et de courriel", "Installation et migration vers le libre", "Formation"):
+        factories.offer(shop, title, price="hourly", amount_cents=5550)
+"""
+
+
+def test_the_poster_is_one_sheet_of_a4(lille, browser):
+    lille.manage("shell", "--no-imports", "-c", FIVE)
+    fanny = Person(browser, lille.origin, 1280, script=False).goes("/annuaire/affiche?place=Liévin")
+    assert fanny.page.locator("h2").count() == 5
+    printed = fanny.page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    fanny.page.emulate_media(media="print")
+    assert not fanny.page.get_by_role("navigation").first.is_visible()
+    assert fanny.page.get_by_role("img", name="Code QR de l’adresse").is_visible()
+    code = fanny.page.locator("figure svg")
+    assert code.bounding_box()["width"] == float(code.get_attribute("width"))  # whole, not cropped
