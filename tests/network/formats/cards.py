@@ -27,7 +27,9 @@ WORKSHOP = EntryCard(
 # --- any entry ----------------------------------------------------------------------------------------------
 
 SIGNS = st.characters(exclude_categories=["Cs"])
-WORDS = st.text(SIGNS, min_size=1, max_size=40).map(plain).filter(bool)
+WORDS = (
+    st.text(SIGNS, min_size=1, max_size=40).map(lambda text: plain(text.replace("\r", "\n"))).filter(bool)
+)  # lines end one way
 LINES = st.text(SIGNS, max_size=120).map(lambda text: plain(text.replace("\r", "\n")))
 SLUGS = st.from_regex(r"[a-z]{2,8}(-[a-z]{2,8})?", fullmatch=True)
 TAGS = st.sampled_from(["fr", "en", "fsl", "pt-BR", "zh-Hant-TW"])
