@@ -19,6 +19,7 @@ from deploy import filequeue
 logger = logging.getLogger(__name__)
 
 HOUR = 3600.0
+DAY = 24 * HOUR
 # Files as broker means one small machine: looking often is cheap there, and nothing else wakes the worker.
 SWEEP_SECONDS = 5.0 if settings.BROKER_URL.startswith("filesystem") else 60.0
 
@@ -27,8 +28,14 @@ TIMETABLE = {
     "deploy.heartbeat": 10.0,
     "federation.tasks.sweep": SWEEP_SECONDS,
     "federation.tasks.tidy": HOUR,
+    "federation.tasks.forget_traffic": DAY,
     "governance.tasks.close_due": 30.0,
     "network.tasks.expire": HOUR,
+    "network.tasks.keep_web": HOUR / 6,
+    "network.tasks.forget": DAY,
+    "frontend.tasks.send_mails": 20.0,
+    "network.tasks.remind": DAY,
+    "network.tasks.plan_ahead": 6 * HOUR,
 }
 
 

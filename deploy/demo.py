@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 
 from deploy.demo_data import NEEDS, OPEN_PROPOSALS, PAST_DECISIONS, SERVICES, Half, Person, Service
+from deploy.demo_events import publish_events
 from federation import nodes
 from governance.actions import assemblies, charter, circles, proposals
 from governance.models import Assembly, Circle
@@ -79,6 +80,7 @@ def _fill(half: Half) -> list[Login]:
         _decide(circle, people[number : number + 4], *decision)
     set_clock(0)
     _prepare_assembly(circle, people)
+    publish_events(people)
     return logins
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 
 from federation.rules.negotiation import prefers_html
 from federation.served import tag_for_all
@@ -25,7 +25,7 @@ __all__ = ["Documents"]
 FRESH_SECONDS = 0.25
 MOST_BYTES, MOST_OF_ONE = 16 * 1024 * 1024, 256 * 1024  # kept in all, and of one answer
 ENTRY_BYTES = 4 * 1024  # of an answer's headers and its key, which may be long
-ADDRESS = re.compile(r"/(?:actor|[ug]/[^/]+|p/[^/]+(?:/note)?)")
+ADDRESS = re.compile(r"/(?:actor|[ug]/[^/]+|p/[^/]+(?:/note)?|e/[^/]+/[^/]+)")
 GZIP = re.compile(rb"\bgzip\b")  # as Django's middleware reads it
 STATUSES = {200, 304, 410}
 SAYS_NOTHING = {
@@ -105,7 +105,7 @@ class Documents:
         moment = time.monotonic()
         try:
             same = await database_sync_to_async(tag_for_all)(uri) == kept.tag
-        except DatabaseError:
+        except Error:
             same = False  # Django will say what it can
         finally:
             kept.asking = None

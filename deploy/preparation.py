@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from federation.actors import ensure_node_actor, render_missing
+from network.actions.index import INDEX_FORM, reindex_all
 from network.actions.places import load_gazetteer
 from network.actions.skills import load_skills
 
@@ -43,7 +44,10 @@ def prepare(say: Say, *, without_keys: bool = False) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     say("Loading the gazetteer…")
     load_gazetteer()
-    load_skills()
+    changed = load_skills()
+    if changed or not _is_marked("indexed", INDEX_FORM):
+        reindex_all()
+        _mark("indexed", INDEX_FORM)
     say("Preparing texts, static files and keys…")
     compile_translations()
     collect_static_files()

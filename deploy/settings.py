@@ -202,6 +202,11 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
+# --- Trust ---------------------------------------------------------------------------------------------
+TRUST_ENGINE = env("TRUST_ENGINE", "auto").lower()  # auto: arrays where the web is large
+if TRUST_ENGINE not in {"auto", "reference", "fast"}:
+    raise ImproperlyConfigured(f"TOILE_TRUST_ENGINE is {TRUST_ENGINE!r}; it may be auto, reference or fast.")
+
 # --- Words and hours -----------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
@@ -210,6 +215,15 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env("TIME_ZONE", "Europe/Paris")
 
+# --- Freshness, in days ---------------------------------------------------------------------------------
+FRESHNESS_DAYS = (  # copy marked, copy off the results; own entry to be confirmed, own entry off the results
+    int(env("OLD_COPY_DAYS", "7")),
+    int(env("SILENCE_DAYS", "90")),
+    int(env("CONFIRM_DAYS", "365")),
+    int(env("FADE_DAYS", "456")),
+)
+TRAFFIC_KEPT_DAYS = int(env("TRAFFIC_KEPT_DAYS", "30"))  # deliveries that are done, messages that were read
+
 # --- Files ---------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
@@ -217,6 +231,19 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+# --- Mail: none unless TOILE_MAIL_HOST and TOILE_MAIL_FROM are set ---------------------------------------
+EMAIL_HOST = env("MAIL_HOST")
+DEFAULT_FROM_EMAIL = env("MAIL_FROM")
+MAIL_ON = bool(EMAIL_HOST and DEFAULT_FROM_EMAIL)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL_ON else 'dummy'}.EmailBackend"
+EMAIL_USE_SSL = env("MAIL_TLS", "starttls") == "ssl"
+EMAIL_USE_TLS = env("MAIL_TLS", "starttls") == "starttls"
+EMAIL_PORT = int(env("MAIL_PORT", "465" if EMAIL_USE_SSL else "587" if EMAIL_USE_TLS else "25"))
+EMAIL_HOST_USER = env("MAIL_USER")
+EMAIL_HOST_PASSWORD = Path(env("MAIL_PASSWORD_FILE")).read_text().strip() if env("MAIL_PASSWORD_FILE") else ""
+EMAIL_TIMEOUT = 15  # seconds
+CONTACT_MONTHS = max(1, int(env("CONTACT_MONTHS", "12")))  # without news: a conversation with a client is deleted
 
 # --- Federation ----------------------------------------------------------------------------------------
 LOOPBACK = _ORIGIN.hostname in {"localhost", "127.0.0.1", "::1"}
@@ -257,7 +284,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"no_tokens": {"()": "deploy.logs.NoTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_tokens"]}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
     "loggers": {
         "toile.security": {"level": "INFO"},

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from federation import client, contexts, keys, multikeys, remote_keys, served
+from federation import client, contexts, keys, multikeys, remote_keys, served, silences
 from federation.cards import member_card
 from federation.errors import Refused, Unreachable, Untranslatable
 from federation.models import (
@@ -24,9 +24,9 @@ from federation.models import (
     Standing,
     TombstoneSeen,
 )
-from federation.queries import digest_of, may_exchange, node_actor, was_deleted
+from federation.queries import digest_of, is_ours, may_exchange, node_actor, was_deleted
 from federation.rules import handles
-from federation.rules.origins import origin_of, same_origin
+from federation.rules.origins import is_plain, origin_of, same_origin
 from federation.rules.signatures import SigningKey
 from federation.rules.translate import actors as translate
 from federation.rules.translate import reading
@@ -35,7 +35,7 @@ from network.actions.attestations import end_remote_memberships
 from network.actions.copies import forget_offers_of
 from network.actions.leaving import mark_member_gone
 from network.actions.members import record_remote_member
-from network.models import Collective, Kind, Member, NodeProfile
+from network.models import Collective, Departure, Kind, Member, NodeProfile
 from network.rules.cards import MemberCard
 from network.rules.markdown import to_html
 
@@ -153,9 +153,12 @@ def fetch(uri: str, *, now: datetime) -> Found:
     """Fetch an actor at its id and remember it; raise Unreachable, or Untranslatable if it is not the one asked for.
 
     Untranslatable("not-spoken-with"): its node is blocked, or not on the list of a closed one. Untranslatable("gone"):
-    it left, and whatever its address serves later, it does not come back. What it is by nature (its type) stays as
-    first seen; it gets no user name that another actor of its origin already bears.
+    it left, and whatever its address serves later, it does not come back. Untranslatable("id"): it is ours, or written
+    in another than the usual spelling. What it is by nature (its type) stays as first seen; it gets no user name that
+    another actor of its origin already bears.
     """
+    if is_ours(uri) or not is_plain(uri):
+        raise Untranslatable("id")
     if was_deleted(uri, uri):
         raise Untranslatable("gone")
     if not may_exchange(uri):
@@ -211,7 +214,8 @@ def bury(uri: str, *, now: datetime) -> bool:
         known = RemoteActor.objects.filter(uri=uri).update(gone_at=now)
         if Node.objects.filter(actor=uri, standing=Standing.PEER).update(standing=Standing.UNKNOWN):
             forget_offers_of(origin=origin_of(uri))
-        Node.objects.filter(actor=uri).update(actor="")
+        if Node.objects.filter(actor=uri).update(actor=""):
+            silences.departed(origin_of(uri), Departure.DELETED, now=now)
         member = mark_member_gone(uri=uri) if Member.objects.filter(uri=uri, local=False).exists() else None
         ended += end_remote_memberships(collective=uri)
         SignedObject.objects.filter(Q(owner=uri) | Q(about=uri)).delete()

@@ -20,7 +20,7 @@ from federation.models import Activity, ProofKey, SignedKind, SignedObject
 from federation.queries import followers_of, is_ours, may_exchange, node_actor, was_deleted
 from federation.rules import proofs, strict_json
 from federation.rules.delivery import inboxes_to_reach
-from federation.rules.origins import id_of, is_uri, origin_of, same_origin
+from federation.rules.origins import id_of, is_plain, is_uri, origin_of, same_origin
 from federation.rules.translate.offers import iso
 from federation.rules.vocabulary import AS2, AS2_NS, PUBLIC, TOILE
 from network import clock, rates
@@ -93,6 +93,8 @@ def verify(body: bytes, *, source: str, now: datetime) -> Signed | None:
         raise Refused("proof", why="no @context of its own")
     if not is_uri(uri) or not same_origin(uri, owner):
         raise Refused("proof", why="id and owner differ in origin")
+    if not is_plain(owner):
+        raise Refused("proof", why="an unusual spelling")
     if is_ours(owner):
         return None
     if not may_exchange(owner):

@@ -1,6 +1,7 @@
 """Rows of ours as cards: what the outside may know of a member or an offer."""
 
 from network.models import Member, Offer
+from network.rules.access import accesses_of
 from network.rules.cards import MemberCard, OfferCard
 from network.rules.markdown import to_html
 
@@ -36,6 +37,8 @@ def offer_card(offer: Offer) -> OfferCard:
         amount_cents=offer.amount_cents,
         currency=offer.currency,
         tax_included=offer.tax_included,
+        tags=tuple(offer.tags),
+        access=accesses_of(owner.access, offer.access),  # what goes for whoever offers it goes for the offer
     )
 
 
@@ -51,6 +54,7 @@ def member_card(member: Member) -> MemberCard:
         languages=tuple(member.languages),
         skill_slugs=tuple(member.skills.order_by("slug").values_list("slug", flat=True)),
         opening=member.opening,
+        access=tuple(member.access),
         website=member.website,
         place_name=member.place_name,
         place_dept=member.place_dept,

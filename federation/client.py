@@ -37,6 +37,8 @@ __all__ = [
     "check",
     "get_document",
     "get_json",
+    "get_text",
+    "max_age",
     "post",
     "post_as",
     "retry_after",
@@ -97,6 +99,17 @@ def get_json(url: str, *, media_types: tuple[str, ...] = JSON_TYPES, signer: Sig
     if not is_media_type(response.headers.get("content-type", ""), media_types):
         raise Unreachable("media-type", status=response.status)
     return Fetched(response.url, _parsed(response), response.body)
+
+
+def get_text(url: str, *, media_types: tuple[str, ...]) -> tuple[str, bytes, int | None]:
+    """Return the address that answered for a file of another directory, its bytes, and how many seconds it is fresh.
+
+    Raises Unreachable.
+    """
+    response = _get(url, accept=", ".join((*media_types, "*/*;q=0.1")), signer=None)
+    if not is_media_type(response.headers.get("content-type", "text/plain"), media_types):
+        raise Unreachable("media-type", status=response.status)
+    return response.url, response.body, max_age(response.headers)
 
 
 def post(url: str, body: bytes, *, signer: SigningKey, activity_id: str = "") -> Answer:
@@ -269,3 +282,16 @@ def retry_after(headers: Mapping[str, str]) -> int | None:
     """Return the seconds in Retry-After; the form with a date is left to the usual back-off."""
     text = headers.get("retry-after", "")
     return min(int(text), 86_400) if text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
+def max_age(headers: Mapping[str, str]) -> int | None:
+    """Return the seconds of max-age in Cache-Control, 0 for no-store and no-cache; None if it says neither."""
+    parts = [part.strip().lower() for part in headers.get("cache-control", "").split(",")]
+    if {"no-store", "no-cache"} & set(parts):
+        return 0
+    ages = [part.removeprefix("max-age=") for part in parts if part.startswith("max-age=")]
+    return (
+        min(int(ages[0]), 86_400 * 365)
+        if ages and ages[0].isascii() and ages[0].isdigit() and len(ages[0]) < 10
+        else None
+    )

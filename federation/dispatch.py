@@ -18,8 +18,8 @@ from django.db.models.functions import RowNumber
 
 from federation import forms, keys, outcomes, posting
 from federation.models import Delivery, DeliveryState, Host
-from federation.queries import OPEN
-from federation.rules.delivery import may_have_moved
+from federation.queries import OPEN, exchange_rule
+from federation.rules.delivery import is_error, may_have_moved
 from network.clock import now
 
 __all__ = ["deliver_due", "due", "lease"]
@@ -56,14 +56,28 @@ def lease(limit: int) -> list[Delivery]:
     """Take due rows for `LEASE`, at most `limit`, of hosts that no other worker is sending to.
 
     A host whose breaker is open gives one row, or none. The hosts' rows are locked first, so that two workers part
-    the hosts between them.
+    the hosts between them. What waits for a node with which we speak no more is dropped instead.
     """
     moment = now()
     with transaction.atomic():
+        _drop_unwelcome(moment)
         patience = _claimed(_free(moment), moment, limit)
         rows = _chosen(patience, moment, limit) if patience else []
         _mark(rows, moment + LEASE)
         return rows
+
+
+def _drop_unwelcome(moment: datetime) -> None:
+    """End what a node is not to get: it was under way, or queued at the same moment, when the node was blocked."""
+    may = exchange_rule()
+    hosts = [host for host in _hosts_of(due(moment)) if not may(host)]
+    if hosts:
+        waiting = Delivery.objects.filter(host__in=hosts, state__in=OPEN)
+        waiting.update(state=DeliveryState.REFUSED, last_status="blocked", lease_until=None, done_at=moment)
+
+
+def _hosts_of(rows: QuerySet[Delivery]) -> set[str]:
+    return set(rows.order_by().values_list("host", flat=True).distinct())
 
 
 def _free(moment: datetime) -> QuerySet[Delivery]:
@@ -75,7 +89,7 @@ def _free(moment: datetime) -> QuerySet[Delivery]:
 
 def _claimed(rows: QuerySet[Delivery], moment: datetime, limit: int) -> dict[str, int]:
     """Lock the hosts of these rows that are not locked; return how many rows each may be given."""
-    origins = sorted(set(rows.order_by().values_list("host", flat=True).distinct()[:limit]))
+    origins = sorted(_hosts_of(rows))[:limit]
     if not origins:
         return {}
     known = set(Host.objects.filter(origin__in=origins).values_list("origin", flat=True))
@@ -144,6 +158,7 @@ def _parcels(rows: list[Delivery], hosts: set[str]) -> list[posting.Parcel]:
     """Return the rows as they are sent: nothing in them needs the database any more."""
     signers = {actor: keys.signing_key(actor) for actor in {row.activity.actor for row in rows}}
     known = forms.forms_for(hosts)
+    unproven = hosts.difference(_hosts(hosts).exclude(form="").values_list("origin", flat=True))
     return [
         posting.Parcel(
             row=row.pk,
@@ -151,7 +166,12 @@ def _parcels(rows: list[Delivery], hosts: set[str]) -> list[posting.Parcel]:
             host=row.host,
             body=bytes(row.activity.body),
             signer=signers[row.activity.actor],
-            form=known[row.host],
+            form=forms.turned(known[row.host], row.attempts) if _may_misread(row, unproven) else known[row.host],
         )
         for row in rows
     ]
+
+
+def _may_misread(row: Delivery, unproven: set[str]) -> bool:
+    """Whether a host, which has never let us in, may fail at how we sign: then both forms are tried in turns."""
+    return row.host in unproven and row.last_status.isdigit() and is_error(int(row.last_status))

@@ -2,7 +2,8 @@
 
 The gate is the same as behind the view (`gate.judge`); here one thread takes all messages that wait, at most `AT_ONCE`,
 and 202 leaves only after their common transaction has committed. A message whose key must be fetched first goes to a
-few threads of its own, so that a slow peer keeps nobody waiting. An idle door judges one message at a time, at once.
+few threads and places of their own, so that slow peers keep nobody waiting whose key is known. An idle door judges one
+message at a time, at once.
 """
 
 import asyncio
@@ -20,14 +21,14 @@ from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.db import close_old_connections
 
-from federation import gate, tasks
+from federation import gate, remote_keys, tasks
 from federation.errors import Refused
 from federation.steps import MAX_BODY, Knock
 
 __all__ = ["Entrance", "is_inbox"]
 
 AT_ONCE = 200  # messages in one transaction
-FETCHERS = 4  # threads that may wait for a key
+FOR_KEYS = 64  # messages that may wait for their keys
 INBOX = re.compile(r"/(?:(?:actor|[ug]/[^/]+)/)?inbox")
 HEAD = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 
@@ -49,10 +50,11 @@ class Entrance:
 
     def __init__(self) -> None:
         self._waiting: SimpleQueue[Waiting] = SimpleQueue()
-        self._fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="inbox-key")
+        self._fetchers = ThreadPoolExecutor(remote_keys.AT_ONCE, thread_name_prefix="inbox-key")
+        self._fetching: dict[str, asyncio.Future[gate.Outcome]] = {}
         self._starting = Lock()
         self._thread: Thread | None = None
-        self._inside = 0
+        self._inside = self._for_keys = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one message: 202, or the gate's refusal as a problem."""
@@ -73,11 +75,10 @@ class Entrance:
         self._inside += 1
         try:
             outcome = await self._outcome(request)
-            if isinstance(outcome, Knock):
-                loop = asyncio.get_running_loop()
-                outcome = await loop.run_in_executor(self._fetchers, _finished, outcome)
         finally:
             self._inside -= 1
+        if isinstance(outcome, Knock):
+            outcome = await self._with_its_key(outcome)
         if isinstance(outcome, Refused):
             raise outcome
         return outcome  # type: ignore[return-value]  # a Knock was finished above
@@ -88,6 +89,26 @@ class Entrance:
         if self._thread is None:
             self._start()
         return await answer
+
+    async def _with_its_key(self, knock: Knock) -> gate.Outcome:
+        """Go on once the key is there. Messages with one key wait for one fetch; places for them are few."""
+        if self._for_keys >= FOR_KEYS:
+            raise gate.crowded(knock.request)
+        self._for_keys += 1
+        try:
+            while other := self._fetching.get(knock.key_id):
+                await asyncio.wait([other])
+            return await self._fetched(knock)
+        finally:
+            self._for_keys -= 1
+
+    async def _fetched(self, knock: Knock) -> gate.Outcome:
+        loop = asyncio.get_running_loop()
+        self._fetching[knock.key_id] = fetching = loop.run_in_executor(self._fetchers, _finished, knock)
+        try:
+            return await fetching
+        finally:
+            del self._fetching[knock.key_id]
 
     def _start(self) -> None:
         with self._starting:

@@ -16,7 +16,7 @@ from federation.rules.media import ACCEPT
 from federation.rules.signatures import SigningKey
 from network.clock import now
 
-__all__ = ["asks_for_other", "form_for", "forms_for", "headers_for", "learn_form", "other", "was_let_in"]
+__all__ = ["asks_for_other", "form_for", "forms_for", "headers_for", "learn_form", "other", "turned", "was_let_in"]
 
 RFC9421, CAVAGE = "rfc9421", "cavage"
 REMEMBERED = timedelta(days=30)
@@ -53,6 +53,15 @@ def learn_form(origin: str, form: str, *, kept: bool = True) -> None:
 def other(form: str) -> str:
     """Return the form for the second knock."""
     return CAVAGE if form == RFC9421 else RFC9421
+
+
+def turned(form: str, attempts: int) -> str:
+    """Return the form for attempt number `attempts` (from 1) at a host that answers with errors: each in its turn.
+
+    >>> [turned(RFC9421, number) for number in (1, 2, 3)]
+    ['rfc9421', 'cavage', 'rfc9421']
+    """
+    return form if attempts % 2 else other(form)
 
 
 def asks_for_other(status: int) -> bool:

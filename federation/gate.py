@@ -80,7 +80,7 @@ def judge(requests: Sequence[HttpRequest]) -> list[Outcome]:
 
 def finish(knock: Knock) -> Admitted:
     """Fetch the key that `judge` did not have, and go on from there; raise Refused."""
-    knock.hurried, knock.batch = False, Batch()
+    knock.hurried, knock.batch = False, Batch(key_ids={knock.key_id})
     return _only(_through(FROM_KEY, [knock]))
 
 
@@ -177,7 +177,7 @@ def _keep(knocks: list[Knock]) -> list[Admitted]:
         new = Envelope.objects.insert_new(rows)
         ids = new | _envelopes({name for name in names if name not in new})
         for knock in {knock.key_id: knock for knock in knocks}.values():
-            remote_keys.remember(knock.found, now=knock.now)
+            remote_keys.remember(knock.found)
     admitted = []
     for name, knock in zip(names, knocks, strict=True):
         repeated = new.pop(name, None) is None  # the first of copies in one batch is the new one

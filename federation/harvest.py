@@ -2,14 +2,17 @@
 
 Its outbox is read newest first, down to the item seen last or the budget, then applied oldest first by the same
 handlers as messages. Outboxes forget deletions, so its `offers` are compared with what we hold. Bounded: at most 50
-pages and 1,000 items of each. After a gap in the worker's heartbeat every follow is caught up with.
+pages and 1,000 items of each, and a few minutes in all; what is left is read the next time. After a gap in the worker's
+heartbeat every follow is caught up with.
 """
 
 import json
 import logging
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -22,15 +25,17 @@ from federation.received import offers
 from federation.rules import strict_json
 from federation.rules.origins import id_of, is_uri, origin_of, same_origin
 from federation.rules.vocabulary import NODE_TYPES
+from federation.steps import vet
 from network.clock import now
 from network.errors import DomainError
 from network.models import Offer, OfferState, Visibility
 
-__all__ = ["GAP", "beat", "catch_up", "items", "mark_all_stale", "newest"]
+__all__ = ["GAP", "RUN_S", "beat", "catch_up", "check_time", "items", "mark_all_stale", "mark_stale", "newest"]
 
 log = logging.getLogger("toile.federation")
 
 PAGES, ITEMS = 50, 1000
+RUN_S = 240.0  # seconds of one run, however slow the other side is
 MAX_ITEM = 256 * 1024  # bytes, as in the inbox
 GAP = timedelta(minutes=10)
 SELDOM = timedelta(minutes=1)  # the heartbeat is written no more often
@@ -60,20 +65,26 @@ def mark_all_stale() -> int:
     return Follow.objects.filter(outgoing=True, state=FollowState.ACCEPTED).update(caught_up_at=None)
 
 
+def mark_stale(follow_id: int) -> None:
+    """Let this follow be caught up with again: the last time was not enough."""
+    Follow.objects.filter(pk=follow_id).update(caught_up_at=None)
+
+
 # --- One follow -------------------------------------------------------------------------------------------
 
 
 def catch_up(follow_id: int) -> int:
     """Read what the actor of this accepted follow said, and offers; return how many of its offers were stored.
 
-    Raises Unreachable if its collections cannot be read for the moment; single items that cannot are left out.
+    Raises Unreachable if its collections cannot be read for the moment, or not in time; single items that cannot are
+    left out.
     """
     follow = Follow.objects.get(pk=follow_id)
-    moment = now()
+    moment, until = now(), time.monotonic() + RUN_S
     found = actors.fetch(follow.followed, now=moment).actor
-    late = _read_outbox(follow, found.outbox, moment)
-    listed = set(items(found.offers, owner=found.uri)) if found.offers else set()
-    stored = sum(_take(uri, moment) for uri in sorted(listed))
+    late = _read_outbox(follow, found.outbox, moment, until)
+    listed = set(items(found.offers, owner=found.uri, until=until)) if found.offers else set()
+    stored = sum(_take(uri, moment, until) for uri in _longest_unheard(listed))
     if found.offers and len(listed) < ITEMS:
         _end_missing(found.uri, found.kind in NODE_TYPES, listed)
     if late is not None:
@@ -81,6 +92,12 @@ def catch_up(follow_id: int) -> int:
     Follow.objects.filter(pk=follow_id).update(caught_up_at=moment)
     log.info("caught up with %s: %d of %d offers", found.uri, stored, len(listed))
     return stored
+
+
+def check_time(until: float) -> None:
+    """Raise Unreachable("timeout") once the time of a run (monotonic clock, seconds) is over."""
+    if time.monotonic() > until:
+        raise Unreachable("timeout")
 
 
 # --- Its outbox -------------------------------------------------------------------------------------------
@@ -94,16 +111,17 @@ class _Item:
     document: dict[str, Any] | None
 
 
-def _read_outbox(follow: Follow, outbox: str, moment: datetime) -> Unreachable | None:
+def _read_outbox(follow: Follow, outbox: str, moment: datetime, until: float) -> Unreachable | None:
     """Apply what is new in the outbox, oldest first; return what kept us from reading all of it, if that may pass."""
     late: Unreachable | None = None
     fresh: list[_Item] = []
     try:
-        fresh = list(newest(outbox, owner=follow.followed, until=follow.newest_seen))
+        fresh = list(newest(outbox, owner=follow.followed, last=follow.newest_seen, until=until))
     except Unreachable as error:
         log.info("outbox not read: %s (%s)", outbox, error.code)
         return error if error.passing else None
     for item in reversed(fresh):
+        check_time(until)
         try:
             _apply(item, follow.followed, moment)
         except Unreachable as error:
@@ -114,14 +132,14 @@ def _read_outbox(follow: Follow, outbox: str, moment: datetime) -> Unreachable |
     return late
 
 
-def newest(outbox: str, *, owner: str, until: str) -> Iterator[_Item]:
-    """Yield the items of `owner`'s outbox, newest first, until the id `until` or the end of the budget."""
+def newest(outbox: str, *, owner: str, last: str, until: float = math.inf) -> Iterator[_Item]:
+    """Yield the items of `owner`'s outbox, newest first, down to the id `last` or the end of the budget."""
     number = 0
-    for page in _pages(outbox, owner):
+    for page in _pages(outbox, owner, until):
         for entry in _entries(page):
             uri = id_of(entry)
             number += 1
-            if uri == until or number > ITEMS:
+            if uri == last or number > ITEMS:
                 return
             if is_uri(uri) and same_origin(str(uri), owner):
                 own = isinstance(entry, dict) and id_of(entry.get("actor")) == owner
@@ -138,9 +156,11 @@ def _apply(item: _Item, owner: str, moment: datetime) -> None:
         return
     raw = json.dumps(item.document, ensure_ascii=False).encode() if item.document else _fetched(item.id)
     try:
-        actor = strict_json.parse_activity(raw)["actor"] if len(raw) <= MAX_ITEM else ""
+        document = strict_json.parse_activity(raw if len(raw) <= MAX_ITEM else b"")
+        vet(document)
     except Refused:
         return
+    actor = document["actor"]
     if same_origin(actor, item.id, owner):
         inbox.process(_kept(item.id, actor, raw, moment))
 
@@ -164,10 +184,10 @@ def _kept(activity: str, actor: str, raw: bytes, moment: datetime) -> int:
 # --- Its offers -------------------------------------------------------------------------------------------
 
 
-def items(collection: str, *, owner: str) -> Iterator[str]:
+def items(collection: str, *, owner: str, until: float = math.inf) -> Iterator[str]:
     """Yield the ids of the objects in a collection of `owner`'s origin, page by page, within the budget."""
     number = 0
-    for page in _pages(collection, owner):
+    for page in _pages(collection, owner, until):
         for uri in map(id_of, _entries(page)):
             number += 1
             if number > ITEMS:
@@ -176,11 +196,12 @@ def items(collection: str, *, owner: str) -> Iterator[str]:
                 yield str(uri)
 
 
-def _pages(collection: str, owner: str) -> Iterator[dict[str, Any]]:
+def _pages(collection: str, owner: str, until: float) -> Iterator[dict[str, Any]]:
     """Yield the collection and its pages, each once, as long as they lie at `owner`'s origin; at most 50 pages."""
     page, seen = collection, set[str]()
     while page and page not in seen and len(seen) <= PAGES and same_origin(page, owner):
         seen.add(page)
+        check_time(until)
         document = client.get_document(page, signer=actors.node_signer()).document
         yield document
         page = id_of(document.get("first") if "first" in document else document.get("next")) or ""
@@ -191,7 +212,14 @@ def _entries(page: dict[str, Any]) -> list[Any]:
     return entries if isinstance(entries, list) else []
 
 
-def _take(uri: str, moment: datetime) -> bool:
+def _longest_unheard(listed: set[str]) -> list[str]:
+    """Return these offers in the order in which to ask for them: those we lack, then those heard of longest ago."""
+    heard = dict(Offer.objects.filter(uri__in=listed).values_list("uri", "heard_at"))
+    return sorted(listed, key=lambda uri: (heard.get(uri, datetime.min.replace(tzinfo=UTC)), uri))
+
+
+def _take(uri: str, moment: datetime, until: float) -> bool:
+    check_time(until)
     try:
         effect = offers.offer_at(uri, moment)
         with transaction.atomic():

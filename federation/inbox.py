@@ -1,21 +1,24 @@
 """What an admitted message does: routed by (activity, object) type to a handler, with one word for what became of it.
 
-A handler first prepares, outside any transaction: it may fetch. What it returns is applied in the transaction that
-records the outcome, under a lock on the envelope, so that eight copies have one effect.
+A handler first prepares, outside any transaction: it may fetch, for as long as our patience lasts (patience.py). What
+it returns is applied in the transaction that records the outcome, under a lock on the envelope, so that eight copies
+have one effect.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
-from federation import actors, attested, contexts
+from federation import actors, attested, bulk, contexts
 from federation.errors import Refused, Unreachable, Untranslatable
 from federation.models import Envelope, Outcome, ProofKey
+from federation.patience import spent_on
 from federation.queries import was_deleted
-from federation.received import announces, follows, moves, offers, quotes
+from federation.received import announces, changes, follows, moves, quotes
 from federation.received import attested as proven
 from federation.received.messages import Done, Effect, Ignored, Message, message_of
 from federation.rules import strict_json
@@ -23,7 +26,7 @@ from network.clock import now
 from network.errors import DomainError
 from network.models import Member
 
-__all__ = ["process"]
+__all__ = ["process", "process_all"]
 
 log = logging.getLogger("toile.federation")
 
@@ -32,6 +35,25 @@ Route = Callable[[Message, datetime, Any], Effect]
 
 RETRY = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 WAIT_AT_MOST = timedelta(days=3)
+TOGETHER = 50  # messages read at a time: what writes them together must not keep the door waiting
+
+
+def process_all(envelope_ids: Iterable[int]) -> None:
+    """Do what these messages say, in their order; offers that stand side by side are taken together."""
+    ids = list(envelope_ids)
+    for first in range(0, len(ids), TOGETHER):
+        _process_some(ids[first : first + TOGETHER])
+
+
+def _process_some(ids: list[int]) -> None:
+    rows = Envelope.objects.filter(pk__in=ids, outcome=Outcome.WAITING).in_bulk()
+    waiting = [rows[pk] for pk in ids if pk in rows]
+    for ordinary, run in groupby(waiting, key=bulk.looks_ordinary):
+        some = list(run)
+        taken = bulk.take_offers(some) if ordinary and len(some) > 1 else set[int]()
+        for envelope in some:
+            if envelope.pk not in taken:
+                process(envelope.pk)
 
 
 def process(envelope_id: int) -> str | None:
@@ -40,7 +62,9 @@ def process(envelope_id: int) -> str | None:
     if envelope is None:
         return None
     try:
-        return _settle(envelope, _prepare(envelope, now()))
+        with spent_on(envelope.actor):
+            effect = _prepare(envelope, now())
+        return _settle(envelope, effect)
     except Ignored as error:
         return _conclude(envelope, Done(Outcome.IGNORED, error.code))
     except Untranslatable as error:
@@ -144,6 +168,11 @@ def _quote_or(quote: Handler, other: Route) -> Route:
     )
 
 
+def _created(message: Message, moment: datetime) -> Effect:
+    """Tell a Document about an agreement from a new offer."""
+    return quotes.done(message, moment) if quotes.is_done(message) else changes.changed(message, moment)
+
+
 def _undone(message: Message, moment: datetime, raw: Any) -> Effect:  # noqa: ANN401
     """Take back an attestation or a membership if it is one, else a Follow."""
     return proven.undone(message, moment) or follows.undo(message, moment, raw)
@@ -155,8 +184,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("Accept", "object"): _quote_or(quotes.accept, follows.accept),
     ("Reject", "object"): _quote_or(quotes.reject, follows.reject),
     ("Undo", "object"): _quote_or(quotes.undo, _undone),
-    ("Create", "object"): _plain(offers.changed),
-    ("Update", "object"): _plain(offers.changed),
+    ("Create", "object"): _plain(_created),
+    ("Update", "object"): _plain(changes.changed),
     ("Update", "actor"): _plain(_actor_changed),
     ("Delete", "object"): _plain(proven.deleted),
     ("Announce", "object"): _plain(announces.announced),

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from django.conf import settings
 from django.db import transaction
 
-from federation import nodes
-from federation.errors import OriginError
+from federation import nodes, silences
 from federation.models import (
     Delivery,
     DeliveryState,
@@ -23,10 +22,10 @@ from federation.models import (
     RemoteActor,
     Standing,
 )
-from federation.queries import exchange_rule
+from federation.queries import exchange_rule, muted_rule, under_hosts
 from federation.rules import nodelist
 from federation.rules.nodelist import Line
-from federation.rules.origins import host_of, parents_of
+from federation.rules.origins import host_of
 from network.actions.copies import forget_offers_of, mute_origins
 from network.clock import now
 from network.errors import Invalid, NotEntitled, NotFound, WrongState
@@ -118,7 +117,7 @@ def _limit(node: Node, reason: str) -> None:
 def _block(node: Node, reason: str) -> None:
     _set(node, Standing.BLOCKED, reason)
     Node.objects.filter(pk=node.pk).update(allowed=False)
-    under = _is_under(frozenset({host_of(node.origin)}))
+    under = under_hosts(frozenset({host_of(node.origin)}))
     for origin in filter(under, _known_origins()):
         forget_offers_of(origin=origin)
     _drop_waiting("blocked", under)
@@ -132,6 +131,7 @@ def _readmit(node: Node) -> None:
     follows = Follow.objects.filter(outgoing=True, state=FollowState.ACCEPTED, followed=node.actor)
     _set(node, Standing.PEER if follows.exists() else Standing.UNKNOWN, "")
     follows.update(caught_up_at=None)
+    silences.returned(node.origin)
     _mute()
 
 
@@ -141,19 +141,7 @@ def _set(node: Node, standing: str, reason: str) -> None:
 
 
 def _mute() -> None:
-    mute_origins(_is_under(Node.objects.blocked_hosts()))
-
-
-def _is_under(hosts: frozenset[str]) -> Callable[[str], bool]:
-    """Return whether an address lies at one of `hosts` or below it; what is no address does not."""
-
-    def under(uri: str) -> bool:
-        try:
-            return bool(hosts.intersection(parents_of(host_of(uri))))
-        except OriginError:
-            return False
-
-    return under
+    mute_origins(muted_rule())
 
 
 def _known_origins() -> set[str]:

@@ -42,7 +42,7 @@ from federation.rules.translate.actors import moved_actor
 from federation.rules.vocabulary import AS2
 from network.actions.webs import web_changed
 from network.errors import WrongState
-from network.models import Collective, Member, Membership, Offer, Quote, Tombstone, Vouch
+from network.models import Collective, Event, EventDate, Member, Membership, Offer, Quote, Tombstone, Vouch
 from network.rules.facts import grave_of
 
 __all__ = ["Plan", "move", "plan"]
@@ -187,6 +187,8 @@ def _named(old: str) -> dict[str, QuerySet[Any]]:
         "members": Member.objects.filter(mine, local=True),
         "collectives": Collective.objects.filter(mine, local=True),
         "offers": Offer.objects.filter(mine, local=True),
+        "events": Event.objects.filter(mine, local=True),
+        "dates of events": EventDate.objects.filter(mine, event__local=True),
         "attestations": Vouch.objects.filter(mine, issuer__local=True),
         "memberships": Membership.objects.filter(mine, collective__local=True),
         "quotes": Quote.objects.filter(mine, asker__local=True),

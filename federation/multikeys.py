@@ -20,7 +20,7 @@ from network.actions.attestations import end_remote_memberships, forget_remote_v
 
 __all__ = ["known_key", "learn", "owner_of", "usable"]
 
-MOST = 16  # keys of one actor
+MOST, HELD_MAX = 16, 64  # keys that an actor lists, and ever listed
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,15 @@ def usable(row: ProofKey, created: datetime) -> Ed25519PublicKey:
 def learn(document: Mapping[str, Any], *, now: datetime) -> None:
     """Keep the keys that an actor's document, just fetched at the actor's id, lists under `assertionMethod`.
 
-    Malformed entries, and keys that name another controller, are passed over. A key that is listed no longer is
-    retired as of now; one once declared stolen remains so.
+    Malformed entries, keys that name another controller, and new ones of somebody who has had too many are passed over.
+    A key that is listed no longer is retired as of now; one once declared stolen remains so.
     """
     owner = id_of(document) or ""
     entries = {entry.key_id: entry for entry in _entries(document, owner)}
-    for entry in entries.values():
-        _keep(owner, entry, now)
+    held = set(ProofKey.objects.filter(owner=owner).values_list("key_id", flat=True))
+    beyond = [key_id for key_id in entries if key_id not in held][max(HELD_MAX - len(held), 0) :]
+    for key_id in entries.keys() - beyond:
+        _keep(owner, entries[key_id], now)
     unlisted = ProofKey.objects.filter(owner=owner).exclude(key_id__in=list(entries))
     unlisted.filter(Q(retired_at=None) | Q(retired_at__gt=now)).update(retired_at=now)
 

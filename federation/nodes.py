@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 
-from federation import actors, client, outbox
+from federation import actors, client, outbox, silences
 from federation.errors import Unreachable, Untranslatable
 from federation.models import Activity, Follow, FollowState, Node, RemoteActor, Standing
 from federation.queries import is_closed, node_actor, standing_of
@@ -18,7 +18,9 @@ from network.clock import now
 from network.errors import Invalid, NotEntitled, NotFound, WrongState
 from network.models import Account
 
-__all__ = ["accept", "answer", "ask", "follow_node", "learn", "locked", "reject", "unfollow"]
+__all__ = [
+    "accept", "answer", "ask", "end_follows", "follow_node", "found", "learn", "locked", "reject", "unfollow",
+]  # fmt: skip
 
 log = logging.getLogger("toile.federation")
 
@@ -31,12 +33,14 @@ def follow_node(*, origin_or_handle: str, actor: Account) -> Follow:
 
     Afterwards a pending follow and its delivery are there; asking again while it is pending sends it again.
     Talks to the other node first, outside any transaction (some seconds); a closed node puts it on its list, since
-    that is what the operator asks for. Raises NotEntitled("not_operator"), Invalid("node_address_invalid"),
-    NotFound("node_not_found"), WrongState("own_node", "node_blocked", "already_following").
+    that is what the operator asks for. What it gives is shown again if it had departed. Raises
+    NotEntitled("not_operator"), Invalid("node_address_invalid"), NotFound("node_not_found"), WrongState("own_node",
+    "node_blocked", "already_following").
     """
     _need_operator(actor)
     who = _find(origin_or_handle)
     node = learn(who.origin)
+    silences.returned(node.origin)
     if who.kind in NODE_TYPES:
         Node.objects.filter(pk=node.pk).update(actor=who.uri, name=who.name[:120])
     return ask(who)
@@ -163,6 +167,20 @@ def _software(origin: str) -> tuple[str, str]:
 def _need_operator(actor: Account) -> None:
     if not actor.operator:
         raise NotEntitled("not_operator")
+
+
+def end_follows(node: Node) -> None:
+    """Stop following the node, and tell it so unless it is blocked."""
+    if node.standing != Standing.BLOCKED:
+        _undo_follows(node)
+
+
+def found(node_id: int) -> Node:
+    """Return the row of a node; NotFound("node_unknown")."""
+    node = Node.objects.filter(pk=node_id).first()
+    if node is None:
+        raise NotFound("node_unknown")
+    return node
 
 
 def locked(node_id: int) -> Node:

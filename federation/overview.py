@@ -34,6 +34,7 @@ __all__ = [
     "NoticeLine",
     "exchange_health",
     "moved_to",
+    "node_at",
     "node_line",
     "nodes_page",
 ]
@@ -160,6 +161,14 @@ def node_line(node_id: int, *, everything: bool = True) -> NodeLine:
     if not lines:
         raise NotFound("node_unknown")
     return lines[0]
+
+
+def node_at(written: str) -> int:
+    """Return the key of the node at an address; NotFound("node_unknown")."""
+    found = Node.objects.filter(origin=written.strip().rstrip("/").lower()).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound("node_unknown")
+    return found
 
 
 def moved_to(uri: str) -> str:

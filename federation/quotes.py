@@ -1,7 +1,8 @@
 """Requests for a quote between nodes: what the other side has to hear, told once per revision, in its own dialect.
 
 Asked here of an offer elsewhere: Offer, and Undo when it is withdrawn. Asked elsewhere of an offer here: Accept or
-Reject, whoever decided it. Nothing of this is public: each message goes to one inbox.
+Reject, whoever decided it. Whichever side says that an agreement is done: Create of a Document whose context is the
+agreement. Nothing of this is public: each message goes to one inbox.
 """
 
 import hashlib
@@ -31,6 +32,7 @@ from federation.rules.translate.agreements import (
     read_asked,
     read_intents,
 )
+from federation.rules.translate.offers import iso
 from federation.rules.translate.wording import reason, to_html
 from network.actions.quotes import end_quote
 from network.clock import now
@@ -110,6 +112,8 @@ def _ask_or_undo(quote: Quote, recipient: Recipient, intents: Intents) -> Activi
     if quote.state == QuoteState.WITHDRAWN and asked:
         body = {"id": quote.uri, "type": "Offer", "actor": quote.asker.uri}
         return _send(quote, "Undo", quote.asker, body, recipient)
+    if quote.state == QuoteState.DONE:
+        return _say_done(quote, quote.asker, recipient)
     return None
 
 
@@ -158,16 +162,22 @@ def journey_of(quote: Quote) -> Journey:
 def _answer(quote: Quote, recipient: Recipient) -> Activity | None:
     owner = quote.offer.owner
     if quote.state == QuoteState.AGREED:
-        bargain = bargain_of(quote.price, quote.quantity, quote.amount_cents, intents_of(quote.offer.uri))
-        fields = accept_fields(
-            bargain, dialect=quote.dialect, uri=quote.agreement, owner=owner.uri, answer=quote.answer
-        )
-        return _send(quote, "Accept", owner, quote.uri, recipient, **fields)
+        return _accept(quote, owner, recipient)
+    if quote.state == QuoteState.DONE:
+        if not Activity.objects.filter(object_uri=quote.uri, kind="Accept").exists():
+            _accept(quote, owner, recipient)  # both were decided before the first was told
+        return _say_done(quote, owner, recipient)
     if quote.state == QuoteState.REFUSED:
         return reject(quote.uri, owner, recipient, quote.answer)
     if quote.state == QuoteState.EXPIRED:
         return reject(quote.uri, owner, recipient, reason("offer_not_live"))
     return None
+
+
+def _accept(quote: Quote, owner: Member, recipient: Recipient) -> Activity:
+    bargain = bargain_of(quote.price, quote.quantity, quote.amount_cents, intents_of(quote.offer.uri))
+    fields = accept_fields(bargain, dialect=quote.dialect, uri=quote.agreement, owner=owner.uri, answer=quote.answer)
+    return _send(quote, "Accept", owner, quote.uri, recipient, **fields)
 
 
 def reject(offer_uri: str, owner: Member, recipient: Recipient, words: str) -> Activity:
@@ -192,6 +202,19 @@ def answer_again(offer_uri: str, asker: str) -> None:
 
 
 # --- both -------------------------------------------------------------------------------------------------
+
+
+def _say_done(quote: Quote, sender: Member, recipient: Recipient) -> Activity:
+    name = hashlib.sha256(quote.agreement.encode()).hexdigest()[:32]
+    body = {
+        "id": f"{settings.ORIGIN}/documents/{name}",
+        "type": "Document",
+        "attributedTo": sender.uri,
+        "context": quote.agreement,
+        "name": quote.offer.title,
+        "published": iso(quote.done_at or now()),
+    }
+    return _send(quote, "Create", sender, body, recipient)
 
 
 def _send(quote: Quote, kind: str, sender: Member, body: Any, to: Recipient, **more: Any) -> Activity:  # noqa: ANN401

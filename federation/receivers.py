@@ -13,6 +13,7 @@ def connect() -> None:
         signal.connect(_offer_changed, dispatch_uid="federation-offer")
     news.profile_edited.connect(_profile_edited, dispatch_uid="federation-profile")
     news.member_joined.connect(_member_joined, dispatch_uid="federation-joined")
+    news.event_changed.connect(_event_changed, dispatch_uid="federation-event")
     news.quote_changed.connect(_quote_changed, dispatch_uid="federation-quote")
     news.vouch_given.connect(_vouch_changed, dispatch_uid="federation-vouch")
     news.vouch_withdrawn.connect(_vouch_changed, dispatch_uid="federation-vouch-end")
@@ -33,6 +34,10 @@ def _profile_edited(member_id: int, **kwargs: object) -> None:
 def _member_joined(member_id: int, collective_id: int, **kwargs: object) -> None:
     tasks.hasten(tasks.announce, "member", member_id)
     tasks.hasten(tasks.announce, "collective", collective_id)
+
+
+def _event_changed(event_id: int, **kwargs: object) -> None:
+    tasks.hasten(tasks.announce, "event", event_id)
 
 
 def _quote_changed(quote_id: int, **kwargs: object) -> None:

@@ -1,14 +1,19 @@
 """Keys of others, believed only when key and actor name each other at the actor's own origin.
 
 A key is kept 24 h: in its row once a message with it was admitted, before that in the cache only, so that a refused
-message leaves no row. Fetches are few: ten a minute for one peer, one refetch of a key in five minutes, and a failure
-is remembered as long. These budgets live in the Django cache, as the counters of network/rates.py do.
+message leaves no row. Rows are the truth, for every process: what one learns of an owner counts for all at once.
+Fetches are few: ten a minute for one peer, one refetch of a key in five minutes, and a failure is remembered as long;
+and few are under way at a time. These budgets live in the Django cache, as the counters of network/rates.py do.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import islice
+from threading import Lock
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -18,43 +23,57 @@ from django.core.cache import cache
 from federation import client
 from federation.errors import Refused, Unreachable
 from federation.keys import node_key
-from federation.models import RemoteKey
+from federation.models import RemoteActor, RemoteKey
 from federation.rules.multibase import from_multikey
-from federation.rules.origins import host_of, id_of, origin_of, same_origin
+from federation.rules.origins import host_of, id_of, is_uri, origin_of, same_origin
 from federation.rules.signatures import public_key
 from network import clock, rates
 
-__all__ = ["FoundKey", "fetched_key", "forget_keys", "kept_key", "learn", "refetched_key", "remember"]
+__all__ = ["AT_ONCE", "FoundKey", "fetched_key", "forget_keys", "kept_keys", "learn", "refetched_key", "remember"]
 
 KEPT = timedelta(hours=24)
 COOL_DOWN = 5 * 60  # seconds between refetches of one key, and for which a failure is remembered
 BRIEFLY = 60  # seconds for which a failure is remembered that may pass by itself
 FETCHES, FETCHES_PERIOD = 10, 60  # per peer, seconds
-MOST = 8  # keys of one actor
+AT_ONCE, AT_ONCE_OF_ONE = 16, 4  # fetches under way in one process, and of one peer: a slow one holds up few
+AGAIN = 30  # seconds after which to try when there is no place
+MOST, LISTED_MAX = 8, 64  # keys of one actor that are learnt, and that are looked at
+PEM_MAX = 4096  # characters: twice what the largest key takes
+
+_under_way, _counting = Counter[str](), Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class FoundKey:
-    """A key claimed both ways. `listed`: every key its owner's document lists."""
+    """A key claimed both ways, at `fetched_at`. `listed`: every key its owner's document lists."""
 
     key_id: str
     owner: str
     public_pem: str
+    fetched_at: datetime
     listed: tuple[str, ...] = ()
     stored: bool = False
 
 
-def kept_key(key_id: str, *, now: datetime) -> FoundKey | None:
-    """Return the key `key_id` if it is at hand and younger than 24 h; asks nobody."""
-    kept = cache.get(_name("key", key_id))
-    if isinstance(kept, FoundKey):
-        return kept
-    row = RemoteKey.objects.filter(key_id=key_id, fetched_at__gt=now - KEPT).first()
-    if row is None:
-        return None
-    found = FoundKey(row.key_id, row.owner, row.public_pem, stored=True)
-    cache.set(_name("key", key_id), found, timeout=(row.fetched_at + KEPT - now).total_seconds())
+def kept_keys(key_ids: Iterable[str], *, now: datetime) -> dict[str, FoundKey]:
+    """Return those of `key_ids` at hand and younger than 24 h; asks nobody. One query if all have their rows."""
+    wanted = set(key_ids)
+    rows = RemoteKey.objects.filter(key_id__in=wanted, fetched_at__gt=now - KEPT)
+    found = {row.key_id: FoundKey(row.key_id, row.owner, row.public_pem, row.fetched_at, stored=True) for row in rows}
+    missing = [_name("key", key_id) for key_id in wanted.difference(found)]
+    for kept in cache.get_many(missing).values() if missing else ():
+        if isinstance(kept, FoundKey) and not _is_outdated(kept):
+            found[kept.key_id] = kept
     return found
+
+
+def _is_outdated(kept: FoundKey) -> bool:
+    """Whether its owner was met since, here or in another process: what was learnt then counts."""
+    later = {"fetched_at__gt": kept.fetched_at}
+    return (
+        RemoteKey.objects.filter(owner=kept.owner, **later).exists()
+        or RemoteActor.objects.filter(uri=kept.owner, **later).exists()
+    )
 
 
 def refetched_key(key_id: str) -> FoundKey | None:
@@ -62,11 +81,11 @@ def refetched_key(key_id: str) -> FoundKey | None:
     return fetched_key(key_id) if cache.add(_name("key-again", key_id), 1, timeout=COOL_DOWN) else None
 
 
-def remember(key: FoundKey, *, now: datetime) -> None:
+def remember(key: FoundKey) -> None:
     """Keep a key with which a message was admitted, and drop those its owner no longer lists."""
     if key.stored:
         return
-    values = {"owner": key.owner, "public_pem": key.public_pem, "fetched_at": now}
+    values = {"owner": key.owner, "public_pem": key.public_pem, "fetched_at": key.fetched_at}
     RemoteKey.objects.update_or_create(key_id=key.key_id, defaults=values)
     dropped = RemoteKey.objects.filter(owner=key.owner).exclude(key_id__in=[*key.listed, key.key_id])
     cache.delete_many([_name("key", old) for old in (key.key_id, *dropped.values_list("key_id", flat=True))])
@@ -88,7 +107,7 @@ def learn(document: Mapping[str, Any], *, now: datetime) -> None:
             and same_origin(owner or "", entry["id"])
             and _is_good(entry["pem"])
         ):
-            remember(FoundKey(entry["id"], entry["owner"], entry["pem"], listed), now=now)
+            remember(FoundKey(entry["id"], entry["owner"], entry["pem"], now, listed))
 
 
 def _is_good(pem: str) -> bool:
@@ -110,13 +129,14 @@ def fetched_key(key_id: str) -> FoundKey:
     """Return the key fetched where it says it lives, and proven by its owner's document.
 
     Raises Refused: sig-invalid (no such key to be had), key-owner (not claimed both ways, or a weak key), rate (429,
-    budget of fetches exhausted).
+    budget of fetches exhausted; 503, too many under way).
     """
     failed = _name("key-failed", key_id)
     if cache.get(failed):
         raise Refused("sig-invalid", why="the key could not be had a moment ago")
     try:
-        key = _proven(key_id)
+        with _place_for(_peer(key_id)):
+            key = _proven(key_id)
     except Unreachable as error:
         cache.set(failed, 1, timeout=BRIEFLY if error.passing else COOL_DOWN)
         raise Refused("sig-invalid", why=f"key: {error.code}") from error
@@ -126,6 +146,22 @@ def fetched_key(key_id: str) -> FoundKey:
         raise
     cache.set(_name("key", key_id), key, timeout=int(KEPT.total_seconds()))
     return key
+
+
+@contextmanager
+def _place_for(peer: str) -> Iterator[None]:
+    """Hold one of the few places for fetches; raise Refused at once if this peer, or all together, hold too many."""
+    with _counting:
+        if _under_way[peer] >= AT_ONCE_OF_ONE or _under_way.total() >= AT_ONCE:
+            raise Refused("rate", 503, retry_after=AGAIN, why="key fetches under way")
+        _under_way[peer] += 1
+    try:
+        yield
+    finally:
+        with _counting:
+            _under_way[peer] -= 1
+            if not _under_way[peer]:
+                del _under_way[peer]
 
 
 def _proven(key_id: str) -> FoundKey:
@@ -141,7 +177,7 @@ def _proven(key_id: str) -> FoundKey:
     if not url == id_of(document) == owner or listed != claimed:
         raise Refused("key-owner", why="the actor does not list the key")
     public_key(claimed["pem"])
-    return FoundKey(key_id, owner, claimed["pem"], tuple(entry["id"] for entry in _entries(document)))
+    return FoundKey(key_id, owner, claimed["pem"], clock.now(), tuple(entry["id"] for entry in _entries(document)))
 
 
 def _document(uri: str) -> tuple[str, Mapping[str, Any]]:
@@ -162,11 +198,12 @@ def _entry(document: Mapping[str, Any], key_id: str) -> dict[str, Any]:
 
 def _entries(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the keys in force that a document holds: its `publicKey` and `assertionMethod`, or the document itself."""
-    for entry in (*_listed(document, "publicKey"), *_listed(document, "assertionMethod"), document):
+    listed = [*_listed(document, "publicKey"), *_listed(document, "assertionMethod")]
+    for entry in (*islice(listed, LISTED_MAX), document):
         pem = _pem(entry) if isinstance(entry, Mapping) and not _is_over(entry) else ""
-        if pem:
+        if pem and is_uri(entry.get("id")):
             owner = id_of(entry.get("owner")) or id_of(entry.get("controller"))
-            yield {"id": str(entry.get("id")), "owner": owner, "pem": pem}
+            yield {"id": entry["id"], "owner": owner, "pem": pem}
 
 
 def _listed(document: Mapping[str, Any], name: str) -> list[Any]:
@@ -177,8 +214,10 @@ def _listed(document: Mapping[str, Any], name: str) -> list[Any]:
 def _pem(entry: Mapping[str, Any]) -> str:
     """Return the key of an entry as PEM, empty if it is written in no way we read (FEP-521a: ignore the malformed)."""
     pem, multibase = entry.get("publicKeyPem"), entry.get("publicKeyMultibase")
-    if isinstance(pem, str) or entry.get("type") != "Multikey" or not isinstance(multibase, str):
-        return pem if isinstance(pem, str) else ""
+    if isinstance(pem, str):
+        return pem if len(pem) <= PEM_MAX else ""
+    if entry.get("type") != "Multikey" or not isinstance(multibase, str):
+        return ""
     try:
         key = Ed25519PublicKey.from_public_bytes(from_multikey(multibase))
     except Refused:

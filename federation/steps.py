@@ -23,8 +23,9 @@ from federation.rules.ownership import check_ownership, touched
 from federation.rules.signatures import Claim, Message, check_window, public_key, verify
 from federation.rules.terms import reads_plainly, same_reading
 from network import rates
+from network.clock import now
 
-__all__ = ["FROM_KEY", "SIGNED_GET", "STEPS", "Batch", "FetchFirst", "Knock", "Step"]
+__all__ = ["FROM_KEY", "SIGNED_GET", "STEPS", "Batch", "FetchFirst", "Knock", "Step", "vet"]
 
 MAX_BODY = 256 * 1024  # bytes
 MAX_HEADERS = 16 * 1024  # bytes
@@ -40,7 +41,13 @@ class FetchFirst(Exception):  # noqa: N818 - no error: an order of work
 class Batch:
     """What messages judged together share: each is read from the database once for all of them."""
 
+    key_ids: set[str] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
+
+    @cached_property
+    def keys(self) -> dict[str, remote_keys.FoundKey]:
+        """The keys at hand of those that the messages name; asked for once all have been read."""
+        return remote_keys.kept_keys(self.key_ids, now=now())
 
     @cached_property
     def may_exchange(self) -> Callable[[str], bool]:
@@ -161,11 +168,12 @@ def _check_origin(knock: Knock) -> None:
     """8: id, actor and key share one origin, and it is not ours."""
     if not same_origin(knock.key_id, *_names(knock)) or same_origin(knock.key_id, settings.ORIGIN):
         raise Refused("origin")
+    knock.batch.key_ids.add(knock.key_id)
 
 
 def _verify(knock: Knock) -> None:
     """9: the key is found and made this signature; a cached key that fails is fetched once more."""
-    kept = remote_keys.kept_key(knock.key_id, now=knock.now)
+    kept = knock.batch.keys.get(knock.key_id)
     if kept and _verifies(knock, kept):
         knock.key = kept
         return
@@ -186,11 +194,15 @@ def _check_key_owner(knock: Knock) -> None:
 
 def _check_reading(knock: Knock) -> None:
     """Part of 11: it reads the same as JSON and as linked data."""
-    if not reads_plainly(knock.document):
-        expanded = contexts.expand(knock.document)
-        if len(expanded) != 1 or not same_reading(knock.document, expanded[0]):
-            raise Refused("context", why="reads differently as linked data")
+    _read_alike(knock.document)
     knock.batch.touched.update(touched(knock.document))
+
+
+def _read_alike(document: dict[str, Any]) -> None:
+    if not reads_plainly(document):
+        expanded = contexts.expand(document)
+        if len(expanded) != 1 or not same_reading(document, expanded[0]):
+            raise Refused("context", why="reads differently as linked data")
 
 
 def _check_ownership(knock: Knock) -> None:
@@ -203,6 +215,13 @@ def _limit_peer(knock: Knock) -> None:
     wait = rates.allow("gate-peer", origin_of(knock.document["actor"]), PEER_LIMIT, PERIOD)
     if wait:
         raise Refused("rate", retry_after=wait)
+
+
+def vet(document: dict[str, Any]) -> None:
+    """Ask of a message that came by another way than an inbox what the gate asks of every content: steps 5 and 11."""
+    contexts.check(document)
+    _read_alike(document)
+    check_ownership(document, known_owners(touched(document)))
 
 
 def _names(knock: Knock) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from federation.views import collections, inboxes, objects, wellknown
 
 ACTORS = (("actor", objects.node), ("u/<str:handle>", objects.member), ("g/<str:slug>", objects.collective))
 OFFER = "p/<str:key>"
+EVENT = "e/<str:key>/<str:slot>"
 ATTESTATION, MEMBERSHIP, DECISION = "att/<str:key>", "mem/<str:key>", "g/<str:slug>/decisions/<int:seq>"
 WORDS = ("create", "create/<int:revision>", "update/<int:revision>", "delete")
 
@@ -16,9 +17,11 @@ urlpatterns = [
     path("nodeinfo/<str:version>", wellknown.nodeinfo, name="nodeinfo"),
     path("inbox", inboxes.inbox, name="shared_inbox"),
     path("a/<str:key>", objects.activity),
-    path("skills/<slug:slug>", objects.skill),
+    path("agreements/<str:key>", objects.agreement),
+    path("skills/<slug:slug>", objects.skill, name="skill_document"),
     path(OFFER, objects.offer, name="offer_document"),
     path(f"{OFFER}/note", objects.note),
+    path(EVENT, objects.event),
     path(ATTESTATION, objects.attestation),
     path(MEMBERSHIP, objects.membership),
     path(DECISION, objects.decision),
@@ -36,5 +39,5 @@ for base, view in ACTORS:
     ]
 urlpatterns.append(path("actor/attestations", collections.attestations))
 urlpatterns.append(path("g/<str:slug>/members", collections.members))
-for base in (OFFER, f"{OFFER}/note", ATTESTATION, MEMBERSHIP, DECISION):
+for base in (OFFER, f"{OFFER}/note", EVENT, ATTESTATION, MEMBERSHIP, DECISION):
     urlpatterns += [path(f"{base}/{word}", objects.activity) for word in WORDS]

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import wraps
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.cache import patch_cache_control
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from frontend.context import me
@@ -44,6 +45,20 @@ def private(response: HttpResponseBase) -> HttpResponseBase:
     """Mark an answer as personal: no cache keeps it, not even the reader's own."""
     patch_cache_control(response, private=True, no_store=True)
     return response
+
+
+def for_everybody(request: HttpRequest, response: HttpResponse, *, seconds: int = 60) -> HttpResponse:
+    """Let caches keep an answer to somebody who sent no cookie, for so long; anybody else's is theirs alone.
+
+    The tag is a digest of what was drawn: whoever has it already is told so (304), and nothing is sent again.
+    """
+    patch_vary_headers(response, ("Cookie", "Accept-Language"))
+    if request.COOKIES or response.cookies or request.user.is_authenticated:
+        return private(response)
+    patch_cache_control(response, public=True, max_age=seconds)
+    tag = f'"{sha256(response.content).hexdigest()[:32]}"'
+    response["ETag"] = tag
+    return get_conditional_response(request, etag=tag, response=response) or response
 
 
 def show(request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from frontend import words
@@ -14,6 +15,7 @@ from frontend.messages import problems_of, sentence
 from network.errors import DomainError
 from network.queries.places import PlaceHit, find_place
 from network.queries.skills import all_skills, find_skill, skill_label
+from network.rules.access import read_tags
 
 SUGGESTED = 8  # places to choose from under a field
 
@@ -120,6 +122,32 @@ class LanguagesField(forms.CharField):
         return list(dict.fromkeys(named.get(part.lower(), part) for part in parts if part))
 
 
+class AccessField(forms.MultipleChoiceField):
+    """How people can reach somebody, as boxes, cleaned to a tuple of codes."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs = {"label": _("Accès"), "required": False} | kwargs
+        super().__init__(choices=lambda: words.choices(words.ACCESSES), **kwargs)
+
+    def clean(self, value: Any) -> tuple[str, ...]:  # type: ignore[override]
+        return tuple(super().clean(value))
+
+
+class TagsField(forms.CharField):
+    """Free words, separated by commas, cleaned to a tuple without repeats."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=600, strip=True, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) or value is None else ", ".join(value)
+
+    def clean(self, value: Any) -> tuple[str, ...]:  # type: ignore[override]
+        return read_tags(str(super().clean(value)))
+
+
 AMOUNT = re.compile(r"[0-9]{1,8}(\.[0-9]{1,2})?")  # a short number only: a huge exponent would cost seconds
 
 
@@ -140,3 +168,25 @@ class AmountField(forms.CharField):
         if not AMOUNT.fullmatch(text):
             raise ValidationError(_("Écrivez un montant en chiffres : 55 ou 55,50."))
         return int(Decimal(text) * 100)
+
+
+QUANTITY = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
+
+
+class QuantityField(forms.CharField):
+    """Hours as people write them (« 3 », « 1,5 »), cleaned to a Decimal; None if left empty where it may be."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=12, strip=True, **kwargs)
+        self.widget.attrs.update(inputmode="decimal", autocomplete="off")
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.normalize():f}".replace(".", ",") if isinstance(value, Decimal) else value
+
+    def clean(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        text = "".join(str(super().clean(value)).split()).replace(",", ".")
+        if not text and not self.required:
+            return None
+        if not QUANTITY.fullmatch(text):
+            raise ValidationError(gettext("Écrivez un nombre d’heures : 3 ou 1,5."))
+        return Decimal(text)

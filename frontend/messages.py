@@ -10,12 +10,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from frontend.sentences.federation import FEDERATION
+from frontend.sentences.formats import FORMATS
 from frontend.sentences.governance import GOVERNANCE
 from frontend.sentences.network import NETWORK
 from frontend.templatetags.ui import moment, number
 from network.errors import Busy, DomainError, Invalid, NotEntitled, NotFound, TooOften, WrongState
 
-SENTENCES: Mapping[str, Promise] = {**NETWORK, **GOVERNANCE, **FEDERATION}
+SENTENCES: Mapping[str, Promise] = {**NETWORK, **GOVERNANCE, **FEDERATION, **FORMATS}
 UNKNOWN_CODE = _("Cela n’est pas possible (%(code)s).")
 STATUSES: tuple[tuple[type[DomainError], int], ...] = (
     (Invalid, 400),

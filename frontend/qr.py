@@ -11,8 +11,11 @@ DOT, MARGIN = 6, 4  # pixels a module; modules of white around, as ISO/IEC 18004
 
 
 @lru_cache(maxsize=64)
-def qr_code(address: str) -> SafeString:
-    """Return an `<svg>` that holds this address; black on white whatever the page's colours, for cameras."""
+def qr_code(address: str, dot: int = DOT) -> SafeString:
+    """Return an `<svg>` that holds this address; black on white whatever the page's colours, for cameras.
+
+    `dot`: pixels a module.
+    """
     code = segno.make(address, error="m", micro=False)
-    drawn = code.svg_inline(scale=DOT, border=MARGIN, dark="#000", light="#fff", svgclass=None, lineclass=None)
+    drawn = code.svg_inline(scale=dot, border=MARGIN, dark="#000", light="#fff", svgclass=None, lineclass=None)
     return mark_safe(drawn)  # noqa: S308  made of numbers alone

@@ -10,24 +10,36 @@ from django.utils.translation import ngettext
 
 from frontend import words
 from frontend.templatetags.ui import day
+from frontend.web_picture import Picture, picture
 from network.queries.trust import Hop, TrustPage, Viewpoint, Voucher
 
 MOST_ASKED = 3  # people named under « À qui demander »
 
 
 @dataclass(frozen=True)
+class Thread:
+    """One path: its beads, for partials/thread.html, and whom on it to ask, the nearest to the reader (None: nobody
+    stands between)."""
+
+    beads: list[dict[str, str]]
+    ask: Hop | None
+
+
+@dataclass(frozen=True)
 class Why:
-    """What a page says. `threads`: one list of beads a path, for partials/thread.html; `ask`: vouchers to ask."""
+    """What a page says. `ask`: vouchers to ask where no path names anybody."""
 
     belonging: str
     sentence: str
     label: str
-    threads: tuple[list[dict[str, str]], ...]
+    threads: tuple[Thread, ...]
     cut: str
     viewpoint: str
     vouchers: tuple[Voucher, ...]
     ask: tuple[Voucher, ...]
     mine: Voucher | None  # the reader's own attestation of the charter
+    picture: Picture | None
+    picture_label: str  # what it says to whoever does not see it: the sentence, and each path in words
 
 
 def explain(viewpoint: Viewpoint, subject: Any, page: TrustPage) -> Why:
@@ -35,16 +47,20 @@ def explain(viewpoint: Viewpoint, subject: Any, page: TrustPage) -> Why:
     reader = viewpoint.member
     mine = [v for v in page.vouchers if reader and v.member.pk == reader.pk and v.kind == "charte"]
     others = [v for v in page.vouchers if v.kind == "charte" and v not in mine]
+    threads = tuple(Thread(_beads(viewpoint, path, page), _nearest(path)) for path in page.line.paths)
+    sentence = _sentence(viewpoint, subject, page)
     return Why(
         belonging=_belonging(subject, page),
-        sentence=_sentence(viewpoint, subject, page),
+        sentence=sentence,
         label=words.trust_label(page.line),
-        threads=tuple(beads(path) for path in page.line.paths),
+        threads=threads,
         cut=_("Toutes les voies passent par %(name)s.") % {"name": page.cut.name} if page.cut else "",
         viewpoint=viewpoint_words(viewpoint),
         vouchers=page.vouchers,
-        ask=tuple(others[:MOST_ASKED]),
+        ask=() if any(thread.ask for thread in threads) else tuple(others[:MOST_ASKED]),
         mine=mine[0] if mine else None,
+        picture=picture([[words.hop_name(hop) for hop in path] for path in page.line.paths]),
+        picture_label=" ".join([sentence, " ; ".join(words.path_words(path) for path in page.line.paths)]),
     )
 
 
@@ -78,6 +94,8 @@ def _sentence(viewpoint: Viewpoint, subject: Any, page: TrustPage) -> str:
         return _("Aucun chemin depuis ce point, à moins de 4 pas. Voici qui s’en porte garant.")
     mine = viewpoint.kind == "mine"
     said = {"name": subject.name, "from": viewpoint.collective.name if viewpoint.collective else ""}
+    if not mine and any(len(path) == 2 for path in line.paths):
+        return _of_the_collective(viewpoint, line.kappa - 1) % said
     if line.kappa == 1:
         text = _("Une voie vous mène à %(name)s :") if mine else _("Une voie mène de %(from)s à %(name)s :")
     elif line.kappa == 2:
@@ -95,6 +113,24 @@ def _sentence(viewpoint: Viewpoint, subject: Any, page: TrustPage) -> str:
     return text % said
 
 
+def _of_the_collective(viewpoint: Viewpoint, others: int) -> str:
+    """For somebody through whom the collective itself looks: the way to them is no path between people."""
+    if viewpoint.basis == "referents":
+        return (
+            _("%(name)s fait partie des référents de %(from)s, par qui le collectif regarde."),
+            _("%(name)s fait partie des référents de %(from)s. Une autre voie y mène aussi :"),
+            _("%(name)s fait partie des référents de %(from)s. Deux autres voies indépendantes y mènent aussi :"),
+        )[others]
+    return (
+        _("%(name)s est membre de %(from)s, qui regarde ici par tous ses membres."),
+        _("%(name)s est membre de %(from)s, qui regarde ici par tous ses membres. Une autre voie y mène aussi :"),
+        _(
+            "%(name)s est membre de %(from)s, qui regarde ici par tous ses membres. "
+            "Deux autres voies indépendantes y mènent aussi :"
+        ),
+    )[others]
+
+
 def viewpoint_words(viewpoint: Viewpoint) -> str:
     """Name the viewpoint, as every page about trust must."""
     if viewpoint.kind == "mine":
@@ -105,6 +141,37 @@ def viewpoint_words(viewpoint: Viewpoint) -> str:
     if viewpoint.basis == "members":
         return _("Vu de %(name)s : de tous ses membres, car peu ont déjà donné et reçu assez d’attestations.") % said
     return _("Vu de %(name)s : de ses membres les plus reliés.") % said
+
+
+def _nearest(path: Sequence[Hop]) -> Hop | None:
+    """Whom on a path to ask: the first person after the reader, unless that is the subject or unknown here."""
+    return path[1] if len(path) > 2 and path[1].member_id else None
+
+
+def _beads(viewpoint: Viewpoint, path: Sequence[Hop], page: TrustPage) -> list[dict[str, str]]:
+    found = beads(path)
+    if viewpoint.kind != "mine" and len(path) == 2:
+        found[1]["note"] = _spoken_through(viewpoint, page)
+    return found
+
+
+def _spoken_through(viewpoint: Viewpoint, page: TrustPage) -> str:
+    """What ties a collective to one of those through whom it looks: how many of its members vouch for them."""
+    count = len(page.belonging.attesters) if page.belonging else 0
+    if not count:
+        return _("membre, dont personne ne se porte encore garant")
+    said = {"count": count}
+    if viewpoint.basis != "referents":
+        text = ngettext(
+            "membre, %(count)s membre s’en porte garant", "membre, %(count)s membres s’en portent garants", count
+        )
+        return text % said
+    return (
+        ngettext(
+            "référent, %(count)s membre s’en porte garant", "référent, %(count)s membres s’en portent garants", count
+        )
+        % said
+    )
 
 
 def beads(path: Sequence[Hop]) -> list[dict[str, str]]:

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from network.queries.freshness import delays
 from network.queries.offers import place_of
 from network.rules.markdown import clean_html, to_html
 from network.rules.places import fold
@@ -34,6 +35,14 @@ PRICES: Words = {
     "prix_libre": _("prix libre"),
     "gift": _("don"),
     "barter": _("troc"),
+}
+ACCESSES: Words = {
+    "step_free": _("sans marche"),
+    "home_visit": _("visite à domicile"),
+    "remote": _("à distance"),
+    "easy_read": _("documents faciles à lire"),
+    "phone": _("par téléphone"),
+    "sign_language": _("en langue des signes"),
 }
 AREAS: Words = {
     "circle": _("autour du lieu"),
@@ -122,9 +131,38 @@ def reach(value: str) -> str:
     return _word(REACHES, value) if value in REACHES else ""
 
 
+def accesses(codes: Sequence[str]) -> str:
+    """Say how people can reach somebody: « sans marche, par téléphone »; empty when nothing is said."""
+    return ", ".join(_word(ACCESSES, code) for code in codes)
+
+
 def choices(words: Mapping[Any, Promise]) -> list[tuple[Any, Promise]]:
     """Return (value, label) pairs for a form, labels translated when shown."""
     return list(words.items())
+
+
+FACETS: Words = {  # the filters of a search, in the order of the page
+    "purpose": _("Chercher"),
+    "opening": _("Disponibilité"),
+    "price": _("Prix"),
+    "access": _("Accès"),
+    "kind": _("Prestataire"),
+    "skill": _("Compétence"),
+    "language": _("Langue"),
+}
+FACET_WORDS: Mapping[str, Words] = {
+    "purpose": {"offer": _("des offres"), "request": _("des demandes")},
+    "opening": OPENINGS,
+    "price": PRICES,
+    "access": ACCESSES,
+    "kind": KINDS,
+    "language": LANGUAGES,
+}
+
+
+def facet(name: str, found: Any) -> str:
+    """Say a value to filter by; a skill brings its own label."""
+    return _word(FACET_WORDS[name], found.value) if name in FACET_WORDS else found.label
 
 
 def safe_text(text: str, *, local: bool) -> SafeString:
@@ -174,6 +212,8 @@ def amount(cents: int, currency: str) -> str:
 
 def price(offer: Any) -> str:
     """Say how an offer is paid, in words: « 55 € de l’heure », « prix libre »."""
+    if offer.price == "unsaid":
+        return gettext("prix non indiqué")
     if offer.amount_cents is None:
         return _word(PRICES, offer.price)
     said = {"amount": amount(offer.amount_cents, offer.currency)}
@@ -224,6 +264,14 @@ def because(hit: Any) -> str:
     return ways(hit.trust.kappa)
 
 
+def attested_by(count: int) -> str:
+    """Say how many people whom the reader accepts attest a competence; empty for none."""
+    text = ngettext(
+        "attestée par %(n)s personne que vous acceptez", "attestée par %(n)s personnes que vous acceptez", count
+    )
+    return text % {"n": count} if count else ""
+
+
 def hop_name(hop: Any) -> str:
     """The name of a step of a path; the first is « Vous » when it is the reader."""
     return hop.name or gettext("Vous")
@@ -237,6 +285,9 @@ def path_words(path: Sequence[Any]) -> str:
 def freshness(hit_freshness: Any) -> str:
     """Say whether what is shown is old; empty when it is fresh."""
     return {
-        "old_copy": gettext("copie de plus de 7 jours"),
+        "to_confirm": gettext("à confirmer"),
+        "unsteady": gettext("source parfois injoignable"),
+        "old_copy": gettext("copie de plus de %(days)s jours") % {"days": delays().old_copy},
+        "faded": gettext("fiche ancienne"),
         "expired": gettext("expirée"),
     }.get(hit_freshness.state, "")

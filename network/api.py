@@ -4,20 +4,24 @@ Reading needs no account; writing needs a session and its CSRF token. Answers de
 are kept by no shared cache. What somebody searches is never logged.
 """
 
+from collections.abc import Collection
 from dataclasses import fields, replace
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAuthenticated
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from network import api_schema as schema
 from network.actions.offers import edit_offer, publish_offer, withdraw_offer
-from network.api_problems import problem
+from network.api_listings import CSVRenderer, GeoJSONRenderer
+from network.api_problems import MEDIA_TYPE, problem
 from network.api_shapes import (
     answer_json,
     found_place_json,
@@ -28,21 +32,26 @@ from network.api_shapes import (
     trust_json,
 )
 from network.clock import now
-from network.errors import Invalid, NotEntitled
-from network.models import Member
+from network.errors import Invalid, NotEntitled, NotFound
+from network.models import Kind, Member, Opening, Price, Purpose
 from network.queries.collectives import home_collective
-from network.queries.members import counts, member_for, member_page, this_node
-from network.queries.offers import draft_of, offer_page
+from network.queries.freshness import freshness_of, member_freshness
+from network.queries.members import MemberPage, counts, member_for, member_page, this_node
+from network.queries.offers import OfferPage, draft_of, offer_page
 from network.queries.places import PlaceHit, find_place
-from network.queries.search import find_offers, freshness_of
+from network.queries.search import find_offers
 from network.queries.skills import all_skills
 from network.queries.trust import trust_lines, viewpoint_for
+from network.rules.access import ACCESS
 from network.rules.markdown import to_html
 from network.rules.offers import OfferDraft
-from network.rules.search import SearchQuery, read_page, read_radius
+from network.rules.search import PAGE_SIZE, SearchQuery, read_page, read_radius
+from network.rules.skills import read_synonyms
+from network.search_rates import spare
 
 __all__ = ["problem"]  # named by the settings as the handler of exceptions
 
+Page = TypeVar("Page", MemberPage, OfferPage)
 DRAFT_FIELDS = frozenset(field.name for field in fields(OfferDraft))
 PROBLEMS = dict.fromkeys((400, 403, 404, 409), schema.ProblemOut)
 
@@ -75,33 +84,55 @@ class Door(APIView):
 
 
 SEARCH_PARAMETERS = [
-    OpenApiParameter("q", str, description="words; all of them are needed"),
-    OpenApiParameter("skill", str, description="slug of a skill, everything narrower included"),
+    OpenApiParameter("q", str, description="words, all of them needed; « Nextcloud près de Liévin » is understood"),
+    OpenApiParameter("skill", str, many=True, description="slug of a skill, everything narrower included"),
     OpenApiParameter("place", str, description="commune or postcode, or a label from /places"),
     OpenApiParameter("lat", float, description="with `lon`, instead of `place`"),
     OpenApiParameter("lon", float),
     OpenApiParameter("radius", str, description="km, 30 by default, 1 to 1000; or `france`"),
-    OpenApiParameter("purpose", str, enum=["offer", "request"]),
-    OpenApiParameter("kind", str, description="of the owner"),
-    OpenApiParameter("price", str),
-    OpenApiParameter("language", str),
-    OpenApiParameter("opening", str),
+    OpenApiParameter("purpose", str, many=True, enum=["offer", "request"], description="offers when not given"),
+    OpenApiParameter("kind", str, many=True, description=f"of the owner: {', '.join(Kind.values)}"),
+    OpenApiParameter("price", str, many=True, description=", ".join(Price.values)),
+    OpenApiParameter("language", str, many=True, description="BCP 47; primary subtag"),
+    OpenApiParameter("opening", str, many=True, description=", ".join(Opening.values)),
+    OpenApiParameter("access", str, many=True, description=", ".join(ACCESS)),
     OpenApiParameter("accepted", bool, description="only what is accepted from the viewpoint"),
-    OpenApiParameter("page", int),
+    OpenApiParameter("literal", bool, description="read no place and no phrase out of `q`"),
+    OpenApiParameter("faded", bool, description="also what nobody has confirmed, or heard of, for long"),
+    OpenApiParameter("page", int, description="1 to 30"),
+    OpenApiParameter("size", int, description="results a page, 20 by default, 1 to 100"),
+    OpenApiParameter(
+        "format", str, enum=["json", "geojson", "csv"], description="RFC 7946, or a table; JSON by default"
+    ),
 ]
+SIZE_MOST = 100  # results a page
+
+
+SEARCH_ANSWERS = {
+    (200, "application/json"): schema.AnswerOut,
+    (200, GeoJSONRenderer.media_type): OpenApiTypes.OBJECT,
+    (200, CSVRenderer.media_type): OpenApiTypes.STR,
+    (429, MEDIA_TYPE): schema.ProblemOut,
+}
 
 
 class Offers(Door):
     """Search, and publish."""
 
     permission_classes = [ReadAll]
+    renderer_classes = [JSONRenderer, GeoJSONRenderer, CSVRenderer]
 
-    @extend_schema(operation_id="search_offers", parameters=SEARCH_PARAMETERS, responses=schema.AnswerOut)
+    @extend_schema(operation_id="search_offers", parameters=SEARCH_PARAMETERS, responses=SEARCH_ANSWERS)
     def get(self, request: Request) -> Response:
-        """Find offers by need, place and radius, in the order of trust, then distance."""
+        """Find offers by need, place and radius, in the order of trust, then distance. A facet given several times
+        takes any of its values. What is unknown is ignored; what is out of bounds is brought within them."""
+        looker = self.looker()
+        if looker is None:
+            spare(request.META)
         query, notes = read_query(request.query_params)
-        viewpoint = viewpoint_for(member=self.looker())
-        return Response(answer_json(find_offers(query, viewpoint=viewpoint), viewpoint, notes))
+        viewpoint = viewpoint_for(member=looker)
+        answer = find_offers(query, viewpoint=viewpoint, size=_size(request.query_params.get("size")))
+        return Response(answer_json(answer, viewpoint, notes))
 
     @extend_schema(operation_id="publish_offer", request=schema.OfferIn, responses={201: schema.OfferOut} | PROBLEMS)
     def post(self, request: Request) -> Response:
@@ -120,7 +151,7 @@ class OfferDetail(Door):
     def get(self, request: Request, offer_id: int) -> Response:
         """Read one offer, with trust and freshness."""
         looker = self.looker()
-        offer = offer_page(offer_id, viewer=looker).offer
+        offer = _shown(offer_page(offer_id, viewer=looker)).offer
         return Response(
             offer_json(offer)
             | {"trust": _trust(looker, offer.owner), "freshness": freshness_json(freshness_of(offer, at=now()))}
@@ -170,7 +201,9 @@ class Skills(Door):
                 {
                     **(skill_json(skill) or {}),
                     "broader": skill.broader.slug if skill.broader else None,
-                    "synonyms": skill.synonyms.splitlines(),
+                    "synonyms": [word for words in read_synonyms(skill.synonyms) for word in words],
+                    "exact_match": skill.exact_match or None,
+                    "uri": f"{settings.ORIGIN}/skills/{skill.slug}",
                 }
                 for skill in all_skills()
             ]
@@ -184,7 +217,7 @@ class MemberDetail(Door):
     def get(self, request: Request, member_id: int) -> Response:
         """Read one member with what they offer and need, and trust."""
         looker = self.looker()
-        page = member_page(member_id, viewer=looker)
+        page = _shown(member_page(member_id, viewer=looker))
         member = page.member
         return Response(
             member_json(member)
@@ -195,6 +228,7 @@ class MemberDetail(Door):
                 "offers": [offer_json(offer) for offer in page.offers],
                 "requests": [offer_json(offer) for offer in page.requests],
                 "trust": _trust(looker, member),
+                "freshness": freshness_json(member_freshness(member, at=now(), attested=True)),
             }
         )
 
@@ -227,21 +261,46 @@ def read_query(given: Any) -> tuple[SearchQuery, list[str]]:
     lat, lon = _degrees(given.get("lat"), 90), _degrees(given.get("lon"), 180)
     both = lat is not None and lon is not None
     query = SearchQuery(
-        text=given.get("q", "")[:200],
-        skill=given.get("skill", "")[:60],
-        place=given.get("place", "")[:120],
+        text=_text(given, "q", 200),
+        skill=_values(given, "skill", 60),
+        place=_text(given, "place", 120),
         lat=lat if both else None,
         lon=lon if both else None,
         radius_km=radius,
-        purpose="request" if given.get("purpose") == "request" else "offer",
-        kind=given.get("kind", ""),
-        price=given.get("price", ""),
-        language=given.get("language", ""),
-        opening=given.get("opening", ""),
-        accepted_only=given.get("accepted", "").lower() in {"1", "true", "on", "oui"},
+        purpose=_values(given, "purpose", 10, among=Purpose.values) or ("offer",),
+        kind=_values(given, "kind", 20, among=Kind.values),
+        price=_values(given, "price", 20, among=Price.values),
+        language=_values(given, "language", 35),
+        opening=_values(given, "opening", 10, among=Opening.values),
+        access=_values(given, "access", 20, among=ACCESS),
+        accepted_only=_said_yes(given, "accepted"),
+        literal=_said_yes(given, "literal"),
+        faded=_said_yes(given, "faded"),
         page=read_page(given.get("page")),
     )
     return query, ["radius_clamped"] if note else []
+
+
+def _text(given: Any, name: str, most: int) -> str:
+    return str(given.get(name, "").replace("\x00", "")[:most])
+
+
+def _values(given: Any, name: str, most: int, *, among: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the values of a facet, unknown ones left out."""
+    cut = (value.replace("\x00", "").strip()[:most] for value in given.getlist(name))
+    return tuple(value for value in cut if value and (not among or value in among))
+
+
+def _said_yes(given: Any, name: str) -> bool:
+    return given.get(name, "").lower() in {"1", "true", "on", "oui"}
+
+
+def _size(typed: str | None) -> int:
+    """Return how many results a page has: within bounds, the usual number for what is no number."""
+    try:
+        return min(max(int(typed or PAGE_SIZE), 1), SIZE_MOST)
+    except ValueError:
+        return PAGE_SIZE
 
 
 def _degrees(typed: str | None, most: int) -> float | None:
@@ -268,6 +327,13 @@ def _place(typed: str) -> PlaceHit | None:
         others = [other.label for other in answer.others]
         raise Invalid(f"place_{answer.reason}", field="place", typed=typed, others=others)
     return answer.place
+
+
+def _shown(page: Page) -> Page:
+    """Return the page of an entry unless it is concealed; NotFound("entry_hidden") with the public reason."""
+    if page.concealed:
+        raise NotFound("entry_hidden", reason=page.concealed.reason)
+    return page
 
 
 def _trust(looker: Member | None, subject: Member) -> dict[str, Any]:

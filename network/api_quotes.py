@@ -13,7 +13,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from network.actions.quotes import accept_quote, ask_quote, refuse_quote, withdraw_quote
+from network.actions.quotes import accept_quote, ask_quote, finish_quote, refuse_quote, withdraw_quote
 from network.api import PROBLEMS, Door
 from network.api_schema import MemberOut, ProblemOut
 from network.api_shapes import member_json
@@ -21,7 +21,7 @@ from network.models import Member, Price, Quote, QuoteState
 from network.queries.quotes import quote_page, quotes_of
 from network.rules.quotes import ANSWER_MAX, MESSAGE_MAX, QuoteDraft
 
-__all__ = ["QuoteAnswer", "QuoteDetail", "Quotes"]
+__all__ = ["QuoteAnswer", "QuoteDetail", "QuoteDone", "QuoteDoor", "Quotes"]
 
 Json = dict[str, Any]
 
@@ -62,6 +62,7 @@ class QuoteOut(serializers.Serializer[Any]):
     agreement = serializers.CharField(help_text="uri, once agreed")
     asked_at = serializers.DateTimeField()
     answered_at = serializers.DateTimeField(allow_null=True)
+    done_at = serializers.DateTimeField(allow_null=True)
 
 
 class QuotesOut(serializers.Serializer[Any]):
@@ -91,6 +92,7 @@ def quote_json(quote: Quote, viewer: Member) -> Json:
         "agreement": quote.agreement,
         "asked_at": quote.asked_at,
         "answered_at": quote.answered_at,
+        "done_at": quote.done_at,
     }
 
 
@@ -151,4 +153,14 @@ class QuoteAnswer(QuoteDoor):
         form.is_valid(raise_exception=True)
         act = accept_quote if form.validated_data["accept"] else refuse_quote
         act(actor=actor, quote_id=quote_id, answer=form.validated_data["answer"])
+        return Response(self.shown(quote_id))
+
+
+class QuoteDone(QuoteDoor):
+    """The end of an agreement."""
+
+    @extend_schema(operation_id="finish_quote", request=None, responses={200: QuoteOut} | PROBLEMS)
+    def post(self, request: Request, quote_id: int) -> Response:
+        """Say, as either side, that what was agreed is done."""
+        finish_quote(actor=self.actor(), quote_id=quote_id)
         return Response(self.shown(quote_id))

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from network.models import Area, Kind, OfferState, Opening, Price, Purpose, Visibility
+from network.rules.access import ACCESS
 
 # --- what may be written ----------------------------------------------------------------------------------
 
@@ -16,6 +17,8 @@ class OfferIn(serializers.Serializer[Any]):
     purpose = serializers.ChoiceField(Purpose.choices, default=Purpose.OFFER)
     description = serializers.CharField(required=False, allow_blank=True, max_length=10_000, help_text="Markdown")
     skill = serializers.CharField(required=False, allow_blank=True, help_text="slug, see /skills")
+    tags = serializers.ListField(child=serializers.CharField(max_length=40), required=False, max_length=10)
+    access = serializers.ListField(child=serializers.ChoiceField([(code, code) for code in ACCESS]), required=False)
     place = serializers.CharField(required=False, allow_blank=True)
     area = serializers.ChoiceField(Area.choices, required=False)
     area_km = serializers.IntegerField(required=False, min_value=1, max_value=1000)
@@ -56,6 +59,8 @@ class SkillOut(serializers.Serializer[Any]):
 class SkillNodeOut(SkillOut):
     broader = serializers.CharField(allow_null=True)
     synonyms = serializers.ListField(child=serializers.CharField())
+    exact_match = serializers.CharField(allow_null=True, help_text="the same concept at Wikidata")
+    uri = serializers.CharField(help_text="SKOS as JSON-LD is served there")
 
 
 class ViewpointOut(serializers.Serializer[Any]):
@@ -83,10 +88,11 @@ class TrustOut(serializers.Serializer[Any]):
 
 
 class FreshnessOut(serializers.Serializer[Any]):
-    state = serializers.CharField(help_text="fresh, old_copy, expired")
+    state = serializers.CharField(help_text="fresh, to_confirm, unsteady, old_copy, faded, expired")
     renewed_at = serializers.DateTimeField(help_text="confirmed by its owner")
     heard_at = serializers.DateTimeField(help_text="last received from its node")
     source_origin = serializers.CharField(allow_null=True, help_text="null: of this node")
+    attested_at = serializers.DateTimeField(allow_null=True, help_text="last attested by a peer; of members only")
 
 
 class MemberOut(serializers.Serializer[Any]):
@@ -98,8 +104,15 @@ class MemberOut(serializers.Serializer[Any]):
     place = PlaceOut(allow_null=True)
     opening = serializers.CharField(help_text=", ".join(Opening.values))
     languages = serializers.ListField(child=serializers.CharField())
+    access = serializers.ListField(child=serializers.CharField(), help_text=", ".join(ACCESS))
     origin = serializers.CharField()
     demo = serializers.BooleanField()
+    unclaimed = serializers.BooleanField(help_text="written from a file of others; nobody here answers for it")
+
+
+class PointOut(serializers.Serializer[Any]):
+    lat = serializers.FloatField(help_text="degrees, WGS 84")
+    lon = serializers.FloatField()
 
 
 class AreaOut(serializers.Serializer[Any]):
@@ -122,7 +135,10 @@ class OfferOut(serializers.Serializer[Any]):
     title = serializers.CharField()
     description_html = serializers.CharField()
     skill = SkillOut(allow_null=True)
+    tags = serializers.ListField(child=serializers.CharField(), help_text="free words of the owner")
+    access = serializers.ListField(child=serializers.CharField(), help_text=", ".join(ACCESS))
     place = PlaceOut(allow_null=True)
+    point = PointOut(allow_null=True)
     area = AreaOut()
     remote = serializers.BooleanField()
     opening = serializers.CharField(help_text=", ".join(Opening.values))
@@ -158,6 +174,7 @@ class MemberDetailOut(MemberOut):
     offers = OfferOut(many=True)
     requests = OfferOut(many=True)
     trust = TrustOut()
+    freshness = FreshnessOut()
 
 
 class WideningOut(serializers.Serializer[Any]):
@@ -165,6 +182,12 @@ class WideningOut(serializers.Serializer[Any]):
     from_km = serializers.IntegerField(allow_null=True)
     to_km = serializers.IntegerField(allow_null=True, help_text="null: the whole country")
     skill = serializers.CharField(allow_null=True)
+
+
+class UnderstoodOut(serializers.Serializer[Any]):
+    text = serializers.CharField(help_text="what is left to search for")
+    place = serializers.CharField(allow_null=True, help_text="as typed in `q`, or misspelt in `place`")
+    aside = serializers.ListField(child=serializers.CharField(), help_text="phrases that exclude nobody")
 
 
 class AnswerOut(serializers.Serializer[Any]):
@@ -178,6 +201,7 @@ class AnswerOut(serializers.Serializer[Any]):
     place = FoundPlaceOut(allow_null=True)
     other_places = FoundPlaceOut(many=True)
     widening = WideningOut(allow_null=True)
+    understood = UnderstoodOut()
     corrections = serializers.ListField(child=serializers.DictField())
     facets = serializers.DictField(child=serializers.ListField(child=serializers.DictField()))
     viewpoint = ViewpointOut()

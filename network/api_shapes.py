@@ -5,9 +5,11 @@ from typing import Any
 from django.conf import settings
 
 from network.models import Area, Member, Offer, Skill
-from network.queries.search import Freshness, OfferHit, SearchAnswer
+from network.queries.freshness import Freshness
+from network.queries.search import OfferHit, SearchAnswer
 from network.queries.skills import skill_label
 from network.queries.trust import Hop, TrustLine, Viewpoint
+from network.rules.access import accesses_of
 from network.rules.markdown import to_html
 from network.rules.ranking import because
 
@@ -31,8 +33,10 @@ def member_json(member: Member) -> Json:
         "place": place_json(member),
         "opening": member.opening,
         "languages": member.languages,
+        "access": member.access,
         "origin": member.origin,
         "demo": member.demo,
+        "unclaimed": member.unclaimed,
     }
 
 
@@ -59,7 +63,10 @@ def offer_json(offer: Offer) -> Json:
         "title": offer.title,
         "description_html": to_html(offer.description) if offer.local else offer.description,
         "skill": skill_json(offer.skill),
+        "tags": offer.tags,
+        "access": list(accesses_of(offer.owner.access, offer.access, remote=offer.remote)),
         "place": place_json(offer),
+        "point": {"lat": offer.lat, "lon": offer.lon} if offer.lat is not None else None,
         "area": {"kind": offer.area, "km": offer.area_km if offer.area == Area.CIRCLE else None},
         "remote": offer.remote,
         "opening": offer.opening,
@@ -80,6 +87,7 @@ def freshness_json(freshness: Freshness) -> Json:
         "renewed_at": freshness.renewed_at,
         "heard_at": freshness.heard_at,
         "source_origin": freshness.source_origin or None,
+        "attested_at": freshness.attested_at,
     }
 
 
@@ -144,6 +152,11 @@ def answer_json(answer: SearchAnswer, viewpoint: Viewpoint, notes: list[str]) ->
         }
         if widening
         else None,
+        "understood": {
+            "text": answer.line.text,
+            "place": answer.place_typed or None,
+            "aside": list(answer.line.asides),
+        },
         "corrections": [{"typed": typed, "understood": understood} for typed, understood in answer.corrections],
         "facets": {
             name: [{"value": f.value, "label": f.label, "count": f.count} for f in facets]

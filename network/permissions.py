@@ -1,6 +1,6 @@
 """Who may do what with people, offers and attestations. Each answers yes or no; actions refuse."""
 
-from network.models import Member, Membership, MembershipState, Offer, Quote
+from network.models import Account, Member, Membership, MembershipState, Offer, Quote
 
 
 def is_active(member: Member | None) -> bool:
@@ -38,14 +38,33 @@ def can_attest(member: Member | None) -> bool:
     return can_edit_profile(member) and is_active(member)
 
 
+def can_add_skill(member: Member | None) -> bool:
+    """Active members of this node: the tree grows where it is used."""
+    return can_edit_profile(member) and is_active(member)
+
+
+def can_merge_skills(member: Member | None) -> bool:
+    """Active members who operate this node: it is upkeep that takes nothing from anybody and can be undone, and it
+    touches what others wrote, so that it is not for everybody."""
+    if not can_add_skill(member) or member is None:
+        return False
+    return Account.objects.filter(member=member, operator=True, is_active=True).exists()
+
+
 def can_vouch(member: Member | None, subject: Member) -> bool:
     """An active local member, for anybody else who has not left."""
-    return can_attest(member) and member is not None and member.pk != subject.pk and subject.gone_at is None
+    return (
+        can_attest(member)
+        and member is not None
+        and member.pk != subject.pk
+        and subject.gone_at is None
+        and not subject.unclaimed
+    )
 
 
 def can_ask(member: Member | None, offer: Offer) -> bool:
     """Whoever may publish here may ask anybody else, of any node, for a quote."""
-    return can_publish(member) and member is not None and offer.owner_id != member.pk
+    return can_publish(member) and member is not None and offer.owner_id != member.pk and not offer.owner.unclaimed
 
 
 def can_answer(member: Member | None, quote: Quote) -> bool:
@@ -56,3 +75,10 @@ def can_answer(member: Member | None, quote: Quote) -> bool:
 def can_read_quote(member: Member | None, quote: Quote) -> bool:
     """The two sides, and nobody else: operators included."""
     return can_edit_profile(member) and member is not None and member.pk in {quote.asker_id, quote.offer.owner_id}
+
+
+def can_import_entries(member: Member | None) -> bool:
+    """Whoever operates this node brings entries of other directories here, and settles who claims them."""
+    if member is None or member.gone_at is not None:
+        return False
+    return Account.objects.filter(member=member, operator=True, is_active=True).exists()

@@ -16,7 +16,7 @@ from django.core.cache import cache
 
 from network.clock import now
 
-__all__ = ["Crowd", "address_bucket", "address_of", "allow"]
+__all__ = ["Crowd", "address_bucket", "address_of", "allow", "is_shared"]
 
 UNKNOWN = "unknown"
 
@@ -62,6 +62,11 @@ def address_bucket(address: str) -> str:
     return str(found.ipv4_mapped or IPv6Network((int(found) >> 64 << 64, 64)))
 
 
+def is_shared(address: str) -> bool:
+    """Tell whether the operator says that many people come from `address`, such as a whole assembly from its hall."""
+    return _is_within(address, settings.HALL_NETWORKS)
+
+
 class Crowd:
     """At most `working` at a time in this process, and at most `waiting` more at the door."""
 
@@ -91,9 +96,13 @@ def _increment(name: str, period: int) -> int:
 
 
 def _is_proxy(address: str) -> bool:
+    return _is_within(address, settings.TRUSTED_PROXIES)
+
+
+def _is_within(address: str, networks: list[str]) -> bool:
     if not _is_address(address):
         return False
-    return any(ip_address(address) in ip_network(proxy, strict=False) for proxy in settings.TRUSTED_PROXIES)
+    return any(ip_address(address) in ip_network(network, strict=False) for network in networks)
 
 
 def _is_address(text: str) -> bool:

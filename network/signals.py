@@ -10,10 +10,14 @@ member_joined = Signal()  # member_id, collective_id
 offer_published = Signal()  # offer_id
 offer_edited = Signal()  # offer_id
 offer_withdrawn = Signal()  # offer_id
+event_changed = Signal()  # event_id: it, or dates of it
 quote_changed = Signal()  # quote_id
+contact_changed = Signal()  # conversation_id
 vouch_given = Signal()  # vouch_id
 vouch_withdrawn = Signal()  # vouch_id
 membership_changed = Signal()  # membership_id
+entry_hidden = Signal()  # hidden_id
+owner_asked = Signal()  # act_id: moderators ask the owner of an entry to confirm it
 
 
 def announce(signal: Signal, **facts: object) -> None:

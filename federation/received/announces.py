@@ -7,7 +7,7 @@ from datetime import datetime
 
 from federation import actors, attested, client
 from federation.queries import is_ours
-from federation.received import offers
+from federation.received import events, offers
 from federation.received.attested import taken
 from federation.received.messages import Effect, Ignored, Message
 from federation.rules import proofs
@@ -16,7 +16,7 @@ from federation.rules.vocabulary import AS2_NS, PROPOSAL_TYPES
 
 __all__ = ["announced"]
 
-LISTED = {"Proposal", "vf:Proposal", *PROPOSAL_TYPES}
+LISTED = {"Proposal", "vf:Proposal", *PROPOSAL_TYPES, "Event", "as:Event"}
 
 
 def announced(message: Message, moment: datetime) -> Effect:
@@ -39,6 +39,8 @@ def announced(message: Message, moment: datetime) -> Effect:
         signed = attested.verify(fetched.raw, source=message.actor, now=moment)
         if signed is not None and attested.is_proven_kind(signed.document):
             return taken(signed, message.actor, moment)
+    if events.is_event_document(fetched.document):
+        return events.taken(fetched.document, moment)
     return offers.record(offers.read(fetched.document, owner, moment), moment)
 
 

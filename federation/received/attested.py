@@ -14,9 +14,10 @@ from federation.attested import Signed
 from federation.errors import Untranslatable
 from federation.models import Node, RemoteActor, SignedKind, SignedObject, Standing, TombstoneSeen
 from federation.queries import digest_of, is_listed, is_ours, standing_of, was_deleted
-from federation.received import offers
+from federation.received import events
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import id_of, origin_of
+from federation.rules.terms import same_reading
 from federation.rules.translate.attestations import (
     Paper,
     Stone,
@@ -68,6 +69,8 @@ def taken(signed: Signed, source: str, moment: datetime) -> Effect:
     cannot be fetched; Untranslatable.
     """
     found = actors.expanded(signed.document)
+    if not same_reading(signed.document, found):
+        raise Untranslatable("@context")
     if not is_public(found):
         raise Ignored("not-public")
     return _reader(found)(found, signed, source, moment)
@@ -274,7 +277,7 @@ def _check_quota(owner: str, kind: str) -> None:
 
 def deleted(message: Message, moment: datetime) -> Effect:
     """Delete without a proof: believed of its sender, who ends what is theirs; it cannot be handed on."""
-    return partial(_deleted, message.object_id, message.actor, moment, offers.deleted(message, moment))
+    return partial(_deleted, message.object_id, message.actor, moment, events.deleted(message, moment))
 
 
 def _deleted(uri: str, actor: str, moment: datetime, otherwise: Effect) -> Done:

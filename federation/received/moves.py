@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta
 from functools import partial
 
-from federation import actors, nodes
+from federation import actors, nodes, silences
 from federation.errors import Unreachable
 from federation.models import Follow, Node, Notice, RemoteActor, Standing
+from federation.queries import is_ours
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import id_of, is_uri, origin_of, same_origin
 from federation.rules.vocabulary import NODE_TYPES
 from network.actions.copies import forget_offers_of, forget_offers_of_member
+from network.models import Departure
 
 __all__ = ["actor_deleted", "moved"]
 
@@ -22,7 +24,7 @@ def moved(message: Message, moment: datetime) -> Effect:
     Our follows ask anew there. Membership, votes and attestations stay with the old id; nothing moves by itself.
     """
     target = id_of(message.document.get("target")) or ""
-    if not is_uri(target) or target == message.actor:
+    if not is_uri(target) or target == message.actor or is_ours(target):
         raise Ignored("target")
     old = RemoteActor.objects.filter(uri=message.actor).first() or actors.remote_actor(message.actor, now=moment)
     if _moved_lately(old, moment):
@@ -33,6 +35,10 @@ def moved(message: Message, moment: datetime) -> Effect:
         raise Unreachable(error.code, retry_after=error.retry_after) from error  # a new address may take its time
     if message.actor not in found.actor.also_known_as:
         raise Ignored("not-confirmed")
+    if (
+        old.kind in NODE_TYPES
+    ) != found.actor.is_node:  # a node is no person, nor would all its members be one's friends
+        raise Ignored("target-type")
     return partial(_moved, old.pk, target, moment)
 
 
@@ -49,7 +55,7 @@ def _moved(old_pk: int, target: str, moment: datetime) -> Done:
     new = RemoteActor.objects.get(uri=target)
     forget_offers_of_member(uri=old.uri)
     if old.kind in NODE_TYPES and not same_origin(old.uri, new.uri):
-        _node_moved(old, new)
+        _node_moved(old, new, moment)
     follows = Follow.objects.select_for_update().filter(outgoing=True, followed=old.uri)
     followers = list(follows.values_list("follower", flat=True))
     follows.delete()
@@ -59,13 +65,18 @@ def _moved(old_pk: int, target: str, moment: datetime) -> Done:
     return Done(detail="moved")
 
 
-def _node_moved(old: RemoteActor, new: RemoteActor) -> None:
-    """A whole node is a peer at its new address only once it accepts us there; the operator is told."""
+def _node_moved(old: RemoteActor, new: RemoteActor, moment: datetime) -> None:
+    """A whole node is a peer at its new address only once it accepts us there; the operator is told.
+
+    What its members said under the old address is hidden and counts no more: they say it again under the new one.
+    """
     forget_offers_of(origin=old.origin)
     Follow.objects.filter(outgoing=False, follower=old.uri).delete()
     Node.objects.filter(origin=old.origin, standing=Standing.PEER).update(standing=Standing.UNKNOWN)
     node, _created = Node.objects.get_or_create(origin=origin_of(new.uri))
-    Node.objects.filter(pk=node.pk).update(actor=new.uri, name=new.name[:120])
+    Node.objects.filter(pk=node.pk, actor__in=["", new.uri]).update(actor=new.uri, name=new.name[:120])
+    silences.departed(old.origin, Departure.MOVED, now=moment)
+    silences.returned(node.origin)
     Notice.objects.create(code="node_moved", about=old.origin, facts={"to": node.origin})
 
 

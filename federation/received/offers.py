@@ -1,4 +1,4 @@
-"""Offers of others: Create, Update and Delete of a Proposal, or of the companion Note that links it."""
+"""Offers of others: read from a Proposal, kept if they are for this directory, ended when their owner says so."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,28 +14,16 @@ from federation.readers import is_fellow, reader_here
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import id_of, same_origin
 from federation.rules.signatures import SigningKey
-from federation.rules.translate.notes import proposal_linked_from
 from federation.rules.translate.offers import is_proposal, read_proposal
-from federation.served import named_in
+from network.actions.copies import forget_offer
 from network.actions.offers import record_remote_offer, record_remote_withdrawal
 from network.clock import now
 from network.models import Offer, Visibility
 from network.rules.cards import OfferCard
 
-__all__ = ["changed", "deleted", "offer_at", "record", "settle_missing"]
+__all__ = ["deleted", "offer_at", "read", "record", "settle_missing", "signer_for"]
 
 HTTP_GONE = 410
-
-
-def changed(message: Message, moment: datetime) -> Effect:
-    """Create or Update: an embedded object of its sender is believed, anything else is fetched where it lives."""
-    document = message.object or _fetch(message.object_id, message.actor)
-    if document.get("type") == "Note":
-        linked = proposal_linked_from(document)
-        if linked is None:
-            raise Ignored("note")
-        document = _fetch(linked, message.actor, named_in(document))
-    return record(read(document, message.actor, moment), moment)
 
 
 def read(document: dict[str, Any], owner: str, moment: datetime) -> OfferCard:
@@ -91,17 +79,8 @@ def _among_fellows(card: OfferCard) -> bool:
     return standing_of(card.owner_uri) not in {Standing.BLOCKED, Standing.LIMITED} and bool(reader_here(card.audience))
 
 
-def _fetch(uri: str, owner: str, audience: Iterable[str] = ()) -> dict[str, Any]:
-    """Fetch an object that its owner's origin serves under its own id, as somebody here for whom it is."""
-    if not same_origin(uri, owner):
-        raise Ignored("origin")
-    document = client.get_document(uri, signer=_signer(audience)).document
-    if document.get("id") != uri or id_of(document.get("attributedTo")) != owner:
-        raise Ignored("owner")
-    return document
-
-
-def _signer(audience: Iterable[str]) -> SigningKey:
+def signer_for(audience: Iterable[str]) -> SigningKey:
+    """Return the key with which to ask for what is for `audience`: that of somebody among them here, or the node's."""
     return keys.signing_key(reader_here(audience) or node_actor())
 
 
@@ -135,17 +114,19 @@ def _offer_gone(uri: str, actor: str) -> Done:
 def settle_missing(uri: str, owner: str) -> None:
     """Withdraw an offer if its own address says that it is no more (catching up); raise Unreachable if it is mute.
 
-    Gone (410) is for good. Not found (404) may also mean that it is no longer for us to see: it may come again.
-    One that is not public is asked for by somebody for whom it was; if nobody here is left, nothing is asked.
+    Gone (410) is for good. Not found (404) may also mean that it is no longer for us to see: our copy is dropped, and
+    may come again. One that is not public is asked for by somebody for whom it was; if nobody is left, by nobody.
     """
     private = Offer.objects.filter(uri=uri).exclude(visibility=Visibility.PUBLIC).first()
     if private and reader_here(private.audience) is None:
         return
     try:
-        client.get_document(uri, signer=_signer(private.audience if private else ()))
+        client.get_document(uri, signer=signer_for(private.audience if private else ()))
     except Unreachable as error:
         if not error.gone:
             raise
-        if error.status == HTTP_GONE:
-            TombstoneSeen.objects.get_or_create(uri_digest=digest_of(uri), owner=owner, defaults={"deleted_at": now()})
+        if error.status != HTTP_GONE:
+            forget_offer(uri=uri, owner_uri=owner)
+            return
+        TombstoneSeen.objects.get_or_create(uri_digest=digest_of(uri), owner=owner, defaults={"deleted_at": now()})
         record_remote_withdrawal(uri=uri, owner_uri=owner)

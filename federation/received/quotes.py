@@ -13,16 +13,24 @@ from federation.queries import may_exchange
 from federation.readers import may_read_offer
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.delivery import Recipient
-from federation.rules.origins import same_origin
+from federation.rules.origins import origin_of, same_origin
 from federation.rules.translate import agreements
 from federation.rules.translate.agreements import Asked, Mismatch
 from federation.rules.translate.wording import reason
-from network.actions.quotes import record_remote_answer, record_remote_quote, record_remote_withdrawal_of_quote
+from network import rates
+from network.actions.quotes import (
+    record_remote_answer,
+    record_remote_end,
+    record_remote_quote,
+    record_remote_withdrawal_of_quote,
+)
 from network.errors import DomainError
 from network.models import Member, Offer, Quote
 from network.rules.quotes import QuoteDraft
 
-__all__ = ["accept", "is_quote", "offered", "reject", "undo"]
+__all__ = ["accept", "done", "is_done", "is_quote", "offered", "reject", "undo"]
+
+QUOTES_OF_A_NODE, DAY_S = 200, 86_400  # requests a day: people there are invented at will
 
 
 def is_quote(uri: str) -> bool:
@@ -51,7 +59,7 @@ def offered(message: Message, moment: datetime) -> Effect:
     who = actors.remote_actor(message.actor, now=moment)
     answer_to = Recipient(who.uri, who.inbox)
     try:
-        taken, draft = _taken(asked, offer, to)
+        taken, draft = _taken(message.actor, asked, offer, to)
         actors.know_member(message.actor, now=moment)
     except Unreachable:
         raise
@@ -67,13 +75,15 @@ def _read(found: dict[str, Any]) -> Asked | None:
         return None
 
 
-def _taken(asked: Asked | None, offer: Offer | None, to: frozenset[str]) -> tuple[Asked, QuoteDraft]:
+def _taken(asker: str, asked: Asked | None, offer: Offer | None, to: frozenset[str]) -> tuple[Asked, QuoteDraft]:
     if asked is None:
         raise Mismatch("unreadable")
     if offer is None:
         raise Mismatch("intent_unknown")
     if offer.owner.uri not in to:
         raise Mismatch("recipient")
+    if rates.allow("quotes", origin_of(asker), QUOTES_OF_A_NODE, DAY_S):
+        raise Mismatch("quotes_too_often")
     return asked, agreements.draft_of(asked, offer_uri=offer.uri, price=offer.price)
 
 
@@ -122,6 +132,24 @@ def reject(message: Message, moment: datetime) -> Effect:
     """The provider refuses, in words or without."""
     found = actors.expanded(message.document)
     return partial(_answered, message, "", agreements.read_answer(found))
+
+
+def is_done(message: Message) -> bool:
+    """Whether a Create holds a Document of its sender about an agreement: what it led to is done."""
+    return message.object is not None and message.object.get("type") == "Document" and "context" in message.object
+
+
+def done(message: Message, moment: datetime) -> Effect:
+    """The other side of an agreement says that it is done: believed of either side, about their own agreement."""
+    agreement = agreements.read_context(actors.expanded(message.object or {}))
+    if agreement is None or not Quote.objects.filter(agreement=agreement).exists():
+        raise Ignored("no-such-agreement")
+    return partial(_ended, agreement, message.actor)
+
+
+def _ended(agreement: str, actor: str) -> Done:
+    record_remote_end(agreement=agreement, actor_uri=actor)
+    return Done(detail="done")
 
 
 def _answered(message: Message, agreement: str, words: str) -> Done:

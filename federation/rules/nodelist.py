@@ -142,9 +142,16 @@ def _checked(number: int, row: dict[str, str], otherwise: str, reason: str, own:
     return Line(number, text, origin, standing or "", why, problem)
 
 
+def _is_whole_domain(host: str) -> bool:
+    """Whether a name is a top domain: a block holds for what lies below, and nobody means all of `org`."""
+    return "." not in host and host != "localhost" and not host.startswith("[")
+
+
 def _problem(line: Line, standing: str | None, own: str, before: Line | None) -> str:
     if standing is None:
         return "list_standing"
+    if _is_whole_domain(host_of(line.origin)):
+        return "list_address"
     if own and (line.origin == own or host_of(line.origin) in parents_of(host_of(own))[1:]):
         return "list_own"
     if before is not None and (before.standing, before.reason) != (line.standing, line.reason):

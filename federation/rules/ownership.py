@@ -52,8 +52,13 @@ def _objects(activity: Node) -> Iterator[object]:
 
 
 def _claims(thing: Node) -> list[str | None]:
-    """Return the owners that an embedded thing names: none, one, or several (which nobody owns)."""
+    """Return the owners that an embedded thing names: none, one, or several (which nobody owns).
+
+    An actor owns itself, whoever else it says it belongs to: a channel, say, to the people who run it.
+    """
     kinds = {kind for kind in _items(thing.get("type")) if isinstance(kind, str)}
+    if kinds and kinds <= ACTORS:
+        return [id_of(thing)]
     named = [id_of(item) for name in ("attributedTo", "actor") for item in _items(thing.get(name))]
     return [*named, id_of(thing)] if kinds & ACTORS else named
 

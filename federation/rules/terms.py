@@ -16,6 +16,7 @@ __all__ = ["check", "reads_plainly", "same_reading"]
 AS = "https://www.w3.org/ns/activitystreams#"
 AS2_CONTEXT = "https://www.w3.org/ns/activitystreams"
 MAX_CONTEXTS = 16
+REMEMBERED_MAX = 8192  # characters of an inline context: what strangers send must not fill our memory
 HARMLESS = {"@language", "@direction", "@version", "@vocab", "@protected"}  # keywords an inline context may hold
 KEYWORDS = {"@context", "@id", "@type", "@value", "@language", "@direction", "@list", "@set", "@index"}
 KNOWN_KEYWORDS = KEYWORDS | HARMLESS | {"@container", "@prefix", "@none"}
@@ -49,7 +50,9 @@ def check(document: Mapping[str, Any], definitions: Definitions) -> None:
         return
     names = frozenset(entry for entry in contexts if isinstance(entry, str) and definitions(entry) is not None)
     for entry in inline:
-        _check_inline(json.dumps(entry), names | {AS2_CONTEXT}, definitions)
+        written = json.dumps(entry)
+        judge = _check_inline if len(written) <= REMEMBERED_MAX else _check_inline.__wrapped__
+        judge(written, names | {AS2_CONTEXT}, definitions)
 
 
 def reads_plainly(document: Mapping[str, Any]) -> bool:

@@ -57,8 +57,43 @@ OFFER_TERMS: dict[str, Any] = {
     "remote": {"@id": "toile:remote", "@type": "xsd:boolean"},
     "opening": "toile:opening",
     "availability": "toile:availability",
+    "access": {"@id": "toile:access", "@container": "@set"},
+    "keywords": {"@id": "toile:keywords", "@container": "@set"},
     "communeCode": "toile:communeCode",
     "taxIncluded": {"@id": "toile:taxIncluded", "@type": "xsd:boolean"},
+}
+
+# Of events: what Mobilizon documents, then ours.
+SC, MZ, ICAL = "http://schema.org#", "https://joinmobilizon.org/ns#", "http://www.w3.org/2002/12/cal/ical#"
+EVENT_TERMS: dict[str, Any] = {
+    "sc": SC,
+    "mz": MZ,
+    "ical": ICAL,
+    "toile": TOILE,
+    "Hashtag": "as:Hashtag",
+    "PostalAddress": "sc:PostalAddress",
+    "address": {"@id": "sc:address", "@type": "sc:PostalAddress"},
+    "streetAddress": "sc:streetAddress",
+    "postalCode": "sc:postalCode",
+    "addressLocality": "sc:addressLocality",
+    "addressCountry": "sc:addressCountry",
+    "category": "sc:category",
+    "inLanguage": "sc:inLanguage",
+    "uuid": "sc:identifier",
+    "joinMode": {"@id": "mz:joinMode", "@type": "mz:joinModeType"},
+    "externalParticipationUrl": {"@id": "mz:externalParticipationUrl", "@type": "sc:URL"},
+    "timezone": {"@id": "mz:timezone", "@type": "sc:Text"},
+    "isOnline": {"@id": "mz:isOnline", "@type": "sc:Boolean"},
+    "eventKind": "toile:eventKind",
+    "priceModel": "toile:priceModel",
+    "amount": "toile:amount",
+    "currency": "toile:currency",
+    "accessibility": {"@id": "toile:accessibility", "@container": "@set"},
+    "capacity": "toile:capacity",
+    "registration": "toile:registration",
+    "note": "toile:note",
+    "sequence": "toile:sequence",
+    "communeCode": "toile:communeCode",
 }
 
 ACTOR_TERMS: dict[str, Any] = {
@@ -95,8 +130,10 @@ SIGNED_TERMS: dict[str, Any] = {
 VOUCHES_FOR, HAS_MEMBER = TOILE + "vouchesFor", TOILE + "hasMember"
 
 SIGNED_CONTEXT: list[Any] = [AS2, DATA_INTEGRITY, SIGNED_TERMS]
+PAPERS_CONTEXT: list[Any] = [AS2, {"toile": TOILE, "digest": "toile:digest"}]
 STONE_CONTEXT: list[Any] = [AS2, DATA_INTEGRITY]
 OFFER_CONTEXT: list[Any] = [AS2, VF_TERMS]
+EVENT_CONTEXT: list[Any] = [AS2, EVENT_TERMS]
 ACTOR_CONTEXT: list[Any] = [AS2, SECURITY, DID, MULTIKEY, ACTOR_TERMS]
 
 DELIVER_SERVICE, TRANSFER = "deliverService", "transfer"

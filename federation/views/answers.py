@@ -33,6 +33,7 @@ __all__ = [
     "federated",
     "federated_post",
     "for_allowed",
+    "for_one",
     "held_response",
     "json_response",
     "not_found",
@@ -63,9 +64,15 @@ def for_allowed(view: View) -> View:
             reader = reader_of(request)
         except Refused as refused:
             return refusal(refused)
-        return view(request, **kwargs) if reader and may_exchange(reader) else not_found()
+        return for_one(view(request, **kwargs)) if reader and may_exchange(reader) else not_found()
 
     return federated(guarded)
+
+
+def for_one(answer: HttpResponseBase) -> HttpResponseBase:
+    """Let nobody but the asker keep an answer that depends on who they are."""
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def federated_post(view: View) -> View:
@@ -132,9 +139,7 @@ def held_response(request: HttpRequest, held: Held | None) -> HttpResponseBase:
     spoken_with, named = may_exchange(reader), may_read(reader, held.audience if held else ())
     if held is None or not (spoken_with and named):
         return not_found()
-    answer = _document(request, held)
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return for_one(_document(request, held))
 
 
 def _document(request: HttpRequest, held: Held) -> HttpResponseBase:

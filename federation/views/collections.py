@@ -4,19 +4,30 @@ What a collection lists depends on who asks: its offers for followers are listed
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
+from federation.digests import papers_digest, papers_of
 from federation.errors import Refused
-from federation.models import Activity, Follow, FollowState, SignedKind, SignedObject
+from federation.models import Activity, Follow, FollowState
 from federation.queries import may_exchange, node_actor
 from federation.readers import belongs, collectives_with, follows
-from federation.rules.vocabulary import AS2
-from federation.views.answers import document_response, federated, for_allowed, not_found, problem, reader_of, refusal
+from federation.rules.vocabulary import AS2, PAPERS_CONTEXT
+from federation.views.answers import (
+    document_response,
+    federated,
+    for_allowed,
+    for_one,
+    not_found,
+    problem,
+    reader_of,
+    refusal,
+)
 from federation.views.objects import WITHDRAWN
 from network.models import Collective, Member, Membership, MembershipState, Offer, OfferState, Visibility
 from network.queries.readers import offers_for_members_of
@@ -25,6 +36,7 @@ __all__ = ["attestations", "followers", "following", "members", "offers", "outbo
 
 PAGE = 50
 MAX_KEY = 2**63 - 1
+EMPTY: Mapping[str, Any] = MappingProxyType({})
 PASSING = {429, 503}  # refusals after which the same request may succeed
 
 Rows: TypeAlias = QuerySet[Any]
@@ -53,7 +65,8 @@ def offers(request: HttpRequest, **who: str) -> HttpResponseBase:
         if refused.status in PASSING:
             return refusal(refused)
         reader = None
-    return _collection(request, who, "offers", lambda actor: _offers_of(actor, reader))
+    answer = _collection(request, who, "offers", lambda actor: _offers_of(actor, reader))
+    return for_one(answer) if reader else answer
 
 
 def _offers_of(actor: str, reader: str | None) -> Rows:
@@ -73,13 +86,9 @@ def _for_followers(reader: str) -> Q:
 
 @for_allowed
 def attestations(request: HttpRequest) -> HttpResponseBase:
-    """Ids of what this node has proven and that stands: attestations, memberships, decisions."""
-    return _collection(request, {}, "attestations", _proven)
-
-
-def _proven(_node: str) -> Rows:
-    ours = SignedObject.objects.filter(owner__startswith=f"{settings.ORIGIN}/")
-    return ours.exclude(kind=SignedKind.TOMBSTONE)
+    """Ids of what this node has proven and that stands (attestations, memberships, decisions), and their digest."""
+    more = {"@context": PAPERS_CONTEXT, "digest": papers_digest(settings.ORIGIN)} if "before" not in request.GET else {}
+    return _collection(request, {}, "attestations", lambda _node: papers_of(settings.ORIGIN), more=more)
 
 
 @for_allowed
@@ -107,9 +116,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponseBase:
     spoken_with, is_member = may_exchange(reader), belongs(reader, [uri])
     if not (spoken_with and is_member):
         return not_found()
-    answer = _collection(request, {"slug": slug}, "members", _members_of, "member__uri")
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return for_one(_collection(request, {"slug": slug}, "members", _members_of, "member__uri"))
 
 
 def _members_of(actor: str) -> Rows:
@@ -127,14 +134,20 @@ def _number_only(
 
 
 def _collection(
-    request: HttpRequest, who: dict[str, str], name: str, rows_of: Callable[[str], Rows], column: str = "uri"
+    request: HttpRequest,
+    who: dict[str, str],
+    name: str,
+    rows_of: Callable[[str], Rows],
+    column: str = "uri",
+    more: Mapping[str, Any] = EMPTY,
 ) -> HttpResponseBase:
+    """Answer with the head of a collection, where `more` is said of it, or with one of its pages."""
     actor = _actor(who)
     if actor is None:
         return not_found()
     uri, rows, key = f"{actor}/{name}", rows_of(actor), request.GET.get("before")
     if key is None:
-        return _answer(request, {**_head(uri, rows.count()), "first": f"{uri}?before={MAX_KEY}"})
+        return _answer(request, {**_head(uri, rows.count()), "first": f"{uri}?before={MAX_KEY}", **more})
     if not (key.isascii() and key.isdigit() and int(key) <= MAX_KEY):
         return problem(400, "page")
     found = list(rows.filter(pk__lt=int(key)).order_by("-pk").values_list("pk", column)[: PAGE + 1])

@@ -4,21 +4,26 @@ import json
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.http import urlencode
 
 from federation.models import Activity, Rendered
 from federation.rules.negotiation import prefers_html
 from federation.rules.vocabulary import PUBLIC
-from federation.served import named_in
+from federation.served import named_in, to_bytes
 from federation.views.answers import CLOSED, VARY, Held, federated, for_allowed, held_response, served
-from network.models import Member, Offer, Visibility
+from network.errors import NotFound
+from network.formats.skos import as_skos
+from network.models import Member, Offer, Quote, Visibility
+from network.queries.events import readable_events
+from network.queries.skill_pages import concept_of, skill_page
 
 __all__ = [
-    "activity", "attestation", "collective", "decision", "member", "membership", "node", "note", "offer", "skill",
+    "activity", "agreement", "attestation", "collective", "decision", "event", "member", "membership", "node", "note",
+    "offer",
+    "skill",
 ]  # fmt: skip
 
 _GONE = Rendered.objects.filter(uri=OuterRef("object_uri"), gone=True)
@@ -56,6 +61,13 @@ def note(request: HttpRequest, key: str) -> HttpResponseBase:
     return _two_faces(request, lambda: _page("offer", _public_offers().filter(uri=uri)))
 
 
+@federated
+def event(request: HttpRequest, key: str, slot: str) -> HttpResponseBase:
+    """One date of an event; people are led to the page of all of its dates."""
+    shown = readable_events(None).filter(local=True, dates__uri=_uri(request))
+    return _two_faces(request, lambda: _page("event", shown))
+
+
 def _public_offers() -> QuerySet[Offer]:
     return Offer.objects.filter(local=True, visibility=Visibility.PUBLIC)
 
@@ -91,10 +103,35 @@ def activity(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
     return held_response(request, Held(body, "", audience, found.closed))  # type: ignore[attr-defined]
 
 
+@federated
+def agreement(request: HttpRequest, key: str) -> HttpResponseBase:
+    """What was agreed with somebody elsewhere, as our Accept told it, to whom it told it."""
+    agreed = Quote.objects.filter(agreement=_uri(request)).values("uri")
+    told = Activity.objects.filter(kind="Accept", object_uri__in=agreed).annotate(closed=CLOSED).first()
+    if told is None:
+        return held_response(request, None)
+    said = json.loads(bytes(told.body))
+    document = {"@context": said["@context"], **said["result"]}
+    return held_response(request, Held(to_bytes(document), "", named_in(said), told.closed))  # type: ignore[attr-defined]
+
+
 @for_allowed
 def skill(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """A skill of the shared tree: its address identifies; people are led to the search."""
-    return redirect(f"{reverse('search')}?{urlencode({'skill': slug})}")
+    """A skill of the shared tree: a SKOS concept in JSON-LD; people are led to its page. The address of one that
+    became part of another leads to that."""
+    try:
+        page = skill_page(slug, viewer=None)
+    except NotFound:
+        return HttpResponse(status=404)
+    if page.moved_to is not None:
+        return redirect("skill_document", page.moved_to.slug, permanent=False)
+    if prefers_html(request.headers.get("Accept", "")):
+        answer: HttpResponse = HttpResponseRedirect(reverse("skill", args=[slug]), status=303)
+    else:
+        answer = JsonResponse(as_skos(concept_of(page)), content_type="application/ld+json")
+        answer["Cache-Control"] = "public, max-age=3600"
+    patch_vary_headers(answer, VARY)
+    return answer
 
 
 def _uri(request: HttpRequest) -> str:

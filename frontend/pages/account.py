@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from frontend import messages
 from frontend.context import me
 from frontend.doors import for_accounts, for_members, private, show
+from frontend.pages.confirm import what_to_confirm
 from frontend.pages.errors import refused
 from frontend.pages.first_run import NewMember
 from network import rates
 from network.actions.members import accept_invitation, create_invitation
 from network.errors import DomainError, NotFound, TooOften
 from network.queries.members import find_invitation
+from network.queries.moderators import is_moderator
 from network.queries.offers import own_offers
 
 TRIES, TRIES_SECONDS = 30, 600  # invitation links opened from one address
@@ -36,7 +38,8 @@ def account(request: HttpRequest) -> HttpResponse:
         {"text": text, "url": "" if done else url, "state": "done" if done else "to-come"} for done, url, text in steps
     ]
     fresh = any(not done for done, _url, _text in steps)
-    return show(request, "account/account.html", {"beads": beads if fresh else [], "operator": request.user.operator})
+    context = {"beads": beads if fresh else [], "operator": request.user.operator, **what_to_confirm(member)}
+    return show(request, "account/account.html", context | {"moderates": is_moderator(member)})
 
 
 @for_members

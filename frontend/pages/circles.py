@@ -16,12 +16,17 @@ from frontend.doors import for_members, show
 from frontend.fields import Form
 from governance.actions.circles import assign_mandate, join_circle, open_circle
 from governance.queries.agenda import circles
+from governance.queries.moderators import MODERATION
 from governance.queries.shapes import CircleView
 from network.clock import now
 from network.errors import DomainError, NotEntitled, NotFound
 from network.queries.collectives import home_collective, members_of
 
-ROLES = {"facilitator": gettext_lazy("animation"), "secretary": gettext_lazy("secrétariat")}
+ROLES = {
+    "facilitator": gettext_lazy("animation"),
+    "secretary": gettext_lazy("secrétariat"),
+    MODERATION: gettext_lazy("modération (compte dans le premier cercle)"),
+}
 
 
 @require_safe

@@ -2,96 +2,69 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from frontend import search_sentences as sentences
 from frontend import words
-from frontend.doors import show
+from frontend.context import me
+from frontend.doors import for_everybody, show
+from frontend.freshness import freshness_line
 from frontend.map import INSETS, LEAST_UNITS, MOST_UNITS, UNIT_M, Drawing, Spot, draw
 from frontend.pages.anchors import viewpoint_of
-from frontend.templatetags.ui import day, distance, number
+from frontend.search_address import Asked, asked_of, chosen, facet_groups, link_of, read_query
+from frontend.templatetags.ui import distance
 from network.queries.search import SearchAnswer, find_offers
-from network.queries.skills import find_skill, skill_label, skill_tree
+from network.queries.skills import find_skill, skill_label
 from network.queries.towns import towns_within
 from network.rules.places import bounding_box
 from network.rules.ranking import Reach, by_provider
-from network.rules.search import EVERYWHERE, SearchQuery, read_page, read_radius
+from network.rules.search import EVERYWHERE, SearchQuery
+from network.search_rates import spare
 
 MOST_PINS = 15
-PARAMETERS = ("q", "skill", "place", "radius", "purpose", "kind", "price", "language", "opening", "accepted", "exact")
+MOST_TOWNS = 150  # to choose nine names from
 RADII = (30, 50, 100, None)
-FOLDED = ("purpose", "price", "opening", "accepted")  # filters that open the fold when one is set
 
 
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """Answer a search. What a person typed never gives an error page: it gives a sentence."""
-    asked = {name: request.GET.get(name, "").strip()[:200] for name in PARAMETERS}
+    if me(request) is None:
+        spare(request.META)
     query, clamped = read_query(request.GET)
     viewpoint = viewpoint_of(request)
     answer = find_offers(query, viewpoint=viewpoint)
-    exact = bool(asked["exact"]) and answer.widening is not None
+    asked = asked_of(request.GET, query, answer)
+    exact = bool(request.GET.get("exact")) and answer.widening is not None
     providers = [] if exact else _providers(answer)
-    skill = find_skill(asked["skill"]) if asked["skill"] else None
+    skill = find_skill(answer.query.one_skill) if answer.query.one_skill else None
     context = {
         "asked": asked,
         "answer": answer,
         "providers": providers,
         "map": _map(answer, providers),
-        "heading": _heading(answer, skill),
-        "skill": skill_label(skill) if skill else "",
-        "skill_asked": asked["skill"],
+        "heading": heading(answer, skill),
         "viewpoint": viewpoint,
-        "widening": "" if exact else _widening(answer, query),
-        "exact_link": _link(asked, exact="1"),
-        "nothing": _nothing(query, answer) if exact or answer.reason == "nothing" else "",
+        "understood": sentences.understood(answer),
+        "literal_link": link_of(request.GET, literal="1"),
+        "widening": "" if exact else sentences.widening(answer),
+        "exact_link": link_of(asked, exact="1"),
+        "nothing": sentences.nothing(query, answer) if exact or answer.reason == "nothing" else "",
         "wider": _wider(asked, query, answer) if exact or 0 <= answer.total <= 2 else [],
         "others": _others(asked, answer),
         "clamped": clamped,
-        "filters": True,
-        "filters_open": query.radius_km != RADII[0] or any(asked[name] for name in FOLDED),
-        "choices": _choices(asked, query, answer),
-        "skill_links": _skill_links(asked, answer),
-        "rest": _link(asked).removeprefix("?"),
-        "total": _total(answer),
+        "filters": facet_groups(answer),
+        "radii": _radii(query),
+        "filters_open": query.radius_km != RADII[0] or bool(chosen(query)) or query.accepted_only or query.faded,
+        "rest": link_of(asked).removeprefix("?"),
+        "feed": reverse("search_feed") + link_of(asked),
+        "total": sentences.total(answer),
     }
-    return show(request, "directory/results.html", context)
-
-
-def read_query(given: QueryDict) -> tuple[SearchQuery, bool]:
-    """Read the question out of an address; also whether a figure had to be brought within bounds."""
-    radius, note = read_radius(given.get("radius"))
-    query = SearchQuery(
-        text=given.get("q", "").strip()[:200],
-        skill=given.get("skill", "").strip()[:120],
-        place=given.get("place", "").strip()[:120],
-        radius_km=radius,
-        purpose="request" if given.get("purpose") == "request" else "offer",
-        kind=_known(given.get("kind"), words.KINDS),
-        price=_known(given.get("price"), words.PRICES),
-        language=given.get("language", "")[:20],
-        opening=_known(given.get("opening"), words.OPENINGS),
-        accepted_only=bool(given.get("accepted")),
-        page=read_page(given.get("page")),
-    )
-    return query, note == "clamped"
-
-
-def _known(value: str | None, among: Any) -> str:
-    return value if value in among else ""  # type: ignore[return-value]
-
-
-def _link(asked: dict[str, str], **changes: str) -> str:
-    """Return the same question with some parts changed, as a query string; empty parts are left out."""
-    parts = {name: value for name, value in (asked | changes).items() if value}
-    if "exact" not in changes:
-        parts.pop("exact", None)
-    return "?" + urlencode(parts)
+    return for_everybody(request, show(request, "directory/results.html", context))
 
 
 # --- the list -------------------------------------------------------------------------------------------------
@@ -113,23 +86,14 @@ def _provider(place: int, owner: Any, hits: Sequence[Any]) -> dict[str, Any]:
         "path": words.path_words(best.trust.paths[0]) if best.trust.paths else "",
         "near": best.reach != Reach.REMOTE,
         "offers": [hit.offer for hit in hits],
-        "fresh": _freshness(best),
+        "fresh": freshness_line(best.freshness),
     }
 
 
-def _freshness(hit: Any) -> str:
-    parts = [_("confirmé le %(day)s") % {"day": day(hit.freshness.renewed_at)}]
-    if hit.freshness.source_origin:
-        said = {"day": day(hit.freshness.heard_at), "node": words.host(hit.freshness.source_origin)}
-        parts.append(_("reçu le %(day)s de %(node)s") % said)
-    parts.append(words.freshness(hit.freshness))
-    return " · ".join(part for part in parts if part)
+# --- what stands above the list ---------------------------------------------------------------------------------
 
 
-# --- sentences ------------------------------------------------------------------------------------------------
-
-
-def _heading(answer: SearchAnswer, skill: Any) -> str:
+def heading(answer: SearchAnswer, skill: Any) -> str:
     if answer.place.place and skill:
         said = words.of_place(answer.place.place.label) | {"skill": skill_label(skill)}
         return _("%(skill)s près %(of_place)s") % said
@@ -138,70 +102,13 @@ def _heading(answer: SearchAnswer, skill: Any) -> str:
     return skill_label(skill) if skill else _("Annuaire")
 
 
-def _total(answer: SearchAnswer) -> str:
-    found = {"count": number(answer.total)}
-    if answer.query.purpose == "request":
-        return ngettext("%(count)s demande", "%(count)s demandes", answer.total) % found
-    return ngettext("%(count)s offre", "%(count)s offres", answer.total) % found
-
-
-def _widening(answer: SearchAnswer, asked: SearchQuery) -> str:
-    """Say what was relaxed: « Rien à moins de 30 km de Liévin. Voici 4 réponses à moins de 50 km. »"""
-    wider = answer.widening
-    if wider is None:
-        return ""
-    said = {"from": number(wider.from_km), "to": number(wider.to_km), "count": number(answer.total)}
-    said |= words.of_place(answer.place.place.name if answer.place.place else "")
-    if wider.relaxed == "radius":
-        return _radius_sentence(answer, wider, said)
-    where = _("à moins de %(to)s km") % said if wider.to_km else _("dans toute la France")
-    broader = find_skill(wider.skill) if wider.skill else None
-    said |= {"where": where, "skill": skill_label(broader) if broader else ""}
-    if wider.relaxed == "skill":
-        text = ngettext(
-            "Rien d’exactement cela. Voici %(count)s réponse pour « %(skill)s » %(where)s.",
-            "Rien d’exactement cela. Voici %(count)s réponses pour « %(skill)s » %(where)s.",
-            answer.total,
-        )
-    else:
-        text = ngettext(
-            "Rien avec tous ces mots. Voici %(count)s réponse avec l’un d’eux.",
-            "Rien avec tous ces mots. Voici %(count)s réponses avec l’un d’eux.",
-            answer.total,
-        )
-    return text % said
-
-
-def _radius_sentence(answer: SearchAnswer, wider: Any, said: dict[str, Any]) -> str:
-    if wider.to_km:
-        text = ngettext(
-            "Rien à moins de %(from)s km %(of_place)s. Voici %(count)s réponse à moins de %(to)s km.",
-            "Rien à moins de %(from)s km %(of_place)s. Voici %(count)s réponses à moins de %(to)s km.",
-            answer.total,
-        )
-    else:
-        text = ngettext(
-            "Rien à moins de %(from)s km %(of_place)s. Voici %(count)s réponse dans toute la France.",
-            "Rien à moins de %(from)s km %(of_place)s. Voici %(count)s réponses dans toute la France.",
-            answer.total,
-        )
-    return text % said
-
-
-def _nothing(query: SearchQuery, answer: SearchAnswer) -> str:
-    if answer.place.place and query.radius_km:
-        said = words.of_place(answer.place.place.name) | {"km": number(query.radius_km)}
-        return _("Personne ne propose encore cela à moins de %(km)s km %(of_place)s.") % said
-    return _("Personne ne propose encore cela.")
-
-
-def _wider(asked: dict[str, str], query: SearchQuery, answer: SearchAnswer) -> list[dict[str, str]]:
+def _wider(asked: Asked, query: SearchQuery, answer: SearchAnswer) -> list[dict[str, str]]:
     """Return links to wider circles, for whoever wants more."""
     if answer.place.place is None or query.radius_km is None:
         return []
     wider = [km for km in RADII if km is None or km > query.radius_km]
     return [
-        {"url": _link(asked, radius=str(km or EVERYWHERE)), "text": _radius_link(km)} for km in wider
+        {"url": link_of(asked, radius=str(km or EVERYWHERE)), "text": _radius_link(km)} for km in wider
     ]  # fmt: skip
 
 
@@ -209,37 +116,21 @@ def _radius_link(km: int | None) -> str:
     return _("Voir à %(km)s km") % {"km": km} if km else _("Chercher dans toute la France")
 
 
-def _others(asked: dict[str, str], answer: SearchAnswer) -> list[dict[str, str]]:
-    return [{"url": _link(asked, place=hit.label), "text": hit.label} for hit in answer.place.others]
+def _others(asked: Asked, answer: SearchAnswer) -> list[dict[str, str]]:
+    return [{"url": link_of(asked, place=hit.label), "text": hit.label} for hit in answer.place.others]
 
 
 # --- filters ----------------------------------------------------------------------------------------------------
 
 
-def _choices(asked: dict[str, str], query: SearchQuery, answer: SearchAnswer) -> dict[str, list[dict[str, Any]]]:
-    """Return what the folded filters offer; prices with the number of results."""
-    counts = {facet.value: facet.count for facet in answer.facets.get("price", ())}
+def _radii(query: SearchQuery) -> list[dict[str, Any]]:
+    """Return the radii to choose from, with the one that was asked for."""
     steps = RADII if query.radius_km in RADII else (query.radius_km, *RADII)
-    radii = [{"value": str(km or EVERYWHERE), "label": _radius_label(km), "on": km == query.radius_km} for km in steps]
-    prices = [
-        {
-            "value": value,
-            "label": f"{label} ({counts[value]})" if value in counts else label,
-            "on": value == query.price,
-        }
-        for value, label in words.PRICES.items()
-        if value in counts or value == query.price
-    ]
-    return {"radius": radii, "price": prices}
+    return [{"value": str(km or EVERYWHERE), "label": _radius_label(km), "on": km == query.radius_km} for km in steps]
 
 
 def _radius_label(km: int | None) -> str:
     return _("%(km)s km") % {"km": km} if km else _("toute la France")
-
-
-def _skill_links(asked: dict[str, str], answer: SearchAnswer) -> list[dict[str, str]]:
-    facets = [facet for facet in answer.facets.get("skill", ()) if facet.value != asked["skill"]]
-    return [{"url": _link(asked, skill=f.value), "text": f"{f.label} ({f.count})"} for f in facets[:4]]
 
 
 # --- the map ----------------------------------------------------------------------------------------------------
@@ -280,10 +171,4 @@ def _towns(place: Spot | None, results: Sequence[Spot]) -> list[Spot]:
         reach = MOST_UNITS if len(results) > 1 else LEAST_UNITS
         box, least = bounding_box(place.lat, place.lon, reach * UNIT_M / 1000 * 0.75), 5_000
         least = least if place.dept in INSETS or reach == LEAST_UNITS else 15_000
-    return [Spot(town.name, town.lat, town.lon, town.dept) for town in towns_within(box, least=least, most=400)]
-
-
-@require_GET
-def skills(request: HttpRequest) -> HttpResponse:
-    """Show the tree of skills: each leads to whoever offers it."""
-    return show(request, "directory/skills.html", {"tree": skill_tree()})
+    return [Spot(town.name, town.lat, town.lon, town.dept) for town in towns_within(box, least=least, most=MOST_TOWNS)]

@@ -7,11 +7,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from frontend import event_words
+from frontend.context import me
 from frontend.doors import linked, local, show
+from frontend.pages.confirm import what_to_confirm
 from frontend.pages.errors import page
 from governance.queries.assemblies import assemblies
 from network.clock import now
 from network.queries.collectives import home_collective
+from network.queries.events import next_near
 from network.queries.members import counts
 from network.queries.skills import frequent_skills, skill_label
 
@@ -25,7 +29,14 @@ def home(request: HttpRequest) -> HttpResponse:
     collective = home_collective()
     uris = [f"{settings.ORIGIN}/actor", *([collective.uri] if collective else [])]
     context = {"counts": counts(), "frequent": frequent, "next_assembly": _next_assembly(), "uris": uris}
-    return linked(show(request, "home/home.html", context), *uris)
+    context["next_event"] = _next_event(request)
+    return linked(show(request, "home/home.html", context | what_to_confirm(me(request))), *uris)
+
+
+def _next_event(request: HttpRequest) -> dict[str, object] | None:
+    """The next event near the reader's town, as their own profile says it; for visitors the next of all."""
+    row = next_near(me(request), reader=me(request))
+    return {"row": row, "when": event_words.moment(row), "where": event_words.where(row)} if row else None
 
 
 def _next_assembly() -> object | None:

@@ -1,5 +1,6 @@
 """Offers and needs: the page of one, one's own list, publishing, editing, renewing, withdrawing."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -9,28 +10,33 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from frontend import messages, words
+from frontend.concealed import concealed_page
 from frontend.context import me
 from frontend.doors import back, for_members, linked, show
-from frontend.fields import AmountField, Form, PlaceField, SkillField, labels_of
+from frontend.fields import AccessField, AmountField, Form, PlaceField, SkillField, TagsField, labels_of
+from frontend.freshness import shown_freshness
 from frontend.pages.anchors import viewpoint_of
-from frontend.pages.members import is_old_copy
 from frontend.reasons import explain
 from network.actions.offers import edit_offer, publish_offer, renew_offer, withdraw_offer
 from network.clock import now
 from network.errors import DomainError, NotEntitled
+from network.queries.freshness import freshness_of
 from network.queries.offers import draft_of, offer_page, own_offers, place_of
 from network.queries.quotes import may_ask
 from network.queries.skills import skill_label
 from network.queries.trust import trust_page
+from network.rules.access import accesses_of
 from network.rules.offers import OfferDraft, default_end, latest_end
 
 SHOWN_AS_GONE = {"expired", "withdrawn"}
 
 
 @require_GET
-def offer(request: HttpRequest, pk: int) -> HttpResponse:
+def offer(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show an offer with its owner, its price, and why to trust them."""
-    found = offer_page(pk, viewer=me(request))
+    found = offer_page(pk, viewer=me(request), concealed_too=True)
+    if found.concealed:
+        return concealed_page(request, found.concealed, _("Annonce masquée"))
     viewpoint = viewpoint_of(request)
     context = {
         "offer": found.offer,
@@ -38,13 +44,16 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         "can_edit": found.can_edit,
         "why": explain(viewpoint, found.owner, trust_page(viewpoint, found.owner)),
         "skill": skill_label(found.offer.skill) if found.offer.skill else "",
-        "old_copy": is_old_copy(found.offer),
+        **shown_freshness(freshness_of(found.offer, at=now())),
+        "hidden": found.hidden,
         "expired": found.offer.state == "expired" or found.offer.ends_at <= now(),
         "uri": found.offer.uri,
         "may_ask": may_ask(me(request), found.offer),
+        "access": words.accesses(accesses_of(found.owner.access, found.offer.access)),
         "readers": dict(VISIBILITIES)[found.offer.visibility] if found.offer.visibility != "public" else "",
     }
-    return linked(show(request, "offers/offer.html", context), found.offer.uri)
+    response = show(request, "offers/offer.html", context)
+    return response if found.owner.unclaimed else linked(response, found.offer.uri)
 
 
 VISIBILITIES = [
@@ -156,7 +165,7 @@ def offer_new(request: HttpRequest) -> HttpResponseBase:
     return show(request, "offers/edit.html", {"form": form})
 
 
-def _refuse(form: OfferForm, error: DomainError) -> None:
+def _refuse(form: Form, error: DomainError) -> None:
     """Put a refusal on its field; one that no field can mend is the page's."""
     if isinstance(error, NotEntitled):
         raise error
@@ -177,13 +186,40 @@ def offer_edit(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = _form(request, initial | {"skill": labels_of([draft.skill]) if draft.skill else ""})
     if request.method == "POST" and form.is_valid():
         try:
-            edit_offer(actor=me(request), offer_id=pk, draft=form.draft())
+            said = replace(form.draft(), tags=draft.tags, access=draft.access)  # they have a page of their own
+            edit_offer(actor=me(request), offer_id=pk, draft=said)
         except DomainError as error:
             _refuse(form, error)
         else:
             messages.tell(request, _("Votre annonce est modifiée, ici et sur les nœuds qui nous suivent."))
             return redirect("offer", pk)
     return show(request, "offers/edit.html", {"form": form, "offer": found})
+
+
+class DetailsForm(Form):
+    """What else helps to find an offer, and to come to it."""
+
+    access = AccessField()
+    tags = TagsField(
+        label=_("Autres mots"), required=False, help_text=_("Séparés par des virgules ; ils servent à vous trouver.")
+    )
+
+
+@for_members
+def offer_details(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Say how people can come to one's own offer, and free words for it; the rest of it stays."""
+    found = _own(request, pk)
+    draft = draft_of(found)
+    form = DetailsForm(request.POST or None, initial={"access": draft.access, "tags": draft.tags})
+    if request.method == "POST" and form.is_valid():
+        try:
+            edit_offer(actor=me(request), offer_id=pk, draft=replace(draft, **form.cleaned_data))
+        except DomainError as error:
+            _refuse(form, error)
+        else:
+            messages.tell(request, _("Votre annonce est modifiée, ici et sur les nœuds qui nous suivent."))
+            return redirect("offer", pk)
+    return show(request, "offers/details.html", {"form": form, "offer": found})
 
 
 def _own(request: HttpRequest, pk: int) -> Any:

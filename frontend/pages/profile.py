@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from frontend import messages, words
 from frontend.context import me
 from frontend.doors import for_members, show
-from frontend.fields import Form, LanguagesField, PlaceField, SkillsField, labels_of
+from frontend.fields import AccessField, Form, LanguagesField, PlaceField, SkillsField, labels_of
 from network.actions.members import update_profile
 from network.errors import DomainError
 from network.queries.offers import place_of
@@ -28,6 +28,7 @@ class ProfileForm(Form):
     languages = LanguagesField(
         label=_("Langues"), required=False, help_text=_("Séparées par des virgules : français, anglais.")
     )
+    access = AccessField()
     opening = forms.ChoiceField(label=_("Nouvelles demandes"), choices=lambda: words.choices(words.OPENINGS))
     website = forms.CharField(
         label=_("Site"), required=False, max_length=200, widget=forms.TextInput(attrs={"inputmode": "url"})
@@ -64,6 +65,7 @@ def _initial(member) -> dict[str, object]:
         "place": place_of(member),
         "skills": labels_of(slugs) if slugs else "",
         "languages": ", ".join(words.language_name(tag) for tag in member.languages),
+        "access": member.access,
         "opening": member.opening,
         "website": member.website,
         "summary": member.summary,

@@ -1,11 +1,8 @@
 """Requests for a quote: asking, both lists, one thread, answering, withdrawing."""
 
-import re
-from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext, gettext_lazy
@@ -15,29 +12,14 @@ from federation.quotes import journey_of
 from frontend import messages, words
 from frontend.context import me
 from frontend.doors import for_members, show
-from frontend.fields import AmountField, Form
+from frontend.fields import AmountField, Form, QuantityField
 from frontend.templatetags.ui import moment
-from network.actions.quotes import accept_quote, ask_quote, refuse_quote, withdraw_quote
+from network.actions.quotes import accept_quote, ask_quote, finish_quote, refuse_quote, withdraw_quote
 from network.errors import DomainError, Invalid, NotEntitled, NotFound, WrongState
 from network.queries.offers import offer_page
 from network.queries.quotes import QuotePage, may_ask, quote_page, quotes_of
+from network.queries.testimonies import client_of
 from network.rules.quotes import ANSWER_MAX, MESSAGE_MAX, QuoteDraft, is_counted
-
-QUANTITY = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
-
-
-class QuantityField(forms.CharField):
-    """Hours as people write them (« 3 », « 1,5 »), cleaned to a Decimal."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=12, strip=True, **kwargs)
-        self.widget.attrs.update(inputmode="decimal", autocomplete="off")
-
-    def clean(self, value: Any) -> Decimal:  # type: ignore[override]
-        text = "".join(str(super().clean(value)).split()).replace(",", ".")
-        if not QUANTITY.fullmatch(text):
-            raise ValidationError(gettext("Écrivez un nombre d’heures : 3 ou 1,5."))
-        return Decimal(text)
 
 
 class AskForm(Form):
@@ -123,7 +105,7 @@ def quote(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show one thread to one of its two sides; the provider answers here."""
     page = quote_page(pk, viewer=me(request))
     form = AnswerForm(request.POST if request.method == "POST" else None)
-    context = {"page": page, "quote": page.quote, "beads": beads(page), "form": form}
+    context = {"page": page, "quote": page.quote, "beads": beads(page), "form": form, "may_testify": _may_testify(page)}
     if request.method != "POST" or not form.is_valid():
         return show(request, "quotes/quote.html", context)
     try:
@@ -131,6 +113,12 @@ def quote(request: HttpRequest, pk: int) -> HttpResponseBase:
     except DomainError as error:
         return _refused(request, "quotes/quote.html", context, error)
     return redirect("quote", pk)
+
+
+def _may_testify(page: QuotePage) -> bool:
+    """Tell whether the reader is the client of a service that is done."""
+    client = client_of(page.quote)
+    return page.quote.state == "done" and (client.pk == page.quote.asker_id) == page.is_asker
 
 
 def _answer(request: HttpRequest, pk: int, words_said: str) -> None:
@@ -141,6 +129,9 @@ def _answer(request: HttpRequest, pk: int, words_said: str) -> None:
     elif act == "refuse":
         refuse_quote(actor=me(request), quote_id=pk, answer=words_said)
         messages.tell(request, _("Vous avez refusé. L’autre membre lira votre réponse."))
+    elif act == "finish":
+        finish_quote(actor=me(request), quote_id=pk)
+        messages.tell(request, _("C’est noté : le service est rendu."))
     else:
         raise Invalid("act_unknown")
 
@@ -179,7 +170,10 @@ def beads(page: QuotePage) -> list[dict[str, Any]]:
         waits = gettext("Réponse attendue") if page.is_asker else gettext("Votre réponse est attendue")
         since = gettext("depuis le %(since)s") % {"since": moment(found.asked_at)}
         return [*steps, {"text": waits, "note": since, "state": "now"}]
-    return [*steps, {"text": ENDS.get(found.state, found.state), "note": moment(found.answered_at), "state": "done"}]
+    if found.state == "done":
+        steps.append({"text": ENDS["agreed"], "note": moment(found.answered_at), "state": "done"})
+    ended = found.done_at if found.state == "done" else found.answered_at
+    return [*steps, {"text": ENDS.get(found.state, found.state), "note": moment(ended), "state": "done"}]
 
 
 def _journey(page: QuotePage) -> list[dict[str, Any]]:

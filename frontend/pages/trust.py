@@ -1,122 +1,86 @@
-"""All paths of trust to somebody, attesting, withdrawing, and « Qui connaissez-vous déjà ? »."""
+"""All paths of trust to somebody, and « Qui connaissez-vous déjà ? »."""
 
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from frontend import messages, words
+from frontend import messages, whatif_words
 from frontend.context import me
-from frontend.doors import for_members, private, show
-from frontend.fields import Form
+from frontend.doors import private, show
 from frontend.pages import anchors as cookie
 from frontend.reasons import explain
-from frontend.web_picture import picture
-from network.actions.trust import vouch as give_vouch
-from network.actions.trust import withdraw_vouch
-from network.errors import DomainError, NotFound
+from frontend.sources import sourced
+from governance.queries.agenda import charter_in_force
 from network.queries.collectives import home_collective, members_of
 from network.queries.members import member_by_uri, member_page
-from network.queries.trust import trust_page
+from network.queries.trust import trust_lines, trust_page
+from network.queries.webs import terms_of
+from network.queries.whatif import what_if
 
 MOST_LISTED = 40  # members of the collective to choose from
+MOST_VOUCHERS = 12  # attestations shown in full
 
 
 @require_GET
 def trust(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show every path from this reader's viewpoint, who vouches, and what would change it."""
-    found = member_page(pk, viewer=me(request)).member
-    viewpoint = cookie.viewpoint_of(request)
+    """Show every path from this reader's viewpoint, who vouches, what would change it, and where it comes from."""
+    subject = member_page(pk, viewer=me(request))
+    found, viewpoint = subject.member, cookie.viewpoint_of(request)
     page = trust_page(viewpoint, found)
-    paths = [[words.hop_name(hop) for hop in path] for path in page.line.paths]
+    changes = what_if(viewpoint, found, page.line)
     context = {
         "member": found,
         "why": explain(viewpoint, found, page),
         "viewpoint": viewpoint,
         "belonging": page.belonging,
-        "picture": picture(paths),
-        "picture_label": " ; ".join(words.path_words(path) for path in page.line.paths),
+        "sources": sourced(page.vouchers[:MOST_VOUCHERS]),
+        "more": max(0, len(page.vouchers) - MOST_VOUCHERS),
+        "titles": _titles(page.vouchers),
+        "changes": changes,
+        "losses": whatif_words.losses(changes),
+        "support": whatif_words.support(changes),
+        "ageing": whatif_words.ageing(terms_of(viewpoint.collective)),
+        "own_word": whatif_words.own_word(viewpoint, page, subject.can_vouch),
     }
     return show(request, "members/trust.html", context)
 
 
-class VouchForm(Form):
-    level = forms.TypedChoiceField(
-        label=_("Que pouvez-vous dire ?"),
-        coerce=int,
-        choices=lambda: words.choices(words.LEVEL_CHOICES),
-        widget=forms.RadioSelect,
-    )
-    statement = forms.CharField(
-        label=_("Un mot, si vous voulez"),
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Ce texte sera public, avec votre nom et la date."),
-    )
-
-
-@for_members
-def vouch(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Attest, or renew: a form, then a page that says what will happen, then the act."""
-    page = member_page(pk, viewer=me(request))
-    mine = _mine(request, page.member)
-    initial = {"level": mine.level, "statement": mine.statement} if mine else None
-    form = VouchForm(request.POST or None, initial=initial)
-    context = {"form": form, "member": page.member, "mine": mine, "can_vouch": page.can_vouch}
-    if request.method != "POST" or not form.is_valid():
-        return show(request, "members/vouch.html", context)
-    if request.POST.get("confirmed") != "1":
-        return show(request, "members/vouch_confirm.html", context | {"level": form.cleaned_data["level"]})
-    try:
-        give_vouch(actor=me(request), subject_id=pk, **form.cleaned_data)
-    except DomainError as error:
-        form.refuse(error)
-        return show(request, "members/vouch.html", context)
-    messages.tell(
-        request, _("Votre attestation est enregistrée. Elle est valable deux ans au plus, et peut être retirée.")
-    )
-    return redirect("member", pk)
-
-
-def _mine(request: HttpRequest, subject: Any) -> Any:
-    """Return the reader's own living attestation of the charter for `subject`, or None."""
-    viewpoint = cookie.viewpoint_of(request)
-    return explain(viewpoint, subject, trust_page(viewpoint, subject)).mine
-
-
-@for_members
-def vouch_withdraw(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Withdraw one's attestation: a page that says what it means, then the act."""
-    found = member_page(pk, viewer=me(request)).member
-    mine = _mine(request, found)
-    if mine is None:
-        raise NotFound("vouch_unknown")
-    if request.method == "POST" and request.POST.get("confirmed") == "1":
-        withdraw_vouch(actor=me(request), vouch_id=mine.vouch_id)
-        messages.tell(request, _("Votre attestation est retirée."))
-        return redirect("member", pk)
-    return show(request, "members/vouch_withdraw.html", {"member": found, "mine": mine})
+def _titles(vouchers: Any) -> dict[str, str]:
+    """Titles of the articles that were seen, by « charter article »: those of the charter in force."""
+    charter = charter_in_force() if any(v.articles for v in vouchers) else None
+    return {f"{charter.digest} {article.id}": article.title for article in charter.articles} if charter else {}
 
 
 # --- anchors ------------------------------------------------------------------------------------------------
 
 
 def anchors(request: HttpRequest) -> HttpResponseBase:
-    """Choose the people whom one already knows; no account needed."""
+    """Choose the people whom one already knows, see what it changes, take it back; no account needed."""
     known = [member for uri in cookie.read(request) if (member := member_by_uri(uri)) and member.gone_at is None]
     offered = _offered(request, known)
     if request.method == "POST":
         return _choose(request, offered)
+    viewpoint = cookie.viewpoint_of(request)
     context = {
         "offered": offered,
         "known": {member.pk for member in known} | ({_asked(request)} - {None}),
-        "viewpoint": cookie.viewpoint_of(request),
+        "chosen": known,
+        "viewpoint": viewpoint,
+        "lacking": max(0, viewpoint.needed - viewpoint.own_edges),
+        "seen": _seen(viewpoint, offered),
     }
     return private(show(request, "members/anchors.html", context))
+
+
+def _seen(viewpoint: Any, people: list[Any]) -> dict[str, int]:
+    """What looking from here changes: how many of these people are accepted, have a path, have none."""
+    lines = trust_lines(viewpoint, people)
+    accepted = sum(line.accepted for line in lines.values())
+    reached = sum(line.kappa > 0 for line in lines.values())
+    return {"accepted": accepted, "reached": max(0, reached - accepted), "unknown": len(lines) - max(reached, accepted)}
 
 
 def _offered(request: HttpRequest, known: list[Any]) -> list[Any]:
@@ -135,7 +99,10 @@ def _asked(request: HttpRequest) -> int | None:
 
 
 def _choose(request: HttpRequest, offered: list[Any]) -> HttpResponse:
-    chosen = set(request.POST.getlist("known"))
+    chosen = set() if request.POST.get("forget") else set(request.POST.getlist("known"))
     response = redirect("anchors")
-    messages.tell(request, _("Vos repères sont gardés dans ce navigateur, et nulle part ailleurs."))
+    if chosen:
+        messages.tell(request, _("Vos repères sont gardés dans ce navigateur, et nulle part ailleurs."))
+    else:
+        messages.tell(request, _("Vos repères sont oubliés."))
     return cookie.keep(response, [member.uri for member in offered if str(member.pk) in chosen])

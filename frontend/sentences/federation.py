@@ -46,6 +46,10 @@ NOTICES: dict[str, Promise] = {
         "%(about)s a déménagé à %(to)s. Nous demandons à le suivre là-bas ; adhésions, votes et attestations restent "
         "où ils sont."
     ),
+    "nodes_trade": _(
+        "%(one)s et %(other)s se sont donné %(count)s attestations en une semaine. Leur poids ne change pas ; regardez "
+        "qui y gagne, et limitez ou bloquez si c’est un abus."
+    ),
 }
 OTHER_NOTICE = _("Message technique « %(code)s » à propos de %(about)s.")
 

@@ -50,7 +50,7 @@ def record_remote_vouch(fact: VouchFact) -> bool:
     elif not _is_later(fact, row):
         return False
     _write(row or Vouch(uri=fact.id, issuer=issuer, entered_at=clock.now()), fact, subject)
-    web_changed()
+    web_changed([issuer.pk])
     return True
 
 
@@ -59,7 +59,7 @@ def _people(fact: VouchFact) -> tuple[Member, Member]:
     if fact.issuer == fact.subject:
         raise NotEntitled("self_vouch")
     issuer = Member.objects.select_for_update().filter(uri=fact.issuer).first()
-    subject = Member.objects.filter(uri=fact.subject).first()
+    subject = Member.objects.filter(uri=fact.subject, unclaimed=False).first()
     if issuer is None or subject is None:
         raise NotFound("member_unknown")
     if issuer.local:
@@ -101,7 +101,7 @@ def record_remote_tombstone(*, uri: str, issuer: str, at: datetime) -> bool:
         uri_digest=grave.uri_digest, issuer_digest=grave.issuer_digest, defaults={"deleted_at": at}
     )
     if new:
-        web_changed()
+        web_changed(Member.objects.filter(uri=issuer).values_list("pk", flat=True))
     return new
 
 
@@ -110,7 +110,7 @@ def forget_remote_vouches(*, issuer: str, uris: Iterable[str]) -> int:
     """Drop attestations whose proof counts no more (a stolen key); signed anew they may come back."""
     number, _ = Vouch.objects.filter(issuer__uri=issuer, issuer__local=False, uri__in=list(uris)).delete()
     if number:
-        web_changed()
+        web_changed(Member.objects.filter(uri=issuer).values_list("pk", flat=True))
     return number
 
 
@@ -140,7 +140,7 @@ def record_remote_membership(said: Belonging) -> bool:
 
     NotFound("member_unknown"); NotEntitled("origin_mismatch") for a collective of this node.
     """
-    member = Member.objects.select_for_update().filter(uri=said.member).first()
+    member = Member.objects.select_for_update().filter(uri=said.member, unclaimed=False).first()
     if member is None:
         raise NotFound("member_unknown")
     collective = _collective(said)
@@ -155,7 +155,7 @@ def record_remote_membership(said: Belonging) -> bool:
     if before == (row.pk, row.uri, row.state, row.since, row.until):
         return False
     row.save()
-    web_changed()
+    web_changed([member.pk])
     return True
 
 
@@ -177,9 +177,10 @@ def end_remote_memberships(*, collective: str, papers: Iterable[str] | None = No
     )
     if papers is not None:
         standing = standing.filter(uri__in=list(papers))
+    whose = list(standing.values_list("member_id", flat=True))
     number = standing.update(state=MembershipState.ENDED, until=clock.now())
     if number:
-        web_changed()
+        web_changed(whose)
     return number
 
 

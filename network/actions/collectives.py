@@ -56,7 +56,7 @@ def _changed(membership: Membership) -> None:
     """Write a change of a membership, which changes the web, and which others should learn."""
     membership.revision += membership.pk is not None
     membership.save()
-    web_changed()
+    web_changed([membership.member_id])
     announce(membership_changed, membership_id=membership.pk)
 
 
@@ -109,5 +109,5 @@ def set_trust_terms(*, collective: Collective, terms: Mapping[str, str], charter
         raise Invalid("trust_term_invalid", term=str(error)) from error
     collective.trust_terms, collective.charter = figures, charter
     collective.save(update_fields=["trust_terms", "charter"])
-    web_changed()
+    web_changed([])
     return collective

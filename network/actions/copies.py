@@ -5,22 +5,34 @@ from collections.abc import Callable
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from network.actions.events import forget_events_of
 from network.actions.index import index_offer
 from network.actions.webs import web_changed
-from network.models import Member, Offer, OfferState, Quote
+from network.models import Member, Offer, OfferState, Quote, Source
 
-__all__ = ["forget_offers_of", "forget_offers_of_member", "mute_origins"]
+__all__ = ["forget_offer", "forget_offers_of", "forget_offers_of_member", "mute_origins"]
+
+
+@transaction.atomic
+def forget_offer(*, uri: str, owner_uri: str) -> int:
+    """Drop the copy of one offer of another node, so that it can be received anew; return how many there were."""
+    return _drop(Offer.objects.filter(local=False, owner__local=False, uri=uri, owner__uri=owner_uri))
 
 
 @transaction.atomic
 def forget_offers_of(*, origin: str) -> int:
-    """Drop every copy of an offer of the node at `origin`, so that it can be received anew; return how many."""
+    """Drop every copy of an offer of the node at `origin`, so that it can be received anew; return how many.
+
+    Copies of its events go with them.
+    """
+    forget_events_of(origin=origin)
     return _drop(Offer.objects.filter(local=False, owner__local=False, owner__origin=origin))
 
 
 @transaction.atomic
 def forget_offers_of_member(*, uri: str) -> int:
-    """Drop every copy of an offer of one member of another node; return how many."""
+    """Drop every copy of an offer of one member of another node; return how many. Their events go with them."""
+    forget_events_of(uri=uri)
     return _drop(Offer.objects.filter(local=False, owner__local=False, owner__uri=uri))
 
 
@@ -37,11 +49,14 @@ def _drop(copies: QuerySet[Offer]) -> int:
 
 @transaction.atomic
 def mute_origins(is_muted: Callable[[str], bool]) -> None:
-    """Let what members of other nodes attest count, or not, as `is_muted` says of their origins; at once."""
-    changed = 0
+    """Let what members of other nodes say be shown and count, or not, as `is_muted` says of their origins; at once.
+
+    Those of nodes that have departed stay muted, whatever it says.
+    """
+    changed, departed = 0, set(Source.objects.exclude(departed_at=None).values_list("origin", flat=True))
     others = Member.objects.filter(local=False)
     for origin, muted in others.order_by().values_list("origin", "muted").distinct():
-        if is_muted(origin) != muted:
+        if (is_muted(origin) or origin in departed) != muted:
             changed += others.filter(origin=origin).update(muted=not muted)
     if changed:
         web_changed()

@@ -6,6 +6,9 @@ from django.db import transaction
 
 from network import clock
 from network.actions.collectives import end_membership
+from network.actions.contact_ends import close_conversations_of
+from network.actions.events import withdraw_events_of
+from network.actions.moderation import forget_moderation_of
 from network.actions.offers import withdraw_all_of
 from network.actions.quotes import drop_quotes_of
 from network.actions.trust import revoke
@@ -62,12 +65,15 @@ def mark_member_gone(*, uri: str) -> Member | None:
         return member
     instant = clock.now()
     withdraw_all_of(member)
+    withdraw_events_of(member)
     drop_quotes_of(member)
+    close_conversations_of(member)
+    forget_moderation_of(member)
     _revoke_all_of(member, instant)
     for collective in Collective.objects.filter(memberships__member=member, memberships__state__in=STANDING):
         end_membership(collective=collective, member=member, at=instant)
     _close_login(member)
-    web_changed()
+    web_changed([member.pk])
     return _erase(member, instant)
 
 

@@ -23,7 +23,10 @@ from network.models import (
     NodeProfile,
     Skill,
 )
+from network.queries.freshness import has_departed
 from network.queries.members import token_digest
+from network.queries.skills import final
+from network.rules.access import ACCESS
 from network.rules.cards import MemberCard, origin_of, plain
 from network.rules.markdown import clean_html
 from network.rules.profiles import check_handle, check_member_card, check_profile
@@ -31,6 +34,7 @@ from network.signals import announce, profile_edited
 
 INVITATION_DAYS = 14
 UNSET: Any = object()
+FOUND_BY = {"name", "kind", "languages", "access"}  # their offers are found by these too
 
 
 # --- the first run ---------------------------------------------------------------------------------------
@@ -153,13 +157,14 @@ def update_profile(
     skills: Sequence[str] = UNSET,
     opening: str = UNSET,
     website: str = UNSET,
+    access: Sequence[str] = UNSET,
 ) -> Member:
     """Change what is given of one's own profile, which also confirms it. `skills` are slugs, `place` a PlaceHit or
     None. Invalid names the first problem; its fact `problems` lists all."""
     if not permissions.can_edit_profile(actor):
         raise NotEntitled("not_your_profile")
     asked: dict[str, Any] = {"name": name, "kind": kind, "summary": summary, "opening": opening, "website": website}
-    asked |= {"languages": languages, "skills": skills}
+    asked |= {"languages": languages, "skills": skills, "access": access}
     given = {field: value for field, value in asked.items() if value is not UNSET}
     found = _skills(given)
     member = Member.objects.select_for_update().get(pk=actor.pk)
@@ -189,7 +194,7 @@ def _write_profile(member: Member, columns: dict[str, Any], skills: list[Skill] 
     member.save()
     if skills is not None:
         member.skills.set(skills)
-    if "name" in columns or "languages" in columns:  # their offers are found by these too
+    if columns.keys() & FOUND_BY:
         index_offers_of(member)
     announce(profile_edited, member_id=member.pk)
     return member
@@ -214,17 +219,23 @@ def record_remote_member(*, card: MemberCard) -> Member:
         raise NotEntitled("origin_mismatch")
     for field, code in check_member_card(card):
         raise Invalid(code, field=field)
-    member = Member.objects.select_for_update().filter(uri=card.uri).first() or Member(uri=card.uri)
+    known = Member.objects.select_for_update().filter(uri=card.uri).first()
+    member = known or Member(uri=card.uri, muted=has_departed(card.origin))
     if member.gone_at is not None:
         return member
-    before = (member.name, member.languages)
+    before = _found_by(member)
     for column, value in _columns_of(card).items():
         setattr(member, column, value)
     member.save()
-    member.skills.set(Skill.objects.filter(slug__in=card.skill_slugs))
-    if before != (member.name, member.languages):
+    known = Skill.objects.filter(slug__in=card.skill_slugs).select_related("merged_into")
+    member.skills.set({found for skill in known if (found := final(skill))})
+    if before != _found_by(member):
         index_offers_of(member)
     return member
+
+
+def _found_by(member: Member) -> list[Any]:
+    return [getattr(member, column) for column in sorted(FOUND_BY)]
 
 
 def _columns_of(card: MemberCard) -> dict[str, Any]:
@@ -237,6 +248,7 @@ def _columns_of(card: MemberCard) -> dict[str, Any]:
         "name": plain(card.name, 120) or plain(card.handle, 60) or plain(card.uri, 120),
         "summary": clean_html(plain(card.html)),
         "opening": card.opening, "languages": [] if "languages" in wrong else list(card.languages),
+        "access": [code for code in ACCESS if code in card.access],
         "website": "" if "website" in wrong else card.website,
         "place_name": plain(card.place_name, 120), "place_dept": plain(card.place_dept, 8),
         "place_code": plain(card.place_code, 12),

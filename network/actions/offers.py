@@ -1,5 +1,6 @@
 """Publishing, editing, renewing and withdrawing offers; recording those of other nodes."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,8 +12,10 @@ from network import clock, permissions
 from network.actions.index import code_of, index_offer
 from network.actions.quotes import close_quotes_of
 from network.errors import Invalid, NotEntitled, NotFound, WrongState
-from network.models import Member, Offer, OfferState, Skill, Visibility
+from network.models import Member, Offer, OfferState, Visibility
 from network.queries.readers import may_read
+from network.queries.skills import Named, find_skill, skills_of_uris
+from network.rules.access import ACCESS, TAG_LENGTH, TAGS_MAX, read_tags
 from network.rules.cards import OfferCard, origin_of, plain
 from network.rules.markdown import clean_html
 from network.rules.offers import AREA_KM, OfferDraft, check_card, check_draft, default_end, leaves_out
@@ -57,6 +60,14 @@ def renew_offer(*, actor: Member, offer_id: int) -> Offer:
     """Confirm one's own offer for another six months, expired or not."""
     offer = _own(actor, offer_id)
     return _change(offer, {"ends_at": _end_of(default_end(clock.now().date())), "state": OfferState.LIVE})
+
+
+@transaction.atomic
+def confirm_offer(*, actor: Member, offer_id: int) -> Offer:
+    """Say that one's own offer still holds: it ends in six months at the earliest, and no sooner than before."""
+    offer = _own(actor, offer_id)
+    ends_at = max(offer.ends_at, _end_of(default_end(clock.now().date())))
+    return _change(offer, {"ends_at": ends_at, "state": OfferState.LIVE})
 
 
 @transaction.atomic
@@ -128,7 +139,7 @@ def withdraw_all_of(member: Member) -> None:
 
 def _columns_of_draft(draft: OfferDraft, instant: datetime) -> dict[str, Any]:
     problems = check_draft(draft, today=instant.date())
-    skill = Skill.objects.filter(slug=draft.skill).first() if draft.skill else None
+    skill = find_skill(draft.skill) if draft.skill else None
     if draft.skill and skill is None:
         problems.append(("skill", "skill_unknown"))
     if problems:
@@ -138,6 +149,7 @@ def _columns_of_draft(draft: OfferDraft, instant: datetime) -> dict[str, Any]:
         "area": draft.area, "area_km": _area_km(draft.area_km), "remote": draft.remote, "opening": draft.opening,
         "availability": draft.availability.strip(), "price": draft.price, "amount_cents": draft.amount_cents,
         "currency": draft.currency, "tax_included": draft.tax_included, "visibility": draft.visibility,
+        "tags": [plain(tag) for tag in draft.tags], "access": [code for code in ACCESS if code in draft.access],
         "ends_at": _end_of(draft.ends_on or default_end(instant.date())), **Offer.columns_of(draft.place),
     }  # fmt: skip
 
@@ -171,7 +183,7 @@ def record_remote_offer(*, card: OfferCard, now: datetime) -> Offer:
         offer = Offer(uri=card.uri, owner=owner, local=False)
     elif offer.state == OfferState.WITHDRAWN or min(card.updated_at, now) < offer.updated_at:
         return offer
-    for column, value in _columns_of_card(card, now).items():
+    for column, value in columns_of_card(card, now, skills_of([card])).items():
         setattr(offer, column, value)
     offer.z = code_of(offer)
     offer.save()
@@ -196,13 +208,20 @@ def _locked(uri: str, owner: Member) -> Offer | None:
     return offer
 
 
-def _columns_of_card(card: OfferCard, now: datetime) -> dict[str, Any]:
-    """What a card says, cut to what the columns hold. No date lies in the future but the end."""
+def skills_of(cards: Iterable[OfferCard]) -> Named:
+    """Return the skills that cards name and that we know, by the address and the slug that they name."""
+    return skills_of_uris((card.skill_uri, card.skill_slug) for card in cards)
+
+
+def columns_of_card(card: OfferCard, now: datetime, skills: Named) -> dict[str, Any]:
+    """What a card says, cut to what the columns hold. No date lies in the future but the end. `skills`: `skills_of`."""
     ends_at = card.ends_at or _end_of(default_end(now.date()))
     updated_at = min(card.updated_at, now)
     return {
         "purpose": card.purpose, "title": plain(card.title, 120), "description": clean_html(plain(card.html)),
-        "skill": Skill.objects.filter(slug=card.skill_slug).first() if card.skill_slug else None,
+        "skill": skills.get((card.skill_uri, card.skill_slug)), "skill_uri": card.skill_uri[:500],
+        "tags": list(read_tags(",".join(plain(tag, TAG_LENGTH) for tag in card.tags[:TAGS_MAX]))),
+        "access": [code for code in ACCESS if code in card.access],
         "area": card.area, "area_km": _area_km(card.area_km), "remote": card.remote, "opening": card.opening,
         "availability": plain(card.availability, 200), "price": card.price, "amount_cents": card.amount_cents,
         "currency": card.currency, "tax_included": card.tax_included,

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from network import clock, permissions
 from network.errors import Invalid, NotEntitled, NotFound, TooOften, WrongState
@@ -26,8 +26,9 @@ from network.rules.quotes import (
 from network.signals import announce, quote_changed
 
 __all__ = [
-    "accept_quote", "ask_quote", "close_quotes_of", "drop_quotes_of", "end_quote", "record_remote_answer",
-    "record_remote_quote", "record_remote_withdrawal_of_quote", "refuse_quote", "withdraw_quote",
+    "accept_quote", "ask_quote", "close_quotes_of", "drop_quotes_of", "end_quote", "finish_quote",
+    "record_remote_answer", "record_remote_end", "record_remote_quote", "record_remote_withdrawal_of_quote",
+    "refuse_quote", "withdraw_quote",
 ]  # fmt: skip
 
 DAY = timedelta(days=1)
@@ -122,6 +123,33 @@ def refuse_quote(*, actor: Member, quote_id: int, answer: str) -> Quote:
     return _settle(quote, QuoteState.REFUSED, answer=answer.strip())
 
 
+@transaction.atomic
+def finish_quote(*, actor: Member, quote_id: int) -> Quote:
+    """Say, as either side, that what was agreed is done; the client may then attest it. Said again, nothing changes.
+
+    WrongState("quote_not_agreed") where nothing was agreed.
+    """
+    quote = _locked(Quote.objects.filter(pk=quote_id))
+    if quote is None or not permissions.can_read_quote(actor, quote):
+        raise NotFound("quote_unknown")
+    if not _finish(quote):
+        return quote
+    quote.revision += 1
+    quote.save()
+    announce(quote_changed, quote_id=quote.pk)
+    return quote
+
+
+def _finish(quote: Quote) -> bool:
+    """Mark an agreement done, not yet saved; False if it was."""
+    if quote.state == QuoteState.DONE:
+        return False
+    if quote.state != QuoteState.AGREED:
+        raise WrongState("quote_not_agreed")
+    quote.state, quote.done_at = QuoteState.DONE, clock.now()
+    return True
+
+
 def _to_answer(actor: Member, quote_id: int) -> Quote:
     quote = _locked(Quote.objects.filter(pk=quote_id))
     if quote is None or not permissions.can_read_quote(actor, quote):
@@ -201,6 +229,22 @@ def record_remote_answer(*, uri: str, owner_uri: str, agreement: str = "", answe
         raise NotEntitled("origin_mismatch")
     state = QuoteState.AGREED if agreement else QuoteState.REFUSED
     return _settle(quote, state, answer=plain(answer, ANSWER_MAX), agreement=agreement)
+
+
+@transaction.atomic
+def record_remote_end(*, agreement: str, actor_uri: str) -> Quote:
+    """Write that the other side of an agreement, a member of another node, says it is done; again changes nothing.
+
+    NotFound("quote_unknown") unless they are one side of it and the other is ours. They know what they said, so
+    no revision is to be told.
+    """
+    between = Q(asker__uri=actor_uri, offer__local=True) | Q(offer__owner__uri=actor_uri, asker__local=True)
+    quote = _locked(Quote.objects.filter(between, agreement=agreement)) if agreement else None
+    if quote is None:
+        raise NotFound("quote_unknown")
+    if _finish(quote):
+        quote.save()
+    return quote
 
 
 @transaction.atomic

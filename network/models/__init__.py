@@ -1,21 +1,68 @@
 from network.models.collectives import Collective, Membership, MembershipState
+from network.models.contact import (
+    ContactBlock,
+    ContactLink,
+    ContactMail,
+    ContactMessage,
+    ContactReport,
+    Conversation,
+    Testimony,
+)
+from network.models.events import Event, EventDate, EventKind, EventPrice, EventReaders, EventState, RhythmKind
+from network.models.freshness import Departure, Reminder, Source
+from network.models.imports import (
+    Claim,
+    ClaimState,
+    ImportedChange,
+    ImportRun,
+    ImportScope,
+    ImportState,
+    RecordState,
+    SourceFile,
+    SourceRecord,
+)
 from network.models.members import Account, Invitation, Kind, Member, NodeProfile, Opening, Skill
+from network.models.moderation import ActWords, Complaint, Hidden, ModerationAct, RecordVote, Report, Verb
 from network.models.offers import Area, Offer, OfferState, OfferTerm, Price, Purpose, Quote, QuoteState, Visibility
 from network.models.places import Alias, Gazetteer, Locality, Postcode
-from network.models.trust import Tombstone, Vouch, WebVersion
+from network.models.skills import SkillMerge
+from network.models.trust import Tombstone, Vouch, WebArrays, WebChange, WebVersion
 
 __all__ = [
     "Account",
+    "ActWords",
     "Alias",
     "Area",
+    "Claim",
+    "ClaimState",
     "Collective",
+    "ContactBlock",
+    "ContactLink",
+    "ContactMail",
+    "ContactMessage",
+    "ContactReport",
+    "Conversation",
+    "Complaint",
+    "Departure",
+    "Event",
+    "EventDate",
+    "EventKind",
+    "EventPrice",
+    "EventReaders",
+    "EventState",
     "Gazetteer",
+    "Hidden",
+    "ImportRun",
+    "ImportScope",
+    "ImportState",
+    "ImportedChange",
     "Invitation",
     "Kind",
     "Locality",
     "Member",
     "Membership",
     "MembershipState",
+    "ModerationAct",
     "NodeProfile",
     "Offer",
     "OfferState",
@@ -26,9 +73,23 @@ __all__ = [
     "Purpose",
     "Quote",
     "QuoteState",
+    "RecordVote",
+    "Reminder",
+    "Report",
+    "RhythmKind",
     "Skill",
+    "SkillMerge",
+    "Testimony",
+    "Source",
+    "RecordState",
+    "Skill",
+    "SourceFile",
+    "SourceRecord",
     "Tombstone",
+    "Verb",
     "Visibility",
     "Vouch",
+    "WebArrays",
+    "WebChange",
     "WebVersion",
 ]

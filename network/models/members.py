@@ -55,6 +55,14 @@ class Skill(models.Model):
     label_en = models.CharField(max_length=120)
     synonyms = models.TextField(blank=True, help_text="words or phrases, one a line, any language")
     broader = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="narrower")
+    exact_match = models.URLField(blank=True, help_text="the same concept elsewhere, for example at Wikidata")
+    added_by = models.ForeignKey(
+        "network.Member", null=True, on_delete=models.SET_NULL, related_name="+", help_text="null: shipped with Toile"
+    )
+    added_at = models.DateTimeField(default=now)
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="merged", help_text="this slug only leads there"
+    )
 
     def __str__(self) -> str:
         return self.label_fr
@@ -74,13 +82,17 @@ class Member(Located):
     skills = models.ManyToManyField(Skill, blank=True)
     opening = models.CharField(max_length=10, choices=Opening, default=Opening.OPEN)
     website = models.URLField(blank=True)
+    access = models.JSONField(default=list, help_text="how people can reach them, codes of rules/access.py")
     demo = models.BooleanField(default=False, help_text="invented, part of the demo data")
     joined_at = models.DateTimeField(default=now)
     renewed_at = models.DateTimeField(default=now, help_text="last confirmed by its owner")
     heard_at = models.DateTimeField(default=now, help_text="last received from its node; local: as renewed")
     gone_at = models.DateTimeField(null=True, help_text="left or erased: nothing of theirs is shown")
-    muted = models.BooleanField(default=False, help_text="of a blocked node: what they attest counts for nothing")
+    muted = models.BooleanField(
+        default=False, help_text="of a blocked or departed node: not shown, what they attest counts for nothing"
+    )
     revision = models.PositiveIntegerField(default=1, help_text="rises with each change that others should learn")
+    unclaimed = models.BooleanField(default=False, help_text="written from a file of others; no member of any node yet")
 
     class Meta:
         constraints = [

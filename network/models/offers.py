@@ -21,6 +21,7 @@ class Price(models.TextChoices):
     FREE_PRICE = "prix_libre"
     GIFT = "gift"
     BARTER = "barter"
+    UNSAID = "unsaid"  # of an unclaimed entry only: its source does not tell
 
 
 class Area(models.TextChoices):
@@ -57,6 +58,9 @@ class Offer(Located):
     title = models.CharField(max_length=120)
     description = models.TextField(blank=True, help_text="Markdown if local, else sanitised HTML")
     skill = models.ForeignKey(Skill, null=True, on_delete=models.PROTECT, related_name="offers")
+    skill_uri = models.CharField(max_length=500, blank=True, help_text="of another node: the concept, as it came")
+    tags = models.JSONField(default=list, help_text="free words of the owner")
+    access = models.JSONField(default=list, help_text="how people can reach it, codes of rules/access.py")
     area = models.CharField(max_length=8, choices=Area, default=Area.CIRCLE)
     area_km = models.PositiveIntegerField(default=30)
     remote = models.BooleanField(default=False, help_text="can also be done at a distance")
@@ -85,7 +89,9 @@ class Offer(Located):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(price__in=[Price.HOURLY, Price.FIXED], amount_cents__isnull=False)
-                | models.Q(price__in=[Price.FREE_PRICE, Price.GIFT, Price.BARTER], amount_cents__isnull=True),
+                | models.Q(
+                    price__in=[Price.FREE_PRICE, Price.GIFT, Price.BARTER, Price.UNSAID], amount_cents__isnull=True
+                ),
                 name="offer_amount_iff_priced",
             ),
         ]
@@ -134,6 +140,7 @@ class Quote(models.Model):
     dialect = models.CharField(max_length=8, default="current", help_text="current or 2023, as the asker wrote it")
     asked_at = models.DateTimeField(default=now)
     answered_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True, help_text="when one side said that it is done")
     revision = models.PositiveIntegerField(
         default=1, help_text="rises with each change that the other side should learn"
     )

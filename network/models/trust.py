@@ -17,6 +17,9 @@ class Vouch(models.Model):
     kind = models.CharField(max_length=500, default="charte", help_text="charte, competence:<IRI> or prestation")
     level = models.PositiveSmallIntegerField(help_text="1 know, 2 worked with, 3 answer for")
     statement = models.CharField(max_length=500, blank=True)
+    known_since = models.CharField(max_length=80, blank=True, help_text="in the issuer's words; stays on this node")
+    articles = models.JSONField(default=list, help_text="ids of the charter's articles seen; stays on this node")
+    reason = models.CharField(max_length=500, blank=True, help_text="why it was withdrawn: for its issuer alone")
     charter = models.CharField(max_length=80, blank=True, help_text="sha256:… of the charter attested")
     public = models.BooleanField(default=True)
     issued_at = models.DateTimeField(default=now, help_text="of this version; rises with each renewal")
@@ -54,3 +57,22 @@ class WebVersion(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_web_version")]
+
+
+class WebChange(models.Model):
+    """Whose attestations or memberships each version changed, so that a reader need not read everything again."""
+
+    number = models.PositiveBigIntegerField(db_index=True)
+    mark = models.UUIDField(help_text="of that version: after a restored backup the number alone would not say")
+    member = models.ForeignKey(Member, null=True, on_delete=models.CASCADE, related_name="+", help_text="null: nobody")
+    everybody = models.BooleanField(default=False, help_text="who has changed is not known: it may be anybody")
+
+
+class WebArrays(models.Model):
+    """The web as arrays, kept because building it takes seconds. A cache: deleting it is always safe."""
+
+    terms = models.CharField(max_length=80, unique=True, help_text="the figures that it depends on")
+    number = models.PositiveBigIntegerField(help_text="of the version that it was read at, or later")
+    mark = models.UUIDField()
+    made_at = models.DateTimeField(default=now)
+    body = models.BinaryField(help_text="numpy's savez, without pickle")

@@ -6,34 +6,49 @@ enough or has surely seen the whole circle; then it reads the nearest offers the
 never answers.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from math import inf, sqrt
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
-from network.models import Offer, OfferState, OfferTerm, Visibility
+from network.models import Area, Offer, OfferState, OfferTerm
+from network.queries.wanted import (
+    COLUMNS,
+    Around,
+    Group,
+    Match,
+    Wanted,
+    failures,
+    kept,
+    live,
+    match_of,
+    nearest_first,
+    newest_first,
+    reaching,
+)
 from network.rules.places import (
     BLUR_KM,
+    Box,
+    bounding_box,
     cells_around,
-    country_of,
     distance_km,
     level_for,
     point_of,
     surely_covered_km,
 )
-from network.rules.ranking import reach_of
 from network.rules.terms import WIDE
+
+__all__ = ["MOST", "Around", "Found", "Match", "Wanted", "count_of_terms", "find", "find_matches", "live"]
 
 MOST = 600  # matches ranked by trust: the nearest; a page says so when there are more
 SWEEP_KM = 50  # offers whose owner comes from further than this carry the term WIDE
-SILENCE_DAYS = 90  # a remote copy not heard of for longer leaves the results
 WIDE_SHARE = 4  # one offer in so many is guessed to be WIDE
 SPAN_KM2 = 640_000  # offers are guessed to be spread over a country of this size
+FEW = 2_500  # offers that may have the rarest terms: all of them are read, without a walk
 MOST_AT_ONCE = 5_000  # offers read by one statement
 GUESS_SHARE = 2  # aim at reading this many times what is wanted
 A_CELL = (-2, -1)  # stands for a range of z, which is never negative, in a statement made beforehand
@@ -41,80 +56,42 @@ Ranges = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What an offer must be. `terms`: all of them; `any_of`: at least one, if there are any; `at`: now.
+class Found:
+    """`matches`, whether there are more (`capped`: these are the nearest), and what would match, no further away,
+    but for one facet (`beside`, by its name)."""
 
-    `seen`: the condition of being readable, see `queries.readers`; without it, what everybody may read.
-    """
-
-    at: datetime
-    terms: tuple[str, ...] = ()
-    any_of: tuple[str, ...] = ()
-    purpose: str = ""
-    kind: str = ""
-    opening: str = ""
-    seen: Q = field(default_factory=lambda: Q(visibility=Visibility.PUBLIC))
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """Where it must be, or whom it must reach. `radius_km` None: anywhere, nearest first."""
-
-    lat: float
-    lon: float
-    radius_km: int | None
-    country: str = "FR"
-
-
-class Match(NamedTuple):
-    """An offer that matches: what ranking needs, without its objects."""
-
-    distance_km: float | None
-    offer_id: int
-    owner_id: int
-    owner_uri: str
-    owner_name: str
-    uri: str
-    reach: str
-    price: str
-    skill_id: int | None
-
-
-COLUMNS = (
-    "id",
-    "owner_id",
-    "owner__uri",
-    "owner__name",
-    "uri",
-    "lat",
-    "lon",
-    "area",
-    "area_km",
-    "remote",
-    "place_dept",
-    "price",
-    "skill_id",
-)
-
-
-def live(at: datetime) -> Q:
-    """Return the condition of being shown: live, not ended, its owner not gone, and heard of if it is a copy."""
-    heard = Q(local=True) | Q(heard_at__gt=at - timedelta(days=SILENCE_DAYS))
-    return heard & Q(state=OfferState.LIVE, ends_at__gt=at, owner__gone_at=None)
+    matches: list[Match]
+    capped: bool = False
+    beside: tuple[tuple[str, Match], ...] = ()
 
 
 def find_matches(wanted: Wanted, around: Around | None, *, most: int = MOST) -> tuple[list[Match], bool]:
-    """Return at most `most` matches and whether there are more.
+    """Return at most `most` matches and whether there are more, see `find`."""
+    found = find(wanted, around, most=most)
+    return found.matches, found.capped
+
+
+def find(wanted: Wanted, around: Around | None, *, most: int = MOST) -> Found:
+    """Return at most `most` matches.
 
     With a place: the nearest first (equal distances by id), those without a point last. Without: the newest
     first. An offer matches a place when it is near, its owner comes there, or it can be done at a distance.
     """
     rarest, expected = _rarest(wanted)
     if expected == 0:
-        return [], False
+        return Found([])
     walk = _Walk(wanted, rarest, expected)
-    found = walk.newest(most + 1) if around is None else _by_distance(walk, around, most + 1)
-    return found[:most], len(found) > most
+    if around is None:
+        found = walk.newest(most + 1)
+    elif expected <= FEW:
+        found = walk.all_at_once(around)[: most + 1]
+    else:
+        found = _by_distance(walk, around, most + 1)
+    if len(found) <= most:
+        return Found(found, beside=tuple(walk.aside.values()))
+    order = nearest_first if around else newest_first
+    last = order(found[most - 1])
+    return Found(found[:most], True, tuple(pair for pair in walk.aside.values() if order(pair[1]) < last))
 
 
 def count_of_terms(terms: Iterable[str]) -> dict[str, int]:
@@ -123,12 +100,14 @@ def count_of_terms(terms: Iterable[str]) -> dict[str, int]:
     return dict(rows.order_by())
 
 
-def _rarest(wanted: Wanted) -> tuple[str, int]:
-    """Return the rarest of the terms that all must have, and about how many offers have it."""
-    if not wanted.terms:
-        return "", int(Offer.objects.aggregate(last=Max("id"))["last"] or 0)
-    counts = count_of_terms(wanted.terms)
-    return min(((term, counts.get(term, 0)) for term in wanted.terms), key=lambda pair: (pair[1], pair[0]))
+def _rarest(wanted: Wanted) -> tuple[Group, int]:
+    """Return the rarest of the groups that all must have, and about how many offers have it."""
+    groups = wanted.all_groups()
+    if not groups:
+        return (), int(Offer.objects.aggregate(last=Max("id"))["last"] or 0)
+    counts = count_of_terms({term for group in groups for term in group})
+    sums = ((group, sum(counts.get(term, 0) for term in group)) for group in groups)
+    return min(sums, key=lambda pair: (pair[1], pair[0]))
 
 
 def _by_distance(walk: "_Walk", around: Around, limit: int) -> list[Match]:
@@ -149,27 +128,61 @@ def _joined(found: list[Match], more: list[Match]) -> list[Match]:
 
 
 class _Walk:
-    """The offers that are wanted, by way of the rarest term's rows, or of the offers' when there is no term."""
+    """The offers that are wanted, by way of the rarest group's rows, or of the offers' when no term is wanted."""
 
-    def __init__(self, wanted: Wanted, rarest: str, expected: int) -> None:
+    def __init__(self, wanted: Wanted, rarest: Group, expected: int) -> None:
         self.wanted, self.rarest, self.expected = wanted, rarest, expected
+        self.others = tuple(group for group in wanted.all_groups() if group != rarest)
         self.measured: dict[int, float] = {}  # distance by z: offers share the points of communes
         self.read: dict[int, Match | None] = {}  # by offer id, None for those that do not match
+        self.tests = wanted.tests()
+        self.aside: dict[int, tuple[str, Match]] = {}  # what would match but for one facet, and which
 
     def wide(self) -> "_Walk":
         """Return the walk over those of the offers that answer from afar; what has been read is not read again."""
-        terms, expected = (*self.wanted.terms, WIDE), self.expected // WIDE_SHARE + 1
-        walk = _Walk(replace(self.wanted, terms=terms), self.rarest or WIDE, expected)
-        walk.measured, walk.read = self.measured, self.read
+        walk = _Walk(self.wanted, self.rarest or (WIDE,), self.expected // WIDE_SHARE + 1)
+        walk.others = (*walk.others, (WIDE,)) if self.rarest else walk.others
+        walk.measured, walk.read, walk.aside = self.measured, self.read, self.aside
         return walk
 
     def newest(self, limit: int) -> list[Match]:
-        rows = self._rows(self._having_terms()).order_by("-id")[:limit]
-        return [_match(row, None, "") for row in rows]
+        rows, found, size = self._rows(self._having_terms()).order_by("-id"), [], limit
+        part = list(rows[:size])
+        while part:
+            found += self._fitting([match_of(row, None, "") for row in part])
+            if len(found) >= limit or len(part) < size:
+                break
+            size = min(2 * size, MOST_AT_ONCE)
+            part = list(rows.filter(id__lt=part[-1][0])[:size])
+        return found[:limit]
 
     def without_point(self, around: Around, limit: int) -> list[Match]:
         rows = self._rows(self._having_terms().filter(z=None))
-        return _kept(rows, around)[:limit]
+        return self._fitting(kept(rows, around))[:limit]
+
+    def _fitting(self, matches: list[Match]) -> list[Match]:
+        """Return the matches that have a wanted value of each facet; remember those that fail one only."""
+        if not self.tests:
+            return matches
+        found = []
+        for match in matches:
+            failed = failures(match, self.tests)
+            if not failed:
+                found.append(match)
+            elif len(failed) == 1:
+                self.aside[match.offer_id] = (failed[0], match)
+        return found
+
+    def all_at_once(self, around: Around) -> list[Match]:
+        """Return all the matches, nearest first, by one statement: what is within the box, or may answer from afar."""
+        offers = self._having_terms()
+        if around.radius_km is not None:
+            box = bounding_box(around.lat, around.lon, around.radius_km)
+            offers = offers.filter(_within(box) | _from_afar(around.radius_km))
+        sql, params = self._rows(offers).query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return sorted(self._fitting(reaching(cursor.fetchall(), around)), key=nearest_first)
 
     def nearest(self, around: Around, most_km: float, limit: int) -> list[Match]:
         """Return the `limit` nearest of the matches within `most_km`."""
@@ -183,7 +196,7 @@ class _Walk:
             level -= 1 if 4 * len(spots) >= limit else 2
 
     def _first_level(self, most_km: float, limit: int) -> int:
-        guess_km = sqrt(GUESS_SHARE * limit / 9 * SPAN_KM2 / self.expected)
+        guess_km = sqrt(GUESS_SHARE * limit / 9 * SPAN_KM2 / (self.expected * self.wanted.share))
         return level_for(min(guess_km, most_km))
 
     # --- reading the index alone: where there is something ------------------------------------------------
@@ -205,21 +218,20 @@ class _Walk:
         bound = [(*params[:first], *cell, *params[first + 2 :]) for cell in ranges]
         with connection.cursor() as cursor:
             cursor.execute(" UNION ALL ".join([sql] * len(ranges)), [value for part in bound for value in part])
-            return list(cursor.fetchall())
+            rows: list[tuple[int, int]] = cursor.fetchall()
+        return rows if len(self.rarest) < 2 else list(set(rows))  # an offer may have several terms of a group
 
     @cached_property
     def _one_cell(self) -> tuple[str, tuple[Any, ...]]:
         """The statement for one range, made by the ORM once and not once a cell: making it costs more than it."""
         if self.rarest:
-            terms = OfferTerm.objects.filter(*self._other_terms("offer_id"), term=self.rarest, z__range=A_CELL)
+            terms = OfferTerm.objects.filter(_one_of(self.rarest), *self._other_terms("offer_id"), z__range=A_CELL)
             return terms.values_list("z", "offer_id").query.sql_with_params()
         offers = Offer.objects.filter(*self._other_terms("id"), state=OfferState.LIVE, z__range=A_CELL)
         return offers.values_list("z", "id").query.sql_with_params()
 
     def _other_terms(self, key: str) -> list[Exists]:
-        others: list[dict[str, Any]] = [{"term": term} for term in self.wanted.terms if term != self.rarest]
-        others += [{"term__in": self.wanted.any_of}] if self.wanted.any_of else []
-        return [Exists(OfferTerm.objects.filter(offer=OuterRef(key), **other)) for other in others]
+        return [Exists(OfferTerm.objects.filter(_one_of(group), offer=OuterRef(key))) for group in self.others]
 
     # --- reading the offers themselves, as few as will do --------------------------------------------------
 
@@ -244,52 +256,30 @@ class _Walk:
             sql, params = self._rows(Offer.objects.filter(id__in=new)).query.sql_with_params()
             with connection.cursor() as cursor:  # plain tuples: half the time of the ORM's, in the hottest loop
                 cursor.execute(sql, params)
-                matches = {match.offer_id: match for match in _kept(cursor.fetchall(), around)}
+                matches = {match.offer_id: match for match in self._fitting(kept(cursor.fetchall(), around))}
             self.read |= {key: matches.get(key) for key in new}
         found = (match for key in keys if (match := self.read[key]))
-        return sorted((m for m in found if (m.distance_km or 0.0) <= most_km), key=_by_distance_then_id)
+        return sorted((m for m in found if (m.distance_km or 0.0) <= most_km), key=nearest_first)
 
     def _having_terms(self) -> "QuerySet[Offer]":
         if not self.rarest:
             return Offer.objects.filter(*self._other_terms("id"))
-        with_rarest = OfferTerm.objects.filter(term=self.rarest).values("offer_id")
+        with_rarest = OfferTerm.objects.filter(_one_of(self.rarest)).values("offer_id")
         return Offer.objects.filter(*self._other_terms("id"), id__in=with_rarest)
 
     def _rows(self, offers: "QuerySet[Offer]") -> "QuerySet[Offer, tuple[Any, ...]]":
-        wanted = self.wanted
-        exact = {"purpose": wanted.purpose, "owner__kind": wanted.kind, "opening": wanted.opening}
-        filters = {name: value for name, value in exact.items() if value}
-        return offers.filter(live(wanted.at), wanted.seen, **filters).values_list(*COLUMNS)
+        return offers.filter(live(self.wanted.at, faded=self.wanted.faded), self.wanted.seen).values_list(*COLUMNS)
 
 
-def _kept(rows: Iterable[Sequence[Any]], around: Around) -> list[Match]:
-    """Return the rows that reach the searcher, nearest first."""
-    measured: dict[tuple[float | None, float | None], float | None] = {}
-    matches = []
-    for row in rows:
-        lat, lon = point = row[5], row[6]
-        if point not in measured:
-            measured[point] = None if lat is None else distance_km(around.lat, around.lon, lat, lon)
-        if (reach := _reach(row, measured[point], around)) is not None:
-            matches.append(_match(row, measured[point], reach))
-    return sorted(matches, key=_by_distance_then_id)
+def _within(box: Box) -> Q:
+    across = Q(lon__gte=box.west) | Q(lon__lte=box.east)
+    lons = Q(lon__range=(box.west, box.east)) if box.west <= box.east else across
+    return Q(lat__range=(box.south, box.north)) & lons
 
 
-def _by_distance_then_id(match: Match) -> tuple[float, int]:
-    return inf if match.distance_km is None else match.distance_km, match.offer_id
+def _from_afar(radius_km: int) -> Q:
+    return Q(remote=True) | Q(area=Area.COUNTRY) | Q(area=Area.CIRCLE, area_km__gt=radius_km)
 
 
-def _reach(row: Sequence[Any], km: float | None, around: Around) -> str | None:
-    area, area_km, remote, dept = row[7:11]
-    return reach_of(
-        distance_km=km,
-        radius_km=around.radius_km,
-        area=area,
-        area_km=area_km,
-        same_country=country_of(dept) == around.country,
-        remote=remote,
-    )
-
-
-def _match(row: Sequence[Any], km: float | None, reach: str) -> Match:
-    return Match(km, row[0], row[1], row[2], row[3], row[4], reach, row[11], row[12])
+def _one_of(group: Group) -> Q:
+    return Q(term=group[0]) if len(group) == 1 else Q(term__in=group)

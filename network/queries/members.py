@@ -3,24 +3,29 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
+from django.conf import settings
+
 from network import clock, permissions
 from network.errors import NotFound
 from network.models import (
     Account,
+    Hidden,
     Invitation,
     Member,
     Membership,
     NodeProfile,
     Offer,
-    OfferState,
     Purpose,
 )
 from network.queries.collectives import home_collective, members_of, memberships_of
+from network.queries.freshness import offer_shown, present
+from network.queries.hiding import hiding_of
+from network.queries.moderators import Concealment, concealment
 from network.queries.offers import live_offers_of
 from network.queries.readers import readable
 
 __all__ = [
-    "Counts", "MemberPage", "counts", "find_invitation", "home_collective", "is_set_up", "local_member",
+    "Counts", "MemberPage", "counts", "entry_at", "find_invitation", "home_collective", "is_set_up", "local_member",
     "local_member_at", "member_by_uri", "member_for", "member_page", "members_of", "this_node", "token_digest",
 ]  # fmt: skip
 
@@ -35,6 +40,8 @@ class MemberPage:
     requests: list[Offer]
     can_edit: bool
     can_vouch: bool
+    concealed: Concealment | None = None  # what hides their words from this viewer
+    hidden: Hidden | None = None  # the row that hides them, for those who see them nevertheless too
 
 
 @dataclass(frozen=True)
@@ -48,11 +55,19 @@ class Counts:
     origins: int  # nodes from which somebody is known, this one included
 
 
-def member_page(pk: int, *, viewer: Member | None) -> MemberPage:
-    """Return the page of member `pk`; NotFound("member_unknown") if there is none, or if they have left."""
+def member_page(pk: int, *, viewer: Member | None, concealed_too: bool = False) -> MemberPage:
+    """Return the page of member `pk`; NotFound("member_unknown") if there is none, or if they have left.
+
+    A hidden one is NotFound("entry_hidden") for visitors, unless the caller shows no more of it than `concealed` says;
+    who is signed in may still take back what they attested.
+    """
     member = Member.objects.prefetch_related("skills").filter(pk=pk, gone_at=None).first()
     if member is None:
         raise NotFound("member_unknown")
+    hidden = hiding_of(member.uri)
+    concealed = concealment(member, hidden, viewer=viewer)
+    if concealed and viewer is None and not concealed_too:
+        raise NotFound("entry_hidden", reason=concealed.reason)
     live = live_offers_of(member, reader=viewer)
     return MemberPage(
         member,
@@ -61,6 +76,8 @@ def member_page(pk: int, *, viewer: Member | None) -> MemberPage:
         [offer for offer in live if offer.purpose == Purpose.REQUEST],
         permissions.can_edit_profile(viewer) and viewer == member,
         permissions.can_vouch(viewer, member),
+        concealed,
+        hidden,
     )
 
 
@@ -88,6 +105,12 @@ def member_by_uri(uri: str) -> Member | None:
     return Member.objects.filter(uri=uri).first()
 
 
+def entry_at(path: str) -> Member | None:
+    """The unclaimed entry whose address here is `path` (`/fiches/…`), or the one of whose offers it is."""
+    uri = settings.ORIGIN + "/".join(path.split("/")[:3])
+    return Member.objects.filter(uri=uri, unclaimed=True, gone_at=None).first()
+
+
 def this_node() -> NodeProfile | None:
     return NodeProfile.objects.first()
 
@@ -110,13 +133,13 @@ def find_invitation(token: str) -> Invitation | None:
 
 
 def counts() -> Counts:
-    """Count present people, and live offers for everybody."""
-    present = Member.objects.filter(gone_at=None)
-    live = Offer.objects.filter(readable(None), state=OfferState.LIVE, owner__gone_at=None)
+    """Count the people and the offers for everybody that are shown: neither gone, hidden nor faded."""
+    shown = Member.objects.filter(present(at := clock.now()), unclaimed=False)
+    live = Offer.objects.filter(readable(None), offer_shown(at))
     return Counts(
-        present.count(),
-        present.filter(local=True).count(),
+        shown.count(),
+        shown.filter(local=True).count(),
         live.filter(purpose=Purpose.OFFER).count(),
         live.filter(purpose=Purpose.REQUEST).count(),
-        present.order_by().values("origin").distinct().count(),
+        shown.order_by().values("origin").distinct().count(),
     )

@@ -7,7 +7,10 @@ from django.db.models import QuerySet
 
 from network import clock, permissions
 from network.errors import NotFound
-from network.models import Member, Offer, OfferState
+from network.models import Hidden, Member, Offer, OfferState
+from network.queries.freshness import offer_shown
+from network.queries.hiding import offer_hiding
+from network.queries.moderators import Concealment, concealment
 from network.queries.readers import readable
 from network.rules.offers import OfferDraft
 
@@ -30,19 +33,29 @@ class PlaceValue:
 
 @dataclass(frozen=True)
 class OfferPage:
-    """One offer, and whether the viewer may edit it."""
+    """One offer, and whether the viewer may edit it. `concealed`: what hides its words from this viewer, if anything;
+    `hidden`: the row that hides it, for those who see it nevertheless too."""
 
     offer: Offer
     owner: Member
     can_edit: bool
+    concealed: Concealment | None = None
+    hidden: Hidden | None = None
 
 
-def offer_page(pk: int, *, viewer: Member | None) -> OfferPage:
-    """Return the page of offer `pk`, if `viewer` may read it. A withdrawn one is shown to its owner only."""
+def offer_page(pk: int, *, viewer: Member | None, concealed_too: bool = False) -> OfferPage:
+    """Return the page of offer `pk`, if `viewer` may read it. A withdrawn one is shown to its owner only.
+
+    A hidden one is NotFound("entry_hidden"), unless the caller shows no more of it than `concealed` says.
+    """
     offer = _with_owner().filter(readable(viewer), pk=pk).first()
     if offer is None or not _is_shown(offer, viewer):
         raise NotFound("offer_unknown")
-    return OfferPage(offer, offer.owner, permissions.can_edit(viewer, offer))
+    hidden = offer_hiding(offer)
+    concealed = concealment(offer.owner, hidden, viewer=viewer)
+    if concealed and not concealed_too:
+        raise NotFound("entry_hidden", reason=concealed.reason)
+    return OfferPage(offer, offer.owner, permissions.can_edit(viewer, offer), concealed, hidden)
 
 
 def _is_shown(offer: Offer, viewer: Member | None) -> bool:
@@ -64,7 +77,7 @@ def own_offers(member: Member) -> list[Offer]:
 
 def live_offers_of(member: Member, purpose: str = "", *, reader: Member | None = None) -> list[Offer]:
     """The live offers of `member` that `reader` (None: a visitor) may read, or only its offers or its requests."""
-    live = _with_owner().filter(readable(reader), owner=member, state=OfferState.LIVE)
+    live = _with_owner().filter(readable(reader), offer_shown(clock.now(), faded=True), owner=member)
     return list((live.filter(purpose=purpose) if purpose else live).order_by("-renewed_at", "pk"))
 
 
@@ -75,7 +88,7 @@ def local_offer(uri: str) -> Offer | None:
 
 def local_live_offers() -> QuerySet[Offer]:
     """The live offers of this node for everybody, newest first, for collections: slice it."""
-    live = _with_owner().filter(readable(None), local=True, state=OfferState.LIVE)
+    live = _with_owner().filter(readable(None), offer_shown(clock.now(), faded=True), local=True)
     return live.order_by("-published_at", "-pk")
 
 
@@ -95,4 +108,5 @@ def draft_of(offer: Offer) -> OfferDraft:
         remote=offer.remote, opening=offer.opening, availability=offer.availability,
         amount_cents=offer.amount_cents, currency=offer.currency, tax_included=offer.tax_included,
         ends_on=last_day if last_day > clock.now().date() else None, visibility=offer.visibility,
+        tags=tuple(offer.tags), access=tuple(offer.access),
     )  # fmt: skip

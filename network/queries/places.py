@@ -10,13 +10,15 @@ from django.db.models import Q, QuerySet
 
 from network.models import Alias, Locality, Postcode
 from network.queries.text import begins_with
-from network.rules.places import country_of, normalise
+from network.rules.places import bounding_box, country_of, distance_km, normalise
+from network.rules.words import edit_distance
 
 MUCH_LARGER = 10  # of several places, the largest is meant only if this many times larger than the second
 MOST_OTHERS = 8
 FORMER = frozenset({"COMD", "COMA"})
 SHORTEST_NAME = 2
-EXACT, BARE, ABROAD, ALIAS, BEGINNING = range(5)  # how a place was found; the first step that answers decides
+SHORTEST_GUESSED, LEAST_GUESSED = 4, 2_000  # letters; inhabitants
+EXACT, BARE, ABROAD, ALIAS, BEGINNING, GUESS = range(6)  # how a place was found; the first step that answers decides
 LABELLED = re.compile(r"(?P<name>.+?)\s*\((?P<where>[0-9][0-9AB][0-9]?|[A-Za-z]{2})\)\s*")
 CODED_NAME = re.compile(r"(?P<postcode>\d{5})\s+(?P<name>\D+)|(?P<name2>\D+?)\s+(?P<postcode2>\d{5})")
 
@@ -80,13 +82,40 @@ def find_place(text: str, *, country: str = "FR") -> PlaceAnswer:
         return _at(labelled["name"], labelled["where"].upper())
     if coded:
         return _coded(coded["postcode"] or coded["postcode2"], coded["name"] or coded["name2"])
-    return _choose(find_places(text, country=country), sure=_is_postcode(text))
+    return choose(find_places(text, country=country), sure=_is_postcode(text))
+
+
+def guess_places(text: str, *, country: str = "FR") -> PlaceAnswer:
+    """Return the place whose name was probably meant by one that no place has: one letter wrong in names of four to
+    six letters, two in longer ones, the first letter right. Nothing when two are as near and none is much larger.
+    """
+    key = normalise(text)
+    if len(key) < SHORTEST_GUESSED or key.isdigit():
+        return PlaceAnswer(reason="unknown")
+    most = 1 if len(key) <= 6 else 2
+    towns = Locality.objects.filter(begins_with("norm", key[0]) | begins_with("bare", key[0]))
+    towns = towns.filter(country=country, population__gte=LEAST_GUESSED).exclude(kind__in=FORMER)
+    named = [(row, min(edit_distance(key, name, most) for name in {row.norm, row.bare})) for row in towns]
+    errors = min((error for _, error in named), default=most + 1)
+    if errors > most:
+        return PlaceAnswer(reason="unknown")
+    near = [Candidate(GUESS, row) for row, error in named if error == errors]
+    answer = choose(sorted(near, key=lambda candidate: _order(candidate, country)))
+    return answer if answer.place else PlaceAnswer(others=answer.others, reason="unknown")
 
 
 def place_by_id(number: int) -> PlaceHit | None:
     """Return the place with that id, None when there is none."""
     row = Locality.objects.filter(id=number).first()
     return Candidate(EXACT, row).hit if row else None
+
+
+def place_near(lat: float, lon: float, *, km: float = 8.0) -> PlaceHit | None:
+    """Return the commune whose point is nearest, None if there is none within `km`."""
+    box = bounding_box(lat, lon, km)
+    rows = Locality.objects.filter(lat__range=(box.south, box.north), lon__range=(box.west, box.east))
+    found = [(distance_km(lat, lon, row.lat, row.lon), row.pk, row) for row in rows.exclude(kind__in=FORMER)]
+    return Candidate(EXACT, min(found)[2]).hit if found else None
 
 
 def suggest_places(text: str, *, country: str = "FR", limit: int = MOST_OTHERS) -> list[PlaceHit]:
@@ -145,7 +174,8 @@ def _by_name(key: str, country: str) -> Iterator[Candidate]:
 # --- choosing -----------------------------------------------------------------------------------------
 
 
-def _choose(candidates: list[Candidate], *, sure: bool = False) -> PlaceAnswer:
+def choose(candidates: list[Candidate], *, sure: bool = False) -> PlaceAnswer:
+    """Return the answer that candidates make, best first; `sure`: the largest is meant, however many there are."""
     if not candidates:
         return PlaceAnswer(reason="unknown")
     _, group = next(groupby(candidates, key=lambda candidate: candidate.step))
@@ -170,10 +200,10 @@ def _hits(candidates: Iterable[Candidate]) -> tuple[PlaceHit, ...]:
 def _at(name: str, where: str) -> PlaceAnswer:
     candidates = find_places(name, country=country_of(where))
     here = [candidate for candidate in candidates if candidate.locality.dept == where]
-    return _choose(here, sure=True) if here else _choose(candidates)
+    return choose(here, sure=True) if here else choose(candidates)
 
 
 def _coded(postcode: str, name: str) -> PlaceAnswer:
     candidates, key = find_places(postcode), normalise(name)
     named = [c for c in candidates if key in {c.locality.norm, c.locality.bare}]
-    return _choose(named, sure=True) if named else _choose(candidates or find_places(name), sure=bool(candidates))
+    return choose(named, sure=True) if named else choose(candidates or find_places(name), sure=bool(candidates))

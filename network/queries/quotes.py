@@ -22,6 +22,7 @@ class QuotePage:
     is_asker: bool
     can_answer: bool
     can_withdraw: bool
+    can_finish: bool
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def quote_page(pk: int, *, viewer: Member | None) -> QuotePage:
         is_asker,
         can_answer=waiting and permissions.can_answer(viewer, quote),
         can_withdraw=waiting and is_asker,
+        can_finish=quote.state == QuoteState.AGREED,
     )
 
 

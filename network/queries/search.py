@@ -1,40 +1,25 @@
 """Find offers: text × skill × territory, in the order of trust."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Literal, NamedTuple, cast
-
-from django.db.models import Q
+from itertools import chain
+from typing import Any, Literal, NamedTuple, cast
 
 from network.clock import now
-from network.models import Member, Offer, Skill
-from network.queries.matches import Around, Match, Wanted, find_matches, live
-from network.queries.places import PlaceAnswer, find_place
+from network.models import Member, Offer
+from network.queries.asking import Understood, understand
+from network.queries.facets import Facet, count_facets, facet_filters
+from network.queries.freshness import Freshness, freshness_of, unsteady_origins
+from network.queries.matches import Around, Found, Match, Wanted, find, live
+from network.queries.places import PlaceAnswer
 from network.queries.readers import readable
-from network.queries.skills import find_skill, skill_label
 from network.queries.trust import TrustLine, Viewpoint, trust_lines
-from network.queries.vocabulary import corrections_of
+from network.queries.understanding import Line
 from network.rules.ranking import PATH_CLASSES, Reach, Standing, rank_key
 from network.rules.search import PAGE_SIZE, SearchQuery, Widening, next_radii, widen
-from network.rules.terms import language_term, price_term, skill_term
-from network.rules.words import words_of
+from network.rules.words import readable_corrections
 
-OLD_COPY_DAYS = 7
 BATCH = 64  # the nearest matches: trust is asked for these first, and for all others only if need be
-MOST_FACETS = 12
-MOST_WORDS = 12  # of one question: what anybody may ask for must stay cheap
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """How old what is shown is. `source_origin`: of the node it is a copy from; "" for our own."""
-
-    renewed_at: datetime
-    heard_at: datetime
-    source_origin: str
-    state: Literal["fresh", "old_copy", "expired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +35,13 @@ class OfferHit:
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
-    """A value to filter by, and how many of the matches have it."""
-
-    value: str
-    label: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class SearchAnswer:
     """A page of results and what to say about them.
 
-    `query`: as answered, that is as widened. `total`: matches; `capped`: there are more, and only the nearest were
-    ranked. `reason`: why there is no result. `corrections`: (typed, understood). `wider`: radii to offer as links.
+    `query`: as answered, that is as widened; its text is what was left to search for. `total`: matches; `capped`:
+    there are more, and only the nearest were ranked. `reason`: why there is no result. `corrections`: (typed,
+    understood). `line`: what was read out of the text besides words. `place_typed`: what stands for the place, where
+    it was not typed like that. `wider`: radii to offer as links.
     """
 
     hits: list[OfferHit]
@@ -77,6 +55,8 @@ class SearchAnswer:
     facets: dict[str, tuple[Facet, ...]] = field(default_factory=dict)
     capped: bool = False
     corrections: tuple[tuple[str, str], ...] = ()
+    line: Line = Line("")
+    place_typed: str = ""
 
     @property
     def wider(self) -> tuple[int | None, ...]:
@@ -90,18 +70,6 @@ class Owner(NamedTuple):
     uri: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Understood:
-    """A question whose words and skill have been looked up; `seen`: which offers whoever asks may read."""
-
-    query: SearchQuery
-    words: tuple[str, ...]
-    skill: Skill | None
-    country: str
-    corrections: tuple[tuple[str, str], ...]
-    seen: Q
-
-
 def find_offers(query: SearchQuery, *, viewpoint: Viewpoint, size: int = PAGE_SIZE) -> SearchAnswer:
     """Return one page of the offers (or needs) that answer `query`, as seen from `viewpoint`.
 
@@ -110,26 +78,28 @@ def find_offers(query: SearchQuery, *, viewpoint: Viewpoint, size: int = PAGE_SI
     `accepted_only` asks for it. Of more than 600 matches the nearest are ranked. What the viewpoint's member may
     not read leaves no trace: no hit, no count, no correction.
     """
-    place = find_place(query.place) if query.lat is None or query.lon is None else PlaceAnswer(reason="empty")
-    if place.reason in {"unknown", "ambiguous"}:
-        return SearchAnswer([], 0, 1, 1, query, place, reason=_place_reason(place))
-    asked = _understand(query, place, readable(viewpoint.member))
-    found, capped, answered, widening = _found(asked)
-    if not found:
-        return SearchAnswer([], 0, 1, 1, asked.query, place, reason=_why_nothing(asked), corrections=asked.corrections)
-    hits, total, page = _page(found, answered, viewpoint, size)
+    asked = understand(query, readable(viewpoint.member))
+    said: dict[str, Any] = {"place": asked.place, "place_typed": asked.place_typed, "line": asked.line}
+    if asked.place.reason in {"unknown", "ambiguous"}:
+        return SearchAnswer([], 0, 1, 1, asked.query, **said, reason=_place_reason(asked.place))
+    found, answered, widening = _found(asked)
+    if not found.matches:
+        said["corrections"] = readable_corrections(asked.corrections, asked.line.text, ())
+        return SearchAnswer([], 0, 1, 1, asked.query, **said, reason=_why_nothing(asked))
+    ranked, total, page = _page(found.matches, answered, viewpoint, size)
+    hits = _hits(ranked.shown, viewpoint)
     return SearchAnswer(
         hits=hits,
         total=total,
         page=page,
         pages=max(1, -(-total // size)),
         query=replace(answered, page=page),
-        place=place,
         widening=widening,
         reason="" if total else "nothing",
-        facets=_facets(found),
-        capped=capped,
-        corrections=asked.corrections,
+        facets=count_facets(_wanted(asked, answered), _around(asked, answered), answered, found, ranked.accepted),
+        capped=found.capped,
+        corrections=readable_corrections(asked.corrections, asked.line.text, [hit.offer.title for hit in hits]),
+        **said,
     )
 
 
@@ -137,76 +107,72 @@ def _place_reason(place: PlaceAnswer) -> Literal["unknown_place", "ambiguous_pla
     return "unknown_place" if place.reason == "unknown" else "ambiguous_place"
 
 
-def _why_nothing(asked: _Understood) -> Literal["nothing", "empty_node"]:
+def _why_nothing(asked: Understood) -> Literal["nothing", "empty_node"]:
     return "nothing" if Offer.objects.filter(live(now()), asked.seen).exists() else "empty_node"
 
 
-# --- understanding --------------------------------------------------------------------------------------
+# --- looking ----------------------------------------------------------------------------------------------
 
 
-def _understand(query: SearchQuery, place: PlaceAnswer, seen: Q) -> _Understood:
-    """Look up the skill and the words. A skill that nobody knows is searched for as words."""
-    skill = find_skill(query.skill) if query.skill else None
-    text = query.text if skill or not query.skill else f"{query.text} {query.skill}"
-    typed = words_of(text)[:MOST_WORDS]
-    corrections = dict(corrections_of(typed, seen))
-    words = tuple(dict.fromkeys(corrections.get(word, word) for word in typed))
-    if place.place:
-        query = replace(query, lat=place.place.lat, lon=place.place.lon)
-    if skill:
-        query = replace(query, skill=skill.slug)
-    country = place.place.country if place.place else "FR"
-    return _Understood(query, words, skill, country, tuple(corrections.items()), seen)
-
-
-def _wanted(asked: _Understood, query: SearchQuery) -> Wanted:
-    filters = [skill_term(query.skill)] if asked.skill else []
-    filters += [price_term(query.price)] if query.price else []
-    filters += [language_term(query.language)] if query.language else []
-    words = () if query.any_word else asked.words
+def _wanted(asked: Understood, query: SearchQuery) -> Wanted:
+    filters = facet_filters(query)
     return Wanted(
         at=now(),
-        terms=tuple(dict.fromkeys([*words, *filters])),
-        any_of=asked.words if query.any_word else (),
+        groups=(*(() if query.any_word else asked.groups), *filters.rare.values()),
+        chosen=filters.frequent,
+        share=filters.share,
+        any_of=tuple(dict.fromkeys(chain.from_iterable(asked.groups))) if query.any_word else (),
         purpose=query.purpose,
-        kind=query.kind,
         opening=query.opening,
         seen=asked.seen,
+        faded=query.faded,
     )
 
 
-def _found(asked: _Understood) -> tuple[list[Match], bool, SearchQuery, Widening | None]:
-    """Return the matches, whether there are more, and the question that found them."""
-    found, capped = _matches(asked, asked.query)
-    if found:
-        return found, capped, asked.query, None
-    broader = asked.skill.broader.slug if asked.skill and asked.skill.broader else ""
-    for wider, widening in widen(asked.query, broader=broader, words=len(asked.words)):
-        found, capped = _matches(asked, wider)
-        if found:
-            return found, capped, wider, widening
-    return [], False, asked.query, None
+def _around(asked: Understood, query: SearchQuery) -> Around | None:
+    if query.lat is None or query.lon is None:
+        return None
+    return Around(query.lat, query.lon, query.radius_km, asked.country)
 
 
-def _matches(asked: _Understood, query: SearchQuery) -> tuple[list[Match], bool]:
-    around = None
-    if query.lat is not None and query.lon is not None:
-        around = Around(query.lat, query.lon, query.radius_km, asked.country)
-    return find_matches(_wanted(asked, query), around)
+def _found(asked: Understood) -> tuple[Found, SearchQuery, Widening | None]:
+    """Return the matches, and the question that found them."""
+    found = _matches(asked, asked.query)
+    if found.matches:
+        return found, asked.query, None
+    only = asked.skills[0] if len(asked.skills) == 1 else None
+    broader = only.broader.slug if only and only.broader else ""
+    for wider, widening in widen(asked.query, broader=broader, words=len(asked.groups)):
+        found = _matches(asked, wider)
+        if found.matches:
+            return found, wider, widening
+    return Found([]), asked.query, None
+
+
+def _matches(asked: Understood, query: SearchQuery) -> Found:
+    return find(_wanted(asked, query), _around(asked, query))
 
 
 # --- ranking ------------------------------------------------------------------------------------------
 
 
-def _page(found: list[Match], query: SearchQuery, viewpoint: Viewpoint, size: int) -> tuple[list[OfferHit], int, int]:
+class _Ranked(NamedTuple):
+    """What one page shows, and how many of all the matches are accepted (None: not all of them were looked at)."""
+
+    shown: list[tuple[Match, TrustLine]]
+    accepted: int | None
+
+
+def _page(found: list[Match], query: SearchQuery, viewpoint: Viewpoint, size: int) -> tuple[_Ranked, int, int]:
     """Return the results of one page, how many matches there are, and which page it is."""
     enough = None if query.accepted_only else query.page * size
     ranked = _ranked(found, viewpoint, enough)
-    if query.accepted_only:
-        ranked = [(match, line) for match, line in ranked if line.accepted]
+    accepted = [pair for pair in ranked if pair[1].accepted]
+    count = len(accepted) if len(ranked) == len(found) else None
+    ranked = accepted if query.accepted_only else ranked
     total = len(ranked) if query.accepted_only else len(found)
     page = min(query.page, max(1, -(-total // size)))
-    return _hits(ranked[(page - 1) * size : page * size]), total, page
+    return _Ranked(ranked[(page - 1) * size : page * size], count), total, page
 
 
 def _ranked(found: list[Match], viewpoint: Viewpoint, enough: int | None) -> list[tuple[Match, TrustLine]]:
@@ -219,7 +185,7 @@ def _ranked(found: list[Match], viewpoint: Viewpoint, enough: int | None) -> lis
     for end in _stops(found):
         owners = {match.owner_id: Owner(match.owner_id, match.owner_uri) for match in found[:end]}
         new = [owner for key, owner in owners.items() if key not in lines]
-        lines |= trust_lines(viewpoint, cast(list[Member], new))  # of a subject it reads the key and the uri
+        lines |= trust_lines(viewpoint, cast(list[Member], new), explain=False)  # it reads the key and the uri
         seen = [(match, lines[match.owner_id]) for match in found[:end]]
         best = sum(line.kappa >= PATH_CLASSES and match.reach != Reach.REMOTE for match, line in seen)
         if enough is not None and best >= enough:
@@ -241,36 +207,20 @@ def _standing(match: Match, line: TrustLine) -> Standing:
     return Standing(line.kappa, match.reach, match.distance_km, line.score, match.owner_name, match.uri)
 
 
-def _hits(ranked: Iterable[tuple[Match, TrustLine]]) -> list[OfferHit]:
+def _hits(ranked: Iterable[tuple[Match, TrustLine]], viewpoint: Viewpoint) -> list[OfferHit]:
     pairs, at = list(ranked), now()
     offers = Offer.objects.select_related("owner", "skill").in_bulk([match.offer_id for match, _ in pairs])
+    lines = trust_lines(viewpoint, {offer.owner_id: offer.owner for offer in offers.values()}.values())
+    unsteady = unsteady_origins(at, {offer.owner.origin for offer in offers.values() if not offer.local})
     return [
-        OfferHit(offer, offer.owner, match.distance_km, match.reach, line, freshness_of(offer, at=at))
-        for match, line in pairs
+        OfferHit(
+            offer,
+            offer.owner,
+            match.distance_km,
+            match.reach,
+            lines[offer.owner_id],
+            freshness_of(offer, at=at, unsteady=unsteady),
+        )  # fmt: skip
+        for match, _ in pairs
         if (offer := offers.get(match.offer_id))  # deleted since: a page one short, not an error
     ]
-
-
-def freshness_of(offer: Offer, *, at: datetime) -> Freshness:
-    """Say how old an offer is at an instant, and from which node we have it."""
-    old = not offer.local and offer.heard_at < at - timedelta(days=OLD_COPY_DAYS)
-    state: Literal["fresh", "old_copy", "expired"] = "old_copy" if old else "fresh"
-    if offer.ends_at <= at:
-        state = "expired"
-    return Freshness(offer.renewed_at, offer.heard_at, "" if offer.local else offer.owner.origin, state)
-
-
-def _facets(found: list[Match]) -> dict[str, tuple[Facet, ...]]:
-    """Count the price models and the skills of all the matches, for the filters beside the list."""
-    skills = Skill.objects.in_bulk({match.skill_id for match in found if match.skill_id})
-    named = [skills[match.skill_id] for match in found if match.skill_id in skills]
-    labels = {skill.slug: skill_label(skill) for skill in named}
-    return {
-        "price": _counted(Counter(match.price for match in found), {}),
-        "skill": _counted(Counter(skill.slug for skill in named), labels),
-    }
-
-
-def _counted(counts: Counter[str], labels: dict[str, str]) -> tuple[Facet, ...]:
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return tuple(Facet(value, labels.get(value, value), count) for value, count in ordered[:MOST_FACETS])

@@ -1,13 +1,18 @@
 """The tree of skills: to choose from, to climb, to descend."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils.translation import get_language
 
 from network.clock import now
-from network.models import OfferState, Skill
+from network.models import Offer, Skill
+from network.queries.freshness import offer_shown
+from network.rules.skills import read_synonyms
 from network.rules.words import words_of
+
+Named = dict[tuple[str, str], Skill]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +31,14 @@ def skill_label(skill: Skill) -> str:
 
 
 def all_skills() -> list[Skill]:
-    """Return every skill with its broader one, by slug: one query."""
-    return list(Skill.objects.select_related("broader").order_by("slug"))
+    """Return every skill with its broader one, by slug, those merged into others left out: one query."""
+    return list(Skill.objects.filter(merged_into=None).select_related("broader").order_by("slug"))
 
 
 def skill_tree() -> tuple[SkillNode, ...]:
     """Return the whole tree, roots first: one query."""
     under: dict[int | None, list[Skill]] = {}
-    for skill in Skill.objects.all():
+    for skill in Skill.objects.filter(merged_into=None):
         under.setdefault(skill.broader_id, []).append(skill)
     return _nodes(under, None, 0)
 
@@ -57,27 +62,65 @@ def _walk(node: SkillNode) -> list[SkillNode]:
 
 def frequent_skills(limit: int = 6) -> list[Skill]:
     """Return the skills that most live offers name, the most frequent first; roots of the tree while none does."""
-    live = Q(offers__state=OfferState.LIVE, offers__ends_at__gt=now(), offers__owner__gone_at=None)
-    used = Skill.objects.annotate(live=Count("offers", filter=live)).filter(live__gt=0).order_by("-live", "slug")
-    found = list(used[:limit])
-    return found or list(Skill.objects.filter(broader=None).order_by("id")[:limit])
+    shown = Offer.objects.filter(offer_shown(now()), skill__isnull=False).values("skill")
+    used = shown.annotate(live=Count("id")).order_by("-live", "skill__slug").values_list("skill", flat=True)
+    by_id = Skill.objects.in_bulk(keys := list(used[:limit]))
+    found = [by_id[key] for key in keys]
+    return found or list(Skill.objects.filter(broader=None, merged_into=None).order_by("id")[:limit])
 
 
 def find_skill(slug_or_text: str) -> Skill | None:
-    """Return the skill with that slug, or the one whose label or synonym has exactly those words; else None."""
-    skill = Skill.objects.select_related("broader").filter(slug=slug_or_text.strip().lower()).first()
+    """Return the skill with that slug, or the one whose label or synonym has exactly those words; else None.
+
+    The slug of one that was merged into another leads to that.
+    """
+    found = Skill.objects.select_related("broader")
+    skill = final(found.filter(slug=slug_or_text.strip().lower()).first())
     words = frozenset(words_of(slug_or_text))
     if skill or not words:
         return skill
     skills = all_skills()
     by_label = (s for s in skills if words in {frozenset(words_of(s.label_fr)), frozenset(words_of(s.label_en))})
-    by_synonym = (s for s in skills if any(frozenset(words_of(line)) == words for line in s.synonyms.splitlines()))
-    return next(by_label, None) or next(by_synonym, None)
+    by_same, by_synonym = (_named(skills, words, kind) for kind in (0, 1))
+    return next(by_label, None) or next(by_same, None) or next(by_synonym, None)
+
+
+def _named(skills: list[Skill], words: frozenset[str], kind: int) -> Iterator[Skill]:
+    """Yield the skills of which one synonym of a kind, see `rules/skills.py`, has exactly these words."""
+    return (s for s in skills if any(frozenset(words_of(line)) == words for line in read_synonyms(s.synonyms)[kind]))
+
+
+def skill_of_uri(uri: str, slug: str = "") -> Skill | None:
+    """Return the skill meant by the address of another node's, see `skills_of_uris`. None: a concept of its own."""
+    return skills_of_uris([(uri, slug)]).get((uri, slug))
+
+
+def skills_of_uris(named: Iterable[tuple[str, str]]) -> Named:
+    """Return the skills meant by (address of another node's, slug there): the one said to be exactly that elsewhere,
+    else the one of the same slug, which the network shares. Left out: concepts of their own. At most two queries."""
+    asked = {pair for pair in named if any(pair)}
+    if not asked:
+        return {}
+    uris, slugs = ({pair[n] for pair in asked} - {""} for n in (0, 1))
+    same = {
+        skill.exact_match: skill
+        for skill in Skill.objects.filter(exact_match__in=uris, merged_into=None).order_by("-pk")
+    }
+    alike = {skill.slug: skill for skill in Skill.objects.filter(slug__in=slugs).select_related("merged_into")}
+    found = {(uri, slug): same.get(uri) or final(alike.get(slug)) for uri, slug in asked}
+    return {pair: skill for pair, skill in found.items() if skill is not None}
+
+
+def final(skill: Skill | None) -> Skill | None:
+    """Return the skill that one was merged into, however often; itself if it never was."""
+    while skill is not None and skill.merged_into is not None:
+        skill = skill.merged_into
+    return skill
 
 
 def narrower_slugs(slug: str) -> frozenset[str]:
     """Return the slug and those of everything under it; empty when no skill has it."""
-    pairs = list(Skill.objects.values_list("slug", "broader__slug"))
+    pairs = list(Skill.objects.filter(merged_into=None).values_list("slug", "broader__slug"))
     found = {own for own, _ in pairs if own == slug}
     while more := {own for own, broader in pairs if broader in found} - found:
         found |= more

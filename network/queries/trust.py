@@ -1,17 +1,17 @@
 """Trust as somebody sees it: lines for a page of results, and the page « Pourquoi faire confiance »."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from network import clock
 from network.models import Collective, Member, Vouch
+from network.queries import engines
 from network.queries.collectives import collective_of, home_collective
-from network.queries.webs import Scene, load, scene_of, standpoint
-from network.rules.belonging import belonging
-from network.rules.facts import View
+from network.queries.webs import Scene, scene_of, standpoint
+from network.rules.facts import TrustTerms, View
 
 if TYPE_CHECKING:
     from network.rules.paths import Acceptance
@@ -20,10 +20,8 @@ ANCHORS_MAX = 50  # a cookie comes from outside
 
 
 def engine() -> ModuleType:
-    """Load the path finder, and networkx with it (some 50 MiB), at the first question about trust; only here."""
-    from network.rules import paths
-
-    return paths
+    """Load the path finder, and networkx with it, at the first question about trust."""
+    return engines.paths()
 
 
 @dataclass(frozen=True)
@@ -79,6 +77,11 @@ class Voucher:
     expires_at: datetime
     renewed: bool
     public: bool
+    uri: str = ""
+    entered_at: datetime | None = None  # first known to this node
+    known_since: str = ""
+    articles: tuple[str, ...] = ()  # ids of articles of `charter`
+    charter: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,19 +130,20 @@ def _known(anchors: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(Member.objects.filter(uri__in=asked, gone_at=None).values_list("uri", flat=True)))
 
 
-def trust_lines(viewpoint: Viewpoint, subjects: Iterable[Member], *, sensitive: bool = False) -> dict[int, TrustLine]:
+def trust_lines(
+    viewpoint: Viewpoint, subjects: Iterable[Member], *, sensitive: bool = False, explain: bool = True
+) -> dict[int, TrustLine]:
     """Return a line for each of `subjects`, by member id. `sensitive`: the service gives root access or handles
-    personal data, so that more paths are asked for. A constant number of SQL queries, whatever the page."""
+    personal data, so that more paths are asked for. Without `explain` the lines have no paths: enough to rank.
+    A constant number of SQL queries, whatever the page."""
     people = list(subjects)
     scene = scene_of(viewpoint.view, viewpoint.collective, clock.now())
-    found = {person.pk: _accept(scene, person.uri) for person in people}
+    accepted = scene.accept([person.uri for person in people], explain=explain)
+    found = {person.pk: accepted[person.uri] for person in people}
+    if not explain:
+        found = {key: replace(acceptance, paths=()) for key, acceptance in found.items()}
     names = _names(uri for acceptance in found.values() for path in acceptance.paths for uri in path)
     return {person.pk: _line(viewpoint, scene, person, found[person.pk], names, sensitive) for person in people}
-
-
-def _accept(scene: Scene, uri: str) -> "Acceptance":
-    paths = engine()
-    return scene.found.get(uri, lambda: paths.acceptance(scene.web, uri, scene.terms.L, known=scene.ahead))
 
 
 def _names(uris: Iterable[str]) -> dict[str, tuple[int, str]]:
@@ -178,7 +182,7 @@ def _first_hop(viewpoint: Viewpoint) -> Hop:
 
 def _hop(scene: Scene, u: str, w: str, names: dict[str, tuple[int, str]]) -> Hop:
     pk, name = names.get(w, (None, w))
-    edge = scene.web.succ.get(u, {}).get(w)
+    edge = scene.edge(u, w)
     fact = edge.fact if edge else None
     return Hop(w, name, pk, fact.level, fact.issued, fact.renewed) if fact else Hop(w, name, pk)
 
@@ -187,7 +191,7 @@ def trust_page(viewpoint: Viewpoint, subject: Member, *, sensitive: bool = False
     """Return everything about `subject` from `viewpoint`: line, attestations received, belonging, the cut."""
     scene = scene_of(viewpoint.view, viewpoint.collective, clock.now())
     line = trust_lines(viewpoint, [subject], sensitive=sensitive)[subject.pk]
-    cut = _accept(scene, subject.uri).cut if line.label != "self" else None
+    cut = scene.accept([subject.uri])[subject.uri].cut if line.label != "self" else None
     return TrustPage(
         line,
         _vouchers(viewpoint, subject, scene),
@@ -199,17 +203,20 @@ def trust_page(viewpoint: Viewpoint, subject: Member, *, sensitive: bool = False
 def _vouchers(viewpoint: Viewpoint, subject: Member, scene: Scene) -> tuple[Voucher, ...]:
     """The attestations of `subject` that count today; a private one is read for its own issuer only."""
     viewer = viewpoint.member
-    counting = load().facts.counting(scene.at, scene.terms, seen_by=viewer.uri if viewer else "")
+    seen_by = viewer.uri if viewer else ""
+    counting = scene.facts_about(subject.uri, seen_by=seen_by).counting(scene.at, scene.terms, seen_by=seen_by)
     ids = {(fact.id, fact.issuer) for fact in counting if fact.subject == subject.uri}
     rows = Vouch.objects.filter(uri__in=sorted(uri for uri, _ in ids)).select_related("issuer")
     found = rows.order_by("kind", "-issued_at", "pk")
-    return tuple(_voucher(row) for row in found if (row.uri, row.issuer.uri) in ids)
+    return tuple(_voucher(row, scene.terms) for row in found if (row.uri, row.issuer.uri) in ids)
 
 
-def _voucher(row: Vouch) -> Voucher:
+def _voucher(row: Vouch, terms: TrustTerms) -> Voucher:
+    ends = min(row.expires_at, row.issued_at + terms.validity)
     return Voucher(
-        row.pk, row.issuer, row.kind, row.level, row.statement, row.issued_at, row.expires_at,
-        row.issued_at > row.entered_at, row.public,
+        row.pk, row.issuer, row.kind, row.level, row.statement, row.issued_at, ends,
+        row.issued_at > row.entered_at, row.public, row.uri, row.entered_at, row.known_since, tuple(row.articles),
+        row.charter,
     )  # fmt: skip
 
 
@@ -217,14 +224,13 @@ def _belonging(viewpoint: Viewpoint, subject: Member, scene: Scene) -> Belonging
     collective = viewpoint.collective
     if collective is None:
         return None
-    facts = load().facts
     since = [
         m.since
-        for m in facts.members
+        for m in scene.facts_about(subject.uri).members
         if m.member == subject.uri and m.collective == collective.uri and m.holds(scene.at)
     ]
-    seen = belonging(facts, subject.uri, scene.at, scene.terms, collective=collective.uri)
+    seen = scene.belonging(subject.uri, collective.uri)
     return BelongingView(
-        collective, since[0] if since else None, seen.q, seen.attesters, seen.waiting, seen.distance.referents,
-        seen.distance.referents_reached, seen.passes,
+        collective, since[0] if since else None, seen.q, seen.attesters, seen.waiting, seen.referents,
+        seen.referents_reached, seen.passes,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Which word was meant by one that no offer has. Offers that the person who asks may not read do not count."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.db.models import Count, Q
 
@@ -11,22 +11,42 @@ from network.queries.text import begins_with
 from network.rules.terms import PRIVATE
 from network.rules.words import closest
 
-__all__ = ["corrections_of"]
+__all__ = ["corrections_of", "readable_words"]
 
 MOST_CORRECTIONS = 4  # of one question: what anybody may ask for must stay cheap
 
 
-def corrections_of(words: tuple[str, ...], seen: Q) -> Iterator[tuple[str, str]]:
+def corrections_of(
+    groups: dict[str, tuple[str, ...]], seen: Q, more: Collection[str] = ()
+) -> Iterator[tuple[str, str]]:
     """Yield (word, term meant) for each word that no offer has and that is near to one that some have.
 
-    `seen`: the condition of being readable, see `queries.readers`.
+    `groups`: for each word, the terms that do for it; one that some offer has is enough. `more`: terms that are
+    right, though perhaps no offer has them yet. `seen`: the condition of being readable, see `queries.readers`.
     """
-    if not words:
+    if not groups:
         return
-    known = _less(count_of_terms(words), Q(term__in=words), seen)
-    for word in [word for word in words if word not in known][:MOST_CORRECTIONS]:
-        if meant := closest(word, _vocabulary(word[0], seen)):
+    terms = {term for group in groups.values() for term in group}
+    known = _less(count_of_terms(terms), Q(term__in=terms), seen)
+    lost = [word for word, group in groups.items() if word not in more and not known.keys() & set(group)]
+    for word in lost[:MOST_CORRECTIONS]:
+        if meant := next(filter(None, (_closest(word, letter, seen, more) for letter in _initials(word))), ""):
             yield word, meant
+
+
+def readable_words(words: Collection[str], seen: Q) -> frozenset[str]:
+    """Return those of the words that some readable offer has."""
+    return frozenset(_less(count_of_terms(words), Q(term__in=words), seen)) if words else frozenset()
+
+
+def _initials(word: str) -> list[str]:
+    """Return the letters with which the word meant may begin: the first one may be wrong, missing or too much."""
+    return list(dict.fromkeys((word[0], word[1:2] or word[0], "h")))
+
+
+def _closest(word: str, letter: str, seen: Q, more: Collection[str]) -> str:
+    known = dict.fromkeys((term for term in more if term.startswith(letter)), 0) | dict(_vocabulary(letter, seen))
+    return closest(word, known.items())
 
 
 def _vocabulary(first: str, seen: Q) -> list[tuple[str, int]]:

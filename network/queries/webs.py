@@ -4,46 +4,27 @@ Everything is kept under the mark of the web's version row, so a change is seen 
 process it happened. Names are not kept: they may change without the web changing.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
-from threading import Lock
-from typing import Generic, TypeVar
-from uuid import UUID, uuid4
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
 
-from network.models import Collective, Membership, MembershipState, Tombstone, Vouch, WebVersion
-from network.rules.facts import DEFAULT_TERMS, Facts, Grave, MemberFact, TrustTerms, View, VouchFact
+from network.models import Collective
+from network.queries import engines
+from network.queries.bounded import Bounded
+from network.queries.engines import Version, version_now
+from network.queries.facts import all_facts, facts_of
+from network.rules.belonging import Standing, belonging
+from network.rules.facts import DEFAULT_TERMS, Facts, TrustTerms, View
 from network.rules.pagerank import scores
-from network.rules.webs import Web, collective_view, steps_from, web_of
+from network.rules.webs import Edge, Web, collective_view, steps_from, web_of
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from network.rules.paths import Acceptance
 
-
-class Bounded(Generic[T]):
-    """A store of at most `size` values; the one unused for longest goes first."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self._values: OrderedDict[Hashable, T] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return the value under `key`, made now if absent (twice at worst, when two threads ask at once)."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-        value = make()
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > self.size:
-                self._values.popitem(last=False)
-        return value
-
-    def __len__(self) -> int:
-        return len(self._values)
+__all__ = ["Bounded", "Loaded", "ReadableScene", "Scene", "Standpoint", "load", "scene_of", "standpoint", "terms_of"]
 
 
 @dataclass(frozen=True)
@@ -64,15 +45,48 @@ class Standpoint:
     needed: int
 
 
+class Scene(Protocol):
+    """What is asked of a viewpoint on one day, whichever engine answers."""
+
+    terms: TrustTerms
+    at: datetime
+    floor: float  # θ divided by the number of members
+
+    @property
+    def web(self) -> Web:
+        """The graph. The engine on arrays builds it for those who ask."""
+
+    @property
+    def ahead(self) -> dict[str, int]:
+        """Steps from the viewer, as far as paths may go."""
+
+    @property
+    def scores(self) -> Mapping[str, float]:
+        """π by uri; who is not there has none."""
+
+    def accept(self, uris: Iterable[str], *, explain: bool = True) -> "dict[str, Acceptance]":
+        """κ and, with `explain`, the paths, by uri."""
+
+    def edge(self, u: str, w: str) -> Edge | None:
+        """The arrow of a path that `accept` has told."""
+
+    def facts_about(self, subject: str, *, seen_by: str = "") -> Facts:
+        """At least what is said of one person, and where they and those who say it belong."""
+
+    def belonging(self, subject: str, collective: str) -> Standing:
+        """The criterion of a collective for one person."""
+
+
 @dataclass
-class Scene:
+class ReadableScene:
     """One viewpoint on one day: its graph, and what has been found out in it so far."""
 
     web: Web
     terms: TrustTerms
     at: datetime
-    floor: float  # θ divided by the number of members
-    found: Bounded = field(default_factory=lambda: Bounded(4096))  # acceptance by uri
+    floor: float
+    facts: Facts
+    found: "Bounded[Acceptance]" = field(default_factory=lambda: Bounded(4096))  # by uri
 
     @cached_property
     def ahead(self) -> dict[str, int]:
@@ -83,6 +97,23 @@ class Scene:
     def scores(self) -> dict[str, float]:
         return scores(self.web, alpha=float(self.terms.alpha), capacity=float(self.terms.C))
 
+    def accept(self, uris: Iterable[str], *, explain: bool = True) -> "dict[str, Acceptance]":
+        """Return κ and the paths of each uri: here one is not had without the other."""
+        return {uri: self.found.get(uri, partial(self._accept, uri)) for uri in uris}
+
+    def _accept(self, uri: str) -> "Acceptance":
+        found: Acceptance = engines.paths().acceptance(self.web, uri, self.terms.L, known=self.ahead)
+        return found
+
+    def edge(self, u: str, w: str) -> Edge | None:
+        return self.web.succ.get(u, {}).get(w)
+
+    def facts_about(self, subject: str, *, seen_by: str = "") -> Facts:
+        return self.facts
+
+    def belonging(self, subject: str, collective: str) -> Standing:
+        return belonging(self.facts, subject, self.at, self.terms, collective=collective).standing
+
 
 _loaded: Bounded[Loaded] = Bounded(2)
 _standpoints: Bounded[Standpoint] = Bounded(512)
@@ -90,37 +121,13 @@ _scenes: Bounded[Scene] = Bounded(64)
 
 
 def load() -> Loaded:
-    """Return the facts as they are now: one query, and three more after a change."""
-    mark = WebVersion.objects.values_list("mark", flat=True).first()
-    if mark is None:  # nothing has ever changed: what is read is kept under a mark that nobody asks for again
-        return Loaded(uuid4(), _read())
-    return _loaded.get(mark, lambda: Loaded(mark, _read()))
+    """Return the facts as they are now: one query, and three more after a change. Every fact is an object here: in a
+    large web ask a scene instead, which reads what it needs."""
+    return _load(version_now())
 
 
-def _read() -> Facts:
-    return Facts.of(_read_vouches(), _read_graves(), _read_members())
-
-
-def _read_vouches() -> list[VouchFact]:
-    columns = (
-        "uri", "issuer__uri", "subject__uri", "kind", "level", "issued_at", "expires_at", "charter", "public",
-        "entered_at",
-    )  # fmt: skip
-    heard = Vouch.objects.filter(issuer__muted=False)
-    return [VouchFact(*row) for row in heard.values_list(*columns).iterator()]
-
-
-def _read_graves() -> list[Grave]:
-    return [Grave(*row) for row in Tombstone.objects.values_list("uri_digest", "issuer_digest").iterator()]
-
-
-def _read_members() -> list[MemberFact]:
-    """Present members and former ones; a candidate is not one yet, a suspended one counts for nothing meanwhile."""
-    rows = Membership.objects.filter(state=MembershipState.ACTIVE) | Membership.objects.filter(
-        state=MembershipState.ENDED, until__isnull=False
-    )
-    columns = ("collective__uri", "member__uri", "since", "until")
-    return [MemberFact(*row) for row in rows.values_list(*columns).iterator()]
+def _load(version: Version) -> Loaded:
+    return _loaded.get(version.mark, lambda: Loaded(version.mark, all_facts()))
 
 
 def terms_of(collective: Collective | None) -> TrustTerms:
@@ -132,29 +139,39 @@ def terms_of(collective: Collective | None) -> TrustTerms:
 
 def standpoint(viewer: str, anchors: tuple[str, ...], collective: Collective | None, at: datetime) -> Standpoint:
     """Return through whom `viewer` (a uri, or empty) looks at `at`: own people if at least d, else the collective."""
-    loaded, terms, home = load(), terms_of(collective), collective.uri if collective else ""
-    key = (loaded.mark, viewer, anchors, home, terms, at.date())
-    return _standpoints.get(key, lambda: _standpoint(loaded.facts, viewer, anchors, home, terms, at))
+    version, terms, home = version_now(), terms_of(collective), collective.uri if collective else ""
+    key = (version.mark, engines.is_fast(version), viewer, anchors, home, terms, at.date())
+    return _standpoints.get(key, lambda: _standpoint(version, viewer, anchors, home, terms, at))
 
 
 def _standpoint(
-    facts: Facts, viewer: str, anchors: tuple[str, ...], home: str, terms: TrustTerms, at: datetime
+    version: Version, viewer: str, anchors: tuple[str, ...], home: str, terms: TrustTerms, at: datetime
 ) -> Standpoint:
+    fast = engines.is_fast(version)
+    facts = facts_of([viewer] if viewer else [], seen_by=viewer) if fast else _load(version).facts
     own = {fact.subject for fact in facts.counting(at, terms, seen_by=viewer) if viewer and fact.issuer == viewer}
     edges = len((own | set(anchors)) - {viewer})
     if edges >= terms.d:
         return Standpoint(View(viewer, frozenset(anchors)), "own", edges, terms.d)
-    view, basis = collective_view(facts, home, at, terms)
+    if fast:
+        view, basis = engines.fast_scenes().view_of_collective(version, home, terms, at)
+    else:
+        view, basis = collective_view(facts, home, at, terms)
     return Standpoint(view, basis, edges, terms.d)
 
 
 def scene_of(view: View, collective: Collective | None, at: datetime) -> Scene:
     """Return what `view` sees at `at`, kept until the web changes or the day ends."""
-    loaded, terms, home = load(), terms_of(collective), collective.uri if collective else ""
-    key = (loaded.mark, view, home, terms, at.date())
-    return _scenes.get(key, lambda: _scene(loaded.facts, view, home, terms, at))
+    version, terms, home = version_now(), terms_of(collective), collective.uri if collective else ""
+    key = (version.mark, engines.is_fast(version), view, home, terms, at.date())
+    return _scenes.get(key, lambda: _scene(version, view, home, terms, at))
 
 
-def _scene(facts: Facts, view: View, home: str, terms: TrustTerms, at: datetime) -> Scene:
+def _scene(version: Version, view: View, home: str, terms: TrustTerms, at: datetime) -> Scene:
+    if engines.is_fast(version):
+        _scenes.drop(unless=lambda key: key[0] == version.mark and key[-1] == at.date())  # others hold older arrays
+        made: Scene = engines.fast_scenes().scene(version, view, home, terms, at)
+        return made
+    facts = _load(version).facts
     members = len(facts.members_at(at, home))
-    return Scene(web_of(facts, view, at, terms), terms, at, float(terms.theta) / max(1, members))
+    return ReadableScene(web_of(facts, view, at, terms), terms, at, float(terms.theta) / max(1, members), facts)

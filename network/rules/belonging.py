@@ -8,7 +8,10 @@ from fractions import Fraction
 
 from network.rules.facts import CHARTE, FLOOD_GUARD, Facts, TrustTerms, VouchFact
 
-__all__ = ["Belonging", "Distance", "belonging", "counted_from", "distance", "referents", "threshold", "whole_root"]
+__all__ = [
+    "Belonging", "Distance", "Standing", "attesters_of", "belonging", "counted_from", "distance", "referents",
+    "threshold", "whole_root",
+]  # fmt: skip
 
 LARGE = 100  # members; above, the threshold is q_large
 
@@ -31,6 +34,23 @@ class Belonging:
     attesters: tuple[str, ...]  # their attestation counts
     waiting: tuple[str, ...]  # valid, but held back by the rate rule for now
     distance: Distance
+    passes: bool
+
+    @property
+    def standing(self) -> "Standing":
+        far = self.distance
+        return Standing(self.q, self.attesters, self.waiting, far.referents_reached, far.referents, self.passes)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The criterion for one person, in figures and names of attesters: what a page says of it."""
+
+    q: int
+    attesters: tuple[str, ...]
+    waiting: tuple[str, ...]
+    referents_reached: int
+    referents: int
     passes: bool
 
 
@@ -103,14 +123,14 @@ def belonging(facts: Facts, subject: str, at: datetime, terms: TrustTerms, *, co
     members = facts.members_at(at, collective)
     settled = (facts.members_at(at - FLOOD_GUARD, collective) & members) - {subject}
     valid = [fact for fact in facts.counting(at, terms) if fact.kind == CHARTE]
-    attesters, waiting = _attesters(facts, valid, subject, at, terms, collective)
+    attesters, waiting = attesters_of(facts, valid, subject, at, terms, collective)
     q = threshold(len(settled), terms)
     edges = [(fact.issuer, fact.subject) for fact in valid]
     far = distance(edges, members, subject, y=whole_root(len(settled), terms.k), k=terms.k, x=terms.x)
     return Belonging(q, attesters, waiting, far, len(attesters) >= q and far.passes)
 
 
-def _attesters(
+def attesters_of(
     facts: Facts, valid: list[VouchFact], subject: str, at: datetime, terms: TrustTerms, collective: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Split the members of `collective` who attest `subject` into those who count now and those who wait."""
@@ -131,7 +151,7 @@ def counted_from(
     withdrawing would evade the limit. The date is the entry in the register: the issuer's own could be backdated.
     """
     firsts = _first_dates(facts, issuer)
-    alive = {fact.subject: fact for fact in facts.surviving if fact.issuer == issuer and fact.kind == CHARTE}
+    alive = {fact.subject: fact for fact in facts.surviving_by_issuer.get(issuer, ()) if fact.kind == CHARTE}
     free = _free_from(facts, issuer, collective, terms.rate_days)
     counted: dict[str, datetime | None] = {}
     pending = 0
@@ -149,8 +169,8 @@ def counted_from(
 def _first_dates(facts: Facts, issuer: str) -> list[tuple[datetime, str, str]]:
     """(date, id, subject) of the first public `charte` attestation to each subject, in order of (date, id)."""
     first: dict[str, tuple[datetime, str, str]] = {}
-    for fact in facts.vouches:
-        if fact.issuer == issuer and fact.kind == CHARTE and fact.public:
+    for fact in facts.versions_by_issuer.get(issuer, ()):
+        if fact.kind == CHARTE and fact.public:
             entry = (fact.entered or fact.issued, fact.id, fact.subject)
             first[fact.subject] = min(first.get(fact.subject, entry), entry)
     return sorted(first.values())
@@ -158,4 +178,4 @@ def _first_dates(facts: Facts, issuer: str) -> list[tuple[datetime, str, str]]:
 
 def _free_from(facts: Facts, issuer: str, collective: str, wait: timedelta) -> datetime:
     """The end of the issuer's own first span: its last admission plus `wait`."""
-    return max(m.since for m in facts.members if m.member == issuer and m.collective == collective) + wait
+    return max(m.since for m in facts.spells_by_member.get(issuer, ()) if m.collective == collective) + wait

@@ -57,6 +57,7 @@ class MemberCard:
     languages: tuple[str, ...] = ()  # BCP 47
     skill_slugs: tuple[str, ...] = ()
     opening: str = "open"
+    access: tuple[str, ...] = ()  # codes of rules/access.py
     website: str = ""
     place_name: str = ""
     place_dept: str = ""
@@ -96,4 +97,6 @@ class OfferCard:
     currency: str = "EUR"
     tax_included: bool = True
     visibility: str = "public"  # public, followers, members
+    tags: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()  # codes of rules/access.py
     audience: tuple[str, ...] = ()  # uris of people and collections it is addressed to, if not public

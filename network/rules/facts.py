@@ -3,13 +3,15 @@
 The answer depends on the set of facts and on the instant only: never on the order in which facts arrived.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 
 import rfc8785
 
@@ -18,6 +20,7 @@ __all__ = [
     "digest", "grave_of", "instant_text", "sha256_hex", "weight",
 ]  # fmt: skip
 
+T = TypeVar("T")
 CHARTE = "charte"
 YEAR = timedelta(seconds=31_557_600)
 DAY = timedelta(days=1)
@@ -239,6 +242,19 @@ class Facts:
     def _is_buried(self, fact: VouchFact, buried: set[str]) -> bool:
         return sha256_hex(fact.id) in buried and grave_of(fact.id, fact.issuer) in self.graves
 
+    @cached_property
+    def versions_by_issuer(self) -> Mapping[str, Sequence[VouchFact]]:
+        """All versions of everything that each has issued, revoked ones included."""
+        return _grouped(self.vouches, attrgetter("issuer"))
+
+    @cached_property
+    def surviving_by_issuer(self) -> Mapping[str, Sequence[VouchFact]]:
+        return _grouped(self.surviving, attrgetter("issuer"))
+
+    @cached_property
+    def spells_by_member(self) -> Mapping[str, Sequence[MemberFact]]:
+        return _grouped(self.members, attrgetter("member"))
+
     def members_at(self, at: datetime, collective: str | None = None) -> frozenset[str]:
         """The members, of `collective` or of any, at `at`."""
         return frozenset(m.member for m in self.members if m.holds(at) and collective in (None, m.collective))
@@ -257,6 +273,13 @@ class Facts:
             if key not in best or (fact.issued, fact.id) > (best[key].issued, best[key].id):
                 best[key] = fact
         return tuple(best[key] for key in sorted(best))
+
+
+def _grouped(facts: Iterable[T], who: Callable[[T], str]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = defaultdict(list)
+    for fact in facts:
+        found[who(fact)].append(fact)
+    return found
 
 
 def _is_later(fact: VouchFact, than: VouchFact) -> bool:

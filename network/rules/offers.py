@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from network.rules.access import ACCESS, check_tags
 from network.rules.cards import URI_MAX, OfferCard, is_point, plain
 
 __all__ = ["OfferDraft", "check_card", "check_draft", "default_end", "is_priced", "latest_end", "leaves_out"]
@@ -46,6 +47,8 @@ class OfferDraft:
     tax_included: bool = True
     ends_on: date | None = None  # None: six months from today
     visibility: str = "public"  # public, followers, members
+    tags: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()  # codes of rules/access.py
 
 
 def is_priced(price: str) -> bool:
@@ -90,6 +93,7 @@ def check_draft(draft: OfferDraft, *, today: date) -> list[tuple[str, str]]:
     return [
         *_check_words(draft),
         *_check_choices(draft),
+        *_check_extras(draft),
         *_check_reach(draft),
         *_check_price(draft),
         *_end(draft, today),
@@ -115,6 +119,13 @@ def _check_choices(draft: OfferDraft) -> Iterator[tuple[str, str]]:
         yield "opening", "opening_unknown"
     if draft.visibility not in VISIBILITIES:
         yield "visibility", "visibility_unknown"
+
+
+def _check_extras(draft: OfferDraft) -> Iterator[tuple[str, str]]:
+    if code := check_tags(draft.tags):
+        yield "tags", code
+    if not set(draft.access) <= set(ACCESS):
+        yield "access", "access_unknown"
 
 
 def _check_reach(draft: OfferDraft) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from network.rules.access import ACCESS
 from network.rules.cards import URI_MAX, MemberCard, is_point, plain
 
 __all__ = ["check_handle", "check_member_card", "check_profile", "slug_of"]
@@ -49,6 +50,8 @@ def _check(field: str, value: object) -> Iterator[tuple[str, str]]:
         yield field, "opening_unknown"
     elif field == "website" and value and not _is_website(str(value)):
         yield field, "website_invalid"
+    elif field == "access" and isinstance(value, (list, tuple)) and not set(value) <= set(ACCESS):
+        yield field, "access_unknown"
     elif field in {"languages", "skills"} and isinstance(value, (list, tuple)):
         yield from _check_list(field, list(value))
 

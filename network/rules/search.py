@@ -6,6 +6,7 @@ from typing import Literal
 
 __all__ = [
     "EVERYWHERE",
+    "FACETS",
     "PAGE_SIZE",
     "SearchQuery",
     "Widening",
@@ -20,7 +21,11 @@ RADIUS_KM = 30  # when nothing is said
 RADIUS_LEAST_KM, RADIUS_MOST_KM = 1, 1000
 EVERYWHERE = "france"  # what the address says instead of a number of km
 RADIUS_STEPS_KM: tuple[int | None, ...] = (30, 50, 100, None)  # None: the whole country
+MOST_VALUES = 20  # of one facet
 PAGE_MOST = 30  # pages that a ranked answer holds at most, see queries/matches.py
+
+
+FACETS = ("purpose", "kind", "price", "language", "opening", "access", "skill")  # several values each
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +33,40 @@ class SearchQuery:
     """A question: text × skill × territory, and filters. Empty values do not restrict.
 
     `place` is what was typed; `lat` and `lon` (degrees), if given, win over it. `radius_km` None means anywhere.
-    `purpose`: offer or request. `kind`, `price`, `opening`: values of the models' enums. `language`: BCP 47.
-    `any_word`: one word of the text is enough.
+    The facets hold several values, of which one is enough: `purpose` (offer, request), `kind`, `price`, `opening`
+    (values of the models' enums), `language` (BCP 47), `access` (rules/access.py), `skill` (slugs or names). A text
+    given for one of them is one value. `any_word`: one word of the text is enough. `literal`: no place and no
+    phrase is read out of the text. `faded`: also what nobody has confirmed, or heard of, for long.
     """
 
     text: str = ""
-    skill: str = ""
+    skill: tuple[str, ...] | str = ()
     place: str = ""
     lat: float | None = None
     lon: float | None = None
     radius_km: int | None = RADIUS_KM
-    purpose: str = "offer"
-    kind: str = ""
-    price: str = ""
-    language: str = ""
-    opening: str = ""
+    purpose: tuple[str, ...] | str = ("offer",)
+    kind: tuple[str, ...] | str = ()
+    price: tuple[str, ...] | str = ()
+    language: tuple[str, ...] | str = ()
+    opening: tuple[str, ...] | str = ()
+    access: tuple[str, ...] | str = ()
     accepted_only: bool = False
     any_word: bool = False
+    literal: bool = False
+    faded: bool = False
     page: int = 1
+
+    def __post_init__(self) -> None:
+        for name in FACETS:
+            given = getattr(self, name)
+            values = (given,) if isinstance(given, str) else given
+            object.__setattr__(self, name, tuple(dict.fromkeys(value for value in values if value))[:MOST_VALUES])
+
+    @property
+    def one_skill(self) -> str:
+        """The skill asked for, "" when there is none or several."""
+        return self.skill[0] if len(self.skill) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,10 @@
 
 from hashlib import sha256
 
-__all__ = ["PRIVATE", "WIDE", "language_term", "price_term", "reader_term", "skill_term"]
+__all__ = [
+    "PRIVATE", "WIDE", "access_term", "kind_term", "language_of", "language_term", "price_term", "reader_term",
+    "skill_term",
+]  # fmt: skip
 
 PRIVATE = "read:some"  # not for everybody
 WIDE = "reach:wide"  # answers from afar too: a wide circle, the whole country, or at a distance
@@ -11,6 +14,11 @@ WIDE = "reach:wide"  # answers from afar too: a wide circle, the whole country, 
 def skill_term(slug: str) -> str:
     """Return the term of a skill; an offer has those of its skill and of every broader one."""
     return f"skill:{slug}"
+
+
+def kind_term(kind: str) -> str:
+    """Return the term of what the owner is."""
+    return f"kind:{kind}"
 
 
 def price_term(price: str) -> str:
@@ -24,7 +32,17 @@ def language_term(tag: str) -> str:
     >>> language_term("fr-BE"), language_term("FSL")
     ('lang:fr', 'lang:fsl')
     """
-    return f"lang:{tag.split('-')[0].lower()[:8]}"
+    return f"lang:{language_of(tag)}"
+
+
+def language_of(tag: str) -> str:
+    """Return the primary subtag of a BCP 47 tag."""
+    return tag.split("-")[0].lower()[:8]
+
+
+def access_term(code: str) -> str:
+    """Return the term of a way to reach somebody, see `rules/access.py`."""
+    return f"access:{code}"
 
 
 def reader_term(uri: str) -> str:

@@ -94,9 +94,8 @@ def _ours(requests: list) -> None:
     waiting = list(requests)
     while waiting:
         outcomes, waiting = gate.judge(waiting[:BATCH]), waiting[BATCH:]
-        for outcome in outcomes:
-            admitted = outcome if isinstance(outcome, gate.Admitted) else gate.finish(outcome)
-            assert inbox.process(admitted.envelope_id) == "applied"
+        admitted = [outcome if isinstance(outcome, gate.Admitted) else gate.finish(outcome) for outcome in outcomes]
+        inbox.process_all([message.envelope_id for message in admitted])  # as the task does that they are handed to
 
 
 def _floor(actors: list):  # noqa: ANN202

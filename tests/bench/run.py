@@ -2,7 +2,8 @@
 
 A part is a file `bench_<part>.py` beside this one with `SIZE`, its usual size, and `run(size) -> list[Row]` (see
 rows.py). Each part runs in a process of its own, with a data folder of its own that is deleted afterwards; Django
-is set up on an empty SQLite file before `run` is called. Parts print their seed in their rows.
+is set up on an empty SQLite file (with TOILE_BENCH_DATABASE=postgresql on a database of a server started for the
+run) before `run` is called. Parts print their seed in their rows.
 """
 
 import argparse
@@ -18,10 +19,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tests import services
 from tests.bench.rows import Row
 
 HERE = Path(__file__).resolve().parent
-PACKAGES = ("django", "channels", "daphne", "networkx")
+PACKAGES = ("django", "channels", "daphne", "networkx", "numpy", "scipy")
 
 
 def main() -> int:
@@ -63,6 +65,8 @@ def _in_own_process(part: str, size: int) -> tuple[list[dict[str, Any]], bool]:
         environment = {**os.environ, "TOILE_DATA": folder, "DJANGO_SETTINGS_MODULE": "deploy.settings"}
         for name in ("TOILE_DATABASE_URL", "TOILE_REDIS_URL", "TOILE_BROKER_URL"):
             environment.pop(name, None)
+        if os.environ.get("TOILE_BENCH_DATABASE") == "postgresql":
+            environment["TOILE_DATABASE_URL"] = services.new_database(f"bench_{part}")
         done = subprocess.run(command, env=environment, check=False, cwd=HERE.parent.parent)  # noqa: S603
         rows = json.loads(figures.read_text()) if figures.exists() else []
     return rows, done.returncode == 0

@@ -140,7 +140,11 @@ def test_no_log_keeps_what_people_search_for() -> None:
     (form,) = re.findall(r"log_format toile '(.+)';", nginx)
     assert "$uri" in form
     assert not re.search(r"\$(request\b|request_uri|args|query_string|http_referer)", form)
-    assert re.search(r"access_log \S+ toile;", nginx)
+    assert re.search(r"access_log \S+ toile if=\$toile_logged;", nginx)
+    (unlogged,) = re.findall(r"~(\^\S+) +0;", nginx)  # a private link is a key
+    assert re.search(unlogged, "/echange/0a0b")
+    assert re.search(unlogged, "/rejoindre/0a0b")
+    assert not re.search(unlogged, "/annuaire")
     assert "\tlog" not in (DEPLOY / "proxy" / "Caddyfile").read_text()
 
 

@@ -113,6 +113,16 @@ def withdraw_quote(uri: str) -> None:
     tell(uri=quotes.withdraw_quote(actor=row.asker, quote_id=row.pk).uri)
 
 
+def finish_quote(uri: str) -> None:
+    """Say that what was agreed is done, as whichever side lives here."""
+    from network.actions import quotes
+    from network.models import Quote
+
+    row = Quote.objects.get(uri=uri)
+    actor = row.asker if row.asker.local else row.offer.owner
+    tell(uri=quotes.finish_quote(actor=actor, quote_id=row.pk).uri)
+
+
 def post_with_retired_key(username: str, inbox: str) -> None:
     """Send a message to another node, signed with the key that this member had first; tell the answer."""
     from federation import client, keys

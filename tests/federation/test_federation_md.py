@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from federation.rules import delivery
-from federation.rules.vocabulary import ACTOR_TERMS, OFFER_TERMS, SIGNED_TERMS
+from federation.rules.vocabulary import ACTOR_TERMS, EVENT_TERMS, OFFER_TERMS, SIGNED_TERMS
 
 BASE = Path(__file__).parents[2]
 TEXT = (BASE / "FEDERATION.md").read_text()
@@ -17,10 +17,12 @@ SHOWN = (
     "offer-agreement",
     "accept-agreement",
     "reject-agreement",
+    "done-agreement",
     "attestation",
     "membership",
     "tombstone",
     "decision",
+    "event",
 )  # in order
 
 
@@ -36,7 +38,7 @@ def test_examples_are_the_fixtures():
 def test_terms_of_ours_are_named():
     ours = {
         term
-        for terms in (OFFER_TERMS, ACTOR_TERMS, SIGNED_TERMS)
+        for terms in (OFFER_TERMS, ACTOR_TERMS, SIGNED_TERMS, EVENT_TERMS)
         for term, meaning in terms.items()
         if "toile:" in str(meaning)
     }

@@ -42,16 +42,17 @@ def test_one_that_cannot_be_read_is_left_out(alice, p1, p2):
     assert not p2.seen
 
 
-def test_what_is_listed_no_more_and_gone_is_withdrawn(alice, p1):
-    offering(p1, alice, [1, 2, 3])
+def test_what_is_listed_no_more_and_gone_is_withdrawn_and_what_is_not_there_dropped(alice, p1):
+    offering(p1, alice, [1, 2, 3, 4])
     catch_up()
     del p1.pages["/p/2"]
+    p1.serve("/p/4", b"{}", status=410)
     offering(p1, alice, [1], listed=[uri(alice, 1)])  # 3 is not listed, but still lives
     catch_up()
     states = dict(Offer.objects.values_list("uri", "state"))
     assert states == {
         uri(alice, 1): OfferState.LIVE,
-        uri(alice, 2): OfferState.WITHDRAWN,
+        uri(alice, 4): OfferState.WITHDRAWN,
         uri(alice, 3): OfferState.LIVE,
     }
 

@@ -84,7 +84,7 @@ def test_items_of_others_are_fetched_where_they_live(alice, p1, p2):
     genuine, embellished = activity(alice, 1, name="Vraie"), activity(alice, 2, name="Vraie aussi")
     forged = {**embellished, "object": {**embellished["object"], "name": "Fausse"}}
     elsewhere = activity(p2.actor("bob"), 3, name="Ailleurs")
-    offering(p1, alice, [])
+    offering(p1, alice, [1, 2], listed=[])
     served(p1, genuine), served(p1, embellished), served(p2, elsewhere)
     outbox(p1, [forged, genuine["id"], elsewhere["id"], elsewhere, {"id": 5}, None])
     catch_up()

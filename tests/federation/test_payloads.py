@@ -27,7 +27,8 @@ BECOMES = {
         mastodon/block mastodon-instance/flag mastodon/like misskey/flag misskey/like-with-emoji mitra/add-subscriber
         mitra/emoji-react mobilizon/invite mobilizon/join mobilizon/leave peertube/view""",
     ("ignored", "object-type"): """lemmy/announce-create-page lemmy/announce-like lemmy-person/private-message
-        mastodon/create-question mobilizon/create-event wordpress/create-article""",
+        mastodon/create-question wordpress/create-article""",
+    ("ignored", "not-followed"): "gancio/create-event mobilizon/create-event wordpress-event/update-event",
     ("ignored", "ours"): "mastodon/announce",
     ("ignored", "gone"): "mobilizon-group/announce-event peertube/announce-video",
     ("ignored", "nothing-to-undo"): "mastodon/undo-announce pixelfed/undo-like",

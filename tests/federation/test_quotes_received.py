@@ -6,6 +6,7 @@ import pytest
 
 from federation import tasks
 from federation.models import Delivery, DeliveryState, Envelope
+from federation.received import quotes as quotes_received
 from network.actions.collectives import admit_member
 from network.actions.offers import withdraw_offer
 from network.actions.quotes import accept_quote, refuse_quote
@@ -13,7 +14,7 @@ from network.models import Member, Offer, Quote, QuoteState
 from tests import factories
 from tests.federation.bargains import HERE, PAYLOADS, outcome, posts, tell
 from tests.federation.conftest import ORIGIN, make_peer
-from tests.peers import deliver
+from tests.peers import ACTIVITY_JSON, deliver, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +78,33 @@ def test_our_accept_holds_what_was_asked(here, alice, ours, p1, send):
     held = (PAYLOADS / "toile" / "accept-agreement.json").read_text().replace("https://n.example/p/1", ours.uri)
     held = held.replace("https://n.example/agreements/9", made.agreement).replace("https://n.example/u/alix", HERE)
     assert accept["result"] == json.loads(held)["result"]
+
+
+def test_an_agreement_is_served_to_whom_it_is_with_and_to_nobody_else(here, alice, ours, p1, p2, send, client):
+    send(alice, offering(alice, ours))
+    made = accept_quote(actor=here, quote_id=Quote.objects.get().pk, answer="Je viens mardi.")
+    tell(made)
+
+    def asked(url, by):
+        headers = sign(by, url, method="GET") if by else {"Host": ORIGIN.partition("//")[2]}
+        return client.get(url.removeprefix(ORIGIN), headers={"Accept": ACTIVITY_JSON, **headers})
+
+    found = asked(made.agreement, alice)
+    assert (found.status_code, found["Cache-Control"]) == (200, "private, no-store")
+    assert {**found.json(), "@context": 0} == {**posts(p1, "Accept")[0]["result"], "@context": 0}
+    absent = f"{ORIGIN}/agreements/none"
+    for by in (p1.actor("mallory"), p2.actor("carole"), None):
+        refused, none = asked(made.agreement, by), asked(absent, by)
+        assert (refused.status_code, refused.content) == (none.status_code, none.content)
+        assert refused.status_code == 404
+
+
+def test_a_node_asks_so_often_a_day_however_many_people_it_invents(alice, ours, p1, send, monkeypatch):
+    monkeypatch.setattr(quotes_received, "QUOTES_OF_A_NODE", 2)
+    people = [p1.actor(f"person{number}") for number in range(3)]
+    told = [outcome(send(one, offering(one, ours))) for one in people]
+    assert told == [("applied", "asked")] * 2 + [("applied", "rejected: quotes_too_often")]
+    assert Quote.objects.count() == 2
 
 
 def test_our_refusal_gives_the_reason(here, alice, ours, p1, send):

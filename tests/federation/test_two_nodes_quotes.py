@@ -67,6 +67,18 @@ def test_an_agreement_is_the_same_on_both_sides(nodes):
     print(f"\nasked, accepted and known on both sides after {time.monotonic() - begun:.1f} s")  # noqa: T201
 
 
+@pytest.mark.parametrize("who", ["lille", "tours"])
+def test_done_is_done_on_both_sides(nodes, who):
+    lille, tours, offer = nodes
+    uri = ask(tours, f"ask_quote('dominique', {offer!r}, '1')")["uri"]
+    wait_for(in_state(lille, uri, "asked"), "the request")
+    ask(lille, f"answer_quote({uri!r}, '', accept=True)")
+    wait_for(in_state(tours, uri, "agreed"), "the Accept")
+    here, there = (lille, tours) if who == "lille" else (tours, lille)
+    ask(here, f"finish_quote({uri!r})")
+    wait_for(in_state(there, uri, "done"), "the end of the agreement")
+
+
 def test_a_refusal_arrives_with_its_words(nodes):
     lille, tours, offer = nodes
     uri = ask(tours, f"ask_quote('dominique', {offer!r}, '3')")["uri"]

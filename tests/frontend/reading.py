@@ -55,6 +55,11 @@ class Page(HTMLParser):
         return next((element for element in self.elements if element.attributes.get("id") == name), None)
 
     @property
+    def programs(self) -> list[Element]:
+        """The scripts that a browser runs: a block of data (JSON-LD) is none."""
+        return [each for each in self.all("script") if each.attributes.get("type") != "application/ld+json"]
+
+    @property
     def words(self) -> str:
         """The text of the body, spaces made plain, so that sentences can be looked for."""
         return plain(" ".join(element.text for element in self.all("body")))
@@ -85,7 +90,7 @@ def _script_faults(page: Page) -> list[str]:
     for element in page.elements:
         if "style" in element.attributes or element.tag == "style":
             found.append(f"inline style in <{element.tag}>")
-        if element.tag == "script" and not element.attributes.get("src", "").startswith("/static/"):
+        if element in page.programs and not element.attributes.get("src", "").startswith("/static/"):
             found.append("inline or foreign script")
         found += [f"{name} on <{element.tag}>" for name in element.attributes if name.startswith("on")]
         for name in ("src", "href", "action"):

@@ -12,7 +12,7 @@ FORMS, RESULTS, PROVIDER = 120, 300, 250  # elements
 
 OPEN = ["home", "search", "skills", "accessibility", "nodes", "account_login", "anchors"]
 PERSONAL = [
-    "account", "my_profile", "my_offers", "offer_new", "invite", "account_change_password", "account_logout",
+    "account", "my_profile", "my_web", "my_offers", "offer_new", "invite", "account_change_password", "account_logout",
 ]  # fmt: skip
 
 
@@ -29,6 +29,7 @@ def addresses(town):
     return [
         reverse("member", args=[town.elise.pk]),
         reverse("trust", args=[town.elise.pk]),
+        reverse("collective", args=[town.collective.slug]),
         reverse("offer", args=[town.offer.pk]),
     ]
 
@@ -38,6 +39,8 @@ def personal_addresses(town):
         *map(reverse, PERSONAL),
         reverse("vouch", args=[town.elise.pk]),
         reverse("vouch_withdraw", args=[town.bachir.pk]),
+        reverse("vouch_renew", args=[town.alix.vouches_given.first().pk]),
+        reverse("vouch_end", args=[town.alix.vouches_given.first().pk]),
         reverse("offer_edit", args=[town.own.pk]),
         reverse("offer_withdraw", args=[town.own.pk]),
     ]

@@ -150,9 +150,9 @@ def test_who_sees_the_way_to_ask(town, bachir, install):
     own = [a.attributes.get("href") for a in seen(town.client, at("offer", install)).all("a")]
     assert at("quote_ask", install) not in own
     assert town.client.get(at("quote_ask", install)).status_code == 403
-    assert at("quote_ask", install) in [
-        a.attributes.get("href") for a in seen(town.visitor, at("offer", install)).all("a")
-    ]
+    shown = [a.attributes.get("href") for a in seen(town.visitor, at("offer", install)).all("a")]
+    assert at("offer_contact", install) in shown
+    assert at("quote_ask", install) not in shown
     answer = town.visitor.get(at("quote_ask", install))
     assert (answer.status_code, "next=" in answer["Location"]) == (302, True)
     closed = factories.offer(town.alix, opening="closed")

@@ -132,9 +132,22 @@ def test_no_picture_without_a_path():
 def test_a_direct_path_keeps_the_middle_free():
     drawn = picture([["Vous", "Léo"], ["Vous", "Ana", "Léo"], ["Vous", "Zoé", "Léo"]])
     start, end, ana, zoe = drawn.knots
-    assert start.y == end.y
-    assert {ana.y < start.y, zoe.y > start.y} == {True}
+    assert start.x == end.x == drawn.width // 2
+    assert {ana.x < start.x, zoe.x > start.x} == {True}
     assert len(drawn.lines) == 3
+
+
+def test_names_stay_inside_the_picture_of_the_paths():
+    name = "Les Ateliers coopératifs de la Grande Rive"
+    for number in (1, 2, 3):
+        drawn = picture([["Vous", f"{name} {n}", "Léo"] for n in range(number)])
+        for knot in drawn.knots:
+            assert len(knot.lines) <= 2
+            for y, text in knot.lines:
+                half = len(text) * 8.5 / 2  # a wide letter at the size in which it is drawn
+                assert knot.x - half >= 0, text
+                assert knot.x + half <= drawn.width, text
+                assert 12 <= y <= drawn.height - 4
 
 
 def test_at_most_three_paths_and_twelve_knots():

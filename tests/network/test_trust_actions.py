@@ -2,6 +2,7 @@
 
 import pytest
 
+from network.actions.leaving import mark_member_gone
 from network.actions.trust import renew_vouch, vouch, withdraw_vouch
 from network.errors import Invalid, NotEntitled, NotFound
 from network.models import Tombstone, Vouch, WebVersion
@@ -90,6 +91,13 @@ def test_vouching_again_renews_under_the_same_address(clock, alix, bachir):
     assert (again.pk, again.uri, again.level) == (first.pk, first.uri, 3)
     assert again.issued_at == clock.now() > again.entered_at == first.issued_at
     assert Vouch.objects.count() == 1
+
+
+def test_a_first_one_is_not_renewed_though_time_passes_while_it_is_written(alix, bachir):
+    row = vouch(actor=alix, subject_id=bachir.pk, level=1)
+    assert [fact.renewed for fact in load().facts.surviving] == [False]
+    renew_vouch(actor=alix, vouch_id=row.pk)
+    assert [fact.renewed for fact in load().facts.surviving] == [True]
 
 
 def test_renewing_keeps_what_is_not_said(clock, alix, bachir):
@@ -209,3 +217,63 @@ def test_the_same_attestation_sent_several_times_at_once_is_one(clock):
     results = at_once(*[lambda n=n: vouch(actor=alix, subject_id=bachir.pk, level=n) for n in (1, 2, 3)])
     assert len({row.uri for row in results}) == Vouch.objects.count() == 1
     assert WebVersion.objects.get().number == before + 3
+
+
+# --- what stays on this node ------------------------------------------------------------------------------
+
+
+def test_articles_and_since_when_are_kept_with_it(alix, bachir):
+    row = vouch(
+        actor=alix, subject_id=bachir.pk, level=2, known_since=" depuis 2021 ", articles=["partage", "soin", "partage"]
+    )
+    assert (row.known_since, row.articles) == ("depuis 2021", ["partage", "soin"])
+    again = vouch(actor=alix, subject_id=bachir.pk, level=2)
+    assert (again.pk, again.known_since, again.articles) == (row.pk, "", [])
+
+
+def test_renewing_under_another_charter_drops_the_articles_of_the_old_one(alix, bachir, home):
+    row = vouch(actor=alix, subject_id=bachir.pk, level=2, known_since="depuis 2021", articles=["partage"])
+    assert renew_vouch(actor=alix, vouch_id=row.pk).articles == ["partage"]
+    home.charter = "sha256:c1"
+    home.save()
+    renewed = renew_vouch(actor=alix, vouch_id=row.pk)
+    assert (renewed.charter, renewed.articles, renewed.known_since) == ("sha256:c1", [], "depuis 2021")
+
+
+def test_withdrawing_forgets_the_words_and_keeps_the_reason(alix, bachir):
+    row = vouch(
+        actor=alix, subject_id=bachir.pk, level=2, statement="Fiable.", known_since="2021", articles=["partage"]
+    )
+    withdraw_vouch(actor=alix, vouch_id=row.pk, reason=" Plus de nouvelles. ")
+    row.refresh_from_db()
+    assert (row.statement, row.known_since, row.articles, row.reason) == ("", "", [], "Plus de nouvelles.")
+
+
+def test_whoever_leaves_leaves_no_words_behind(alix, bachir, home):
+    third = member("Camille", belongs_to=home)
+    row = vouch(actor=alix, subject_id=bachir.pk, level=2, statement="Fiable.", known_since="2021", articles=["soin"])
+    withdrawn = vouch(actor=alix, subject_id=third.pk, level=2)
+    withdraw_vouch(actor=alix, vouch_id=withdrawn.pk, reason="Entre nous.")
+    mark_member_gone(uri=alix.uri)
+    for each in (row, withdrawn):
+        each.refresh_from_db()
+        assert (each.statement, each.known_since, each.articles, each.reason) == ("", "", [], "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"known_since": "x" * 81}, "known_since_too_long"),
+        ({"articles": ["a b"]}, "articles_invalid"),
+        ({"articles": ["<i>"]}, "articles_invalid"),
+        ({"articles": [""]}, "articles_invalid"),
+        ({"articles": [f"a{n}" for n in range(61)]}, "articles_invalid"),
+    ],
+)
+def test_not_beyond_what_is_kept(alix, bachir, wrong, code):
+    _refused(Invalid, code, vouch, **({"actor": alix, "subject_id": bachir.pk, "level": 1} | wrong))
+
+
+def test_not_a_reason_as_long_as_a_letter(alix, bachir):
+    row = vouch(actor=alix, subject_id=bachir.pk, level=1)
+    _refused(Invalid, "reason_too_long", withdraw_vouch, actor=alix, vouch_id=row.pk, reason="x" * 501)

@@ -406,3 +406,22 @@ def test_a_withdrawn_members_offer_is_deleted_at_its_members_only(alix, followed
     withdraw_offer(actor=alix, offer_id=made.pk)
     tasks.announce("offer", made.pk)
     assert told(made.uri, "Delete") == {bob.inbox}
+
+
+# --- caches on the way ------------------------------------------------------------------------------------
+
+
+def test_what_depends_on_who_asks_is_kept_by_no_cache(client, alix, followed):
+    """A cache that does not heed Vary would hand it to everybody."""
+    alice, _node = followed
+    for name in ("/u/alix/offers", "/u/alix/offers?before=9", "/actor/offers"):
+        assert get(client, ORIGIN + name, by=alice)["Cache-Control"] == "private, no-store"
+        assert "Cache-Control" not in get(client, ORIGIN + name)
+
+
+def test_a_closed_node_answers_those_on_its_list_privately(client, alix, followed):
+    alice, _node = followed
+    Policy.objects.create(id=1, closed=True)
+    Node.objects.create(origin=alice.peer.origin, allowed=True)
+    for name in ("/u/alix/outbox", "/actor/attestations", "/u/alix/followers"):
+        assert get(client, ORIGIN + name, by=alice)["Cache-Control"] == "private, no-store"

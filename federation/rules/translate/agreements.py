@@ -20,8 +20,8 @@ from network.rules.quotes import CENT, QuoteDraft
 
 __all__ = [
     "Asked", "Bargain", "Commitment", "Intents", "Mismatch", "accept_fields", "bargain_of", "draft_of",
-    "intents_of", "is_asked", "keeps", "offer_fields", "read_addressed", "read_answer", "read_asked", "read_intents",
-    "read_result",
+    "intents_of", "is_asked", "keeps", "offer_fields", "read_addressed", "read_answer", "read_asked", "read_context",
+    "read_intents", "read_result",
 ]  # fmt: skip
 
 CURRENT, OLD = "current", "2023"
@@ -256,6 +256,11 @@ def read_result(found: Node) -> tuple[str, Bargain]:
 def read_answer(found: Node) -> str:
     """Return the words that come with an expanded Accept or Reject."""
     return to_words(text(found, as2("content")) or "")
+
+
+def read_context(found: Node) -> str | None:
+    """Return the agreement that an expanded Document is about."""
+    return text(found, as2("context"))
 
 
 def read_intents(found: Node, uri: str) -> Intents:

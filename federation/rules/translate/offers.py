@@ -10,6 +10,7 @@ from federation.rules.translate.places import place_of, reach_of, read_place, re
 from federation.rules.translate.prices import Cost, quantity, read_cost, reciprocal, unit_based, unit_of
 from federation.rules.translate.reading import Node, as2, boolean, instant, node, text, texts, types, vf
 from federation.rules.vocabulary import DELIVER_SERVICE, OFFER_CONTEXT, OFFER_TERMS, PROPOSAL_TYPES, PUBLIC, TOILE
+from network.rules.access import ACCESS, TAGS_MAX
 from network.rules.cards import OfferCard
 
 __all__ = ["is_proposal", "iso", "proposal", "read_proposal"]
@@ -71,6 +72,8 @@ def _extras(card: OfferCard) -> dict[str, Any]:
         "opening": card.opening if card.opening != "open" else None,
         "availability": card.availability or None,
         "taxIncluded": None if card.tax_included else False,
+        "access": list(card.access) or None,
+        "keywords": list(card.tags) or None,
     }
     return _without_none(found)
 
@@ -158,6 +161,8 @@ def _read_extras(found: Node) -> dict[str, Any]:
         "remote": bool(boolean(found, (TOILE + "remote",))),
         "opening": opening if opening in OPENINGS else "open",
         "availability": (text(found, (TOILE + "availability",)) or "")[:AVAILABILITY_MAX],
+        "access": tuple(code for code in texts(found, (TOILE + "access",)) if code in ACCESS),
+        "tags": tuple(texts(found, (TOILE + "keywords",)))[:TAGS_MAX],
         "tax_included": boolean(found, (TOILE + "taxIncluded",)) is not False,
     }
 

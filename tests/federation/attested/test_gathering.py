@@ -5,6 +5,7 @@ import json
 import pytest
 
 from federation import gathering, tasks
+from federation.digests import papers_digest
 from federation.models import Follow, SignedKind, SignedObject
 from federation.queries import node_actor
 from network.actions.trust import vouch, withdraw_vouch
@@ -12,7 +13,7 @@ from network.models import Collective, Membership, Vouch
 from network.queries.webs import load
 from tests import factories
 from tests.federation.conftest import ORIGIN, make_peer
-from tests.federation.proving import admits, decided, proves
+from tests.federation.proving import MADE, admits, decided, proves
 from tests.federation.proving import vouch as vouch_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -103,3 +104,85 @@ def test_ours_are_listed_while_they_stand(here, client):
     assert set(listed()) == set(papers)
     told = client.get("/actor", headers={"Accept": "application/activity+json"}).json()
     assert told["attestations"] == f"{node_actor()}/attestations"
+
+
+# --- digests ----------------------------------------------------------------------------------------------
+
+
+def compare():
+    return gathering.compare(Follow.objects.get(outgoing=True).pk)
+
+
+def says(peer, digest):
+    """Let the peer's collection name this digest."""
+    page = json.loads(peer.pages["/papers"].body)
+    peer.serve("/papers", {**page, "digest": digest})
+
+
+def test_the_same_papers_give_the_same_digest_and_no_further_request(peer):
+    gather()
+    says(peer, papers_digest(peer.origin))
+    peer.seen.clear()
+    assert not compare()
+    assert [seen.path for seen in peer.asked()] == ["/u/node", "/papers"]
+
+
+def test_what_was_lost_on_the_way_is_read(peer):
+    gather()
+    whole = papers_digest(peer.origin)
+    SignedObject.objects.filter(kind=SignedKind.DECISION).delete()
+    says(peer, whole)
+    assert compare()
+    assert papers_digest(peer.origin) == whole
+    assert not compare()
+
+
+def test_a_renewal_that_was_lost_is_read(peer, clock):
+    gather()
+    alice = peer.actor("alice")
+    renewed = vouch_of(alice, f"{peer.origin}/u/bob", level=2, issued=MADE)
+    peer.serve("/att/1", renewed)
+    says(peer, "of something else")
+    assert compare()
+    assert Vouch.objects.get().level == 2
+
+
+def test_what_differs_for_ever_is_compared_once(peer):
+    gather()
+    says(peer, "0" * 64)
+    assert compare()
+    peer.seen.clear()
+    assert not compare()
+    says(peer, "1" * 64)
+    assert compare()
+
+
+@pytest.mark.parametrize("said", [None, 5, {"a": 1}])
+def test_a_node_that_names_no_digest_is_not_compared(peer, said):
+    says(peer, said)
+    assert not compare()
+
+
+def test_our_collection_names_the_digest_of_what_stands(here, client):
+    bachir = factories.member("Bachir", handle="bachir", belongs_to=Collective.objects.get())
+
+    def told():
+        return client.get("/actor/attestations").json()["digest"]
+
+    tasks.sweep()
+    before = told()
+    row = vouch(actor=here, subject_id=bachir.pk, level=3)
+    tasks.sweep()
+    after = told()
+    withdraw_vouch(actor=here, vouch_id=row.pk)
+    tasks.sweep()
+    assert before == told() == papers_digest(ORIGIN) != after
+
+
+def test_the_sweep_compares_once_an_hour(peer, clock, monkeypatch):
+    asked = []
+    monkeypatch.setattr(gathering, "compare", asked.append)
+    Follow.objects.update(caught_up_at=clock.instant)
+    for _time in range(3):
+        tasks.sweep()
+    assert len(asked) == 1

@@ -10,7 +10,7 @@ NEAR = SearchQuery(text="pad wiki", lat=50.4, lon=2.8)
 
 
 def steps(query, **known):
-    return [(w.relaxed, w.from_km, w.to_km, q.skill, q.any_word) for q, w in widen(query, **known)]
+    return [(w.relaxed, w.from_km, w.to_km, q.one_skill, q.any_word) for q, w in widen(query, **known)]
 
 
 def test_only_the_radius_when_there_is_nothing_else():
@@ -32,7 +32,7 @@ def test_without_place_nothing_but_skill_and_words():
 def test_each_step_relaxes_and_filters_stay():
     query = SearchQuery(text="pad wiki", lat=50.4, lon=2.8, price="gift", accepted_only=True, page=4)
     for wider, _ in widen(query, broader="x", words=2):
-        assert (wider.price, wider.accepted_only, wider.page) == ("gift", True, 1)
+        assert (wider.price, wider.accepted_only, wider.page) == (("gift",), True, 1)
         assert wider != query
 
 

@@ -1,0 +1,82 @@
+"""Mails about conversations: text alone, one link, and not one word that a client wrote.
+
+Whoever fills in somebody else's address can make them read nothing but these sentences.
+"""
+
+import logging
+
+from django.conf import settings
+from django.core.mail import BadHeaderError, EmailMessage
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from network.actions.contact_mails import address_of, begin_mail, end_mail, link_for_mail, take_due
+from network.queries.members import this_node
+from network.rules.contact import Side
+
+__all__ = ["send_due"]
+
+log = logging.getLogger("toile.mail")
+
+
+def send_due() -> int:
+    """Send the mails that wait; return how many went. What cannot be sent now is tried again later."""
+    return sum(_send(mail_id) for mail_id in take_due()) if settings.MAIL_ON else 0
+
+
+def _send(mail_id: int) -> bool:
+    mail = begin_mail(mail_id)
+    if mail is None:
+        return False
+    row = mail.conversation
+    to_client = mail.to == Side.CLIENT
+    with override(row.language if to_client else settings.LANGUAGE_CODE):
+        subject, body = _to_client(row, first=mail.first) if to_client else _to_provider(row)
+    message = EmailMessage(one_line(subject), body, settings.DEFAULT_FROM_EMAIL, [address_of(mail)])
+    message.extra_headers["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine answers
+    try:
+        message.send()
+    except (OSError, BadHeaderError) as error:  # a mail server's refusals are OSErrors too
+        log.warning("mail %s not sent: %s", mail_id, type(error).__name__)
+        return False
+    end_mail(mail_id)
+    return True
+
+
+def one_line(text: str) -> str:
+    r"""Return `text` as a header may hold it.
+
+    >>> one_line("Nœud\r\nBcc: x@y.example")
+    'Nœud Bcc: x@y.example'
+    """
+    return " ".join(text.split())
+
+
+def _to_client(row, *, first: bool) -> tuple[str, str]:  # type: ignore[no-untyped-def]
+    said = {"member": one_line(row.provider.name), "node": _node_name(), "months": settings.CONTACT_MONTHS}
+    said["link"] = settings.ORIGIN + reverse("private_thread", args=[link_for_mail(row)])
+    if first:
+        subject = _("Votre message à %(member)s") % said
+        opening = _("Votre message à %(member)s est arrivé, sur %(node)s. La réponse vous attendra ici :") % said
+    else:
+        subject = _("Du nouveau dans votre conversation avec %(member)s") % said
+        opening = _("Il y a du nouveau dans votre conversation avec %(member)s, sur %(node)s. Elle est ici :") % said
+    closing = _(
+        "Ce lien est privé : qui l’a peut lire et répondre à votre place. Sans nouvelles pendant %(months)s mois, tout "
+        "est effacé. Si vous n’avez rien écrit, quelqu’un s’est trompé d’adresse : ne faites rien."
+    )
+    return subject, f"{opening}\n\n{said['link']}\n\n{closing % said}\n"
+
+
+def _to_provider(row) -> tuple[str, str]:  # type: ignore[no-untyped-def]
+    said = {"node": _node_name(), "link": settings.ORIGIN + reverse("conversation", args=[row.pk])}
+    subject = _("Un client vous a écrit, sur %(node)s") % said
+    opening = _("Un message vous attend sur %(node)s :") % said
+    closing = _("Vous recevez cet e-mail parce que votre compte le demande ; la page « Messages » permet d’y renoncer.")
+    return subject, f"{opening}\n\n{said['link']}\n\n{closing}\n"
+
+
+def _node_name() -> str:
+    node = this_node()
+    return one_line(node.name if node else "Toile")

@@ -1,0 +1,241 @@
+"""Imports: read, shown, applied as a whole, undone as a whole. Each is one transaction; repeated, it changes nothing.
+
+What is undone is only what nobody has changed since; the report says what stays.
+"""
+
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from network import clock, permissions
+from network.actions.entries import restore_entry, restore_offer, take_back_entry, write_entry
+from network.actions.index import index_offers
+from network.actions.offers import edit_offer, publish_offer, withdraw_offer
+from network.errors import Invalid, NotEntitled, NotFound, WrongState
+from network.models import ImportedChange, ImportRun, ImportScope, ImportState, Member, Offer, OfferState
+from network.queries.entry_plans import member_state, offer_state
+from network.queries.import_plans import plan_of
+from network.queries.import_steps import CREATE, REFUSE, SKIP, UPDATE, Step
+from network.queries.offers import PlaceValue, draft_of
+from network.queries.readings import CHAINED, READERS, format_of
+from network.rules.cards import plain
+from network.rules.entries import web_address
+from network.rules.offers import OfferDraft
+
+__all__ = ["apply_import", "forget_old_imports", "replace_content", "start_directory", "start_import", "undo_import"]
+
+KEPT_DAYS = 30  # a file that was read and never applied
+SKIPPED_TOLD = 500  # reasons kept in a report
+
+
+# --- reading ------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def start_import(
+    *, actor: Member | None, scope: str, name: str, text: str, kind: str = "", source: str = ""
+) -> ImportRun:
+    """Keep a file for a preview; nothing of it is written yet. `actor` None: the person at the machine.
+
+    `kind`: the format, told from the file if empty. `source`: whose entries these are; needed for entries of others.
+    NotEntitled("not_a_member", "not_operator"); Invalid("format_unknown", "source_missing").
+    """
+    _check_may(actor, scope)
+    source = plain(source, 500) or (web_address(name) if scope == ImportScope.ENTRIES else "")
+    if scope == ImportScope.ENTRIES and not source:
+        raise Invalid("source_missing", field="source")
+    kind = kind or format_of(name, text)
+    if kind not in READERS:
+        raise Invalid("format_unknown", field="kind")
+    return ImportRun.objects.create(
+        actor=actor, scope=scope, format=kind, name=plain(name, 300), source=source, content=text.replace("\0", ""),
+        created_at=clock.now(),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def start_directory(*, actor: Member | None, kind: str, url: str) -> ImportRun:
+    """Note that the directory at `url` is to be read, file by file, before its preview (federation/directories.py).
+
+    Invalid("format_not_chained", "address_unreadable").
+    """
+    _check_may(actor, ImportScope.ENTRIES)
+    if kind not in CHAINED:
+        raise Invalid("format_not_chained", field="kind")
+    if not web_address(url):
+        raise Invalid("address_unreadable", field="url")
+    return ImportRun.objects.create(
+        actor=actor, scope=ImportScope.ENTRIES, format=kind, name=url[:300], source=web_address(url),
+        state=ImportState.FETCHING, progress={"waiting": [[web_address(url), 0]], "failed": []},
+        created_at=clock.now(), content="[]",
+    )  # fmt: skip
+
+
+@transaction.atomic
+def replace_content(*, actor: Member | None, run_id: int, text: str) -> ImportRun:
+    """Put a mended text in the place of the one read, before it is applied."""
+    run = _locked(actor, run_id, ImportState.READ)
+    run.content = text.replace("\0", "")
+    run.save(update_fields=["content"])
+    return run
+
+
+def _check_may(actor: Member | None, scope: str) -> None:
+    if scope == ImportScope.OWN and not permissions.can_publish(actor):
+        raise NotEntitled("not_a_member")
+    if scope == ImportScope.ENTRIES and actor is not None and not permissions.can_import_entries(actor):
+        raise NotEntitled("not_operator")
+
+
+def _locked(actor: Member | None, run_id: int, *states: str) -> ImportRun:
+    """Lock an import of one's own; entries of others are every operator's affair. NotFound("import_unknown")."""
+    run = ImportRun.objects.select_for_update(of=("self",)).select_related("actor").filter(pk=run_id).first()
+    mine = run is not None and (actor is None or run.actor_id == actor.pk or run.scope == ImportScope.ENTRIES)
+    if run is None or not mine:
+        raise NotFound("import_unknown")
+    _check_may(actor, run.scope)
+    if states and run.state not in states:
+        raise WrongState(f"import_{run.state}")
+    return run
+
+
+# --- applying -----------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def apply_import(*, actor: Member | None, run_id: int) -> ImportRun:
+    """Do what the preview says, and report; the lines at fault are left out, with their reasons.
+
+    Once only: repeated, the report of the first time comes back. WrongState("import_undone", "import_fetching").
+    """
+    run = _locked(actor, run_id, ImportState.READ, ImportState.APPLIED)
+    if run.state == ImportState.APPLIED:
+        return run
+    instant = clock.now()
+    plan = plan_of(run, today=instant.date())
+    if plan.problem is not None:
+        raise Invalid(plan.problem.code, field="file", value=plan.problem.value)
+    for step in plan.steps:
+        _take(run, step)
+    index_offers(run.changes.exclude(offer=None).values_list("offer_id", flat=True))
+    run.state, run.applied_at, run.content = ImportState.APPLIED, instant, ""
+    run.report = plan.counts | {"unknown": list(plan.unknown), "left_out": _left_out(plan.steps)}
+    run.save()
+    return run
+
+
+def _take(run: ImportRun, step: Step) -> None:
+    if run.scope == ImportScope.OWN:
+        _publish(run, step)
+    elif step.wish is not None:
+        write_entry(run, step)
+
+
+def _publish(run: ImportRun, step: Step) -> None:
+    if step.draft is None or run.actor is None or step.does not in {CREATE, UPDATE}:
+        return
+    if step.offer_id is None:
+        made = publish_offer(actor=run.actor, draft=step.draft)
+        ImportedChange.objects.create(run=run, line=step.number, offer=made, after=_draft_values(draft_of(made)))
+        return
+    before = draft_of(Offer.objects.select_related("skill").get(pk=step.offer_id))
+    edited = edit_offer(actor=run.actor, offer_id=step.offer_id, draft=step.draft)
+    ImportedChange.objects.create(
+        run=run, line=step.number, offer=edited, before=_draft_values(before), after=_draft_values(draft_of(edited))
+    )
+
+
+def _left_out(steps: list[Step]) -> list[dict[str, Any]]:
+    """Tell each line that was not taken: number, label, and the reason or the problems."""
+    told = []
+    for step in steps:
+        if step.does in {SKIP, REFUSE}:
+            problems = [[each.field, each.code, each.value] for each in step.problems] or [["", step.code, ""]]
+            told.append({"line": step.number, "label": step.label[:120], "where": step.where, "problems": problems})
+    return told[:SKIPPED_TOLD]
+
+
+# --- undoing ------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def undo_import(*, actor: Member | None, run_id: int) -> ImportRun:
+    """Withdraw what an import made and restore what it changed; what somebody has changed since stays, and is told.
+
+    Once only: repeated, the same report comes back. WrongState("import_read", "import_fetching").
+    """
+    run = _locked(actor, run_id, ImportState.APPLIED, ImportState.UNDONE)
+    if run.state == ImportState.UNDONE:
+        return run
+    kept = []
+    changes = run.changes.select_related("offer__skill", "offer__owner", "member").order_by("-pk")
+    for change in changes:
+        label = _undo(run, change)
+        if label:
+            kept.append({"line": change.line, "label": label[:120]})
+    run.state, run.undone_at = ImportState.UNDONE, clock.now()
+    run.report = run.report | {"kept": kept[:SKIPPED_TOLD], "undone": len(changes) - len(kept)}
+    run.save()
+    return run
+
+
+def _undo(run: ImportRun, change: ImportedChange) -> str:
+    """Undo one change; return what it concerns if it must stay, else the empty text."""
+    if run.scope == ImportScope.OWN:
+        return _undo_own(run, change)
+    if change.member is not None:
+        if member_state(change.member) != change.after or not change.member.unclaimed:
+            return change.member.name
+        if change.before:
+            return restore_entry(change.member, change.before)
+        left = change.member.offers.exists()  # those of this import are gone by now: a later one has more to say
+        return change.member.name if left else take_back_entry(change.member)
+    if change.offer is not None:
+        if offer_state(change.offer) != change.after:
+            return change.offer.title
+        restore_offer(change.offer, change.before)
+    return ""
+
+
+def _undo_own(run: ImportRun, change: ImportedChange) -> str:
+    offer = change.offer
+    if offer is None or run.actor is None or offer.state == OfferState.WITHDRAWN:
+        return ""
+    if _draft_values(draft_of(offer)) != change.after:
+        return offer.title
+    if change.before:
+        edit_offer(actor=run.actor, offer_id=offer.pk, draft=_draft_from(change.before))
+    else:
+        withdraw_offer(actor=run.actor, offer_id=offer.pk)
+    return ""
+
+
+def _draft_values(draft: OfferDraft) -> dict[str, Any]:
+    """Return a draft as plain values; its last day as a date in ISO form."""
+    place = draft.place
+    values = {name: _listed(getattr(draft, name)) for name in vars(draft)}
+    values["place"] = asdict(place) if isinstance(place, PlaceValue) else None
+    values["ends_on"] = draft.ends_on.isoformat() if draft.ends_on else None
+    return values
+
+
+def _listed(value: Any) -> Any:
+    """As a row of JSON gives it back."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _draft_from(values: dict[str, Any]) -> OfferDraft:
+    place = PlaceValue(**values["place"]) if values["place"] else None
+    last = date.fromisoformat(values["ends_on"]) if values["ends_on"] else None
+    last = last if last and last > clock.now().date() else None
+    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return OfferDraft(**{**plain, "place": place, "ends_on": last})
+
+
+@transaction.atomic
+def forget_old_imports(*, now: Any) -> int:
+    """Drop the files that were read a month ago and never applied; return how many."""
+    old = ImportRun.objects.filter(created_at__lt=now - timedelta(days=KEPT_DAYS))
+    return old.filter(state__in=[ImportState.READ, ImportState.FETCHING]).delete()[0]

@@ -1,0 +1,20 @@
+"""How often one address may search: what anybody may ask for, as often as they like, must not tire the node."""
+
+from collections.abc import Mapping
+
+from network.errors import TooOften
+from network.rates import address_bucket, address_of, allow
+
+__all__ = ["spare"]
+
+SEARCHES, SEARCH_SECONDS = 240, 60  # of one address; people who are logged in are not counted
+
+
+def spare(meta: Mapping[str, str]) -> None:
+    """Count one search of an address; TooOften("too_often", retry_after=…) when there were too many.
+
+    Only the address is counted: what was searched is kept nowhere.
+    """
+    wait = allow("search", address_bucket(address_of(meta)), SEARCHES, SEARCH_SECONDS)
+    if wait:
+        raise TooOften("too_often", retry_after=wait)
