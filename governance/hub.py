@@ -91,7 +91,7 @@ class Hub:
 
     async def _work(self, assembly_id: int, room: LiveRoom) -> None:
         """Give everybody what they are to get: a new state first, then newcomers, then personal parts."""
-        while room.busy():
+        while room.busy() and not _told_to_end():
             rest = room.last_push + 1 / STATES_PER_SECOND - time.monotonic() if room.known > room.told else 0
             try:
                 if room.known > room.told and rest <= 0:
@@ -170,7 +170,7 @@ class Hub:
     async def _listen(self) -> None:
         """Hear of acts in other processes."""
         layer = get_channel_layer()
-        while layer is not None:
+        while layer is not None and not _told_to_end():
             try:
                 channel = await layer.new_channel()
                 await layer.group_add(GROUP, channel)
@@ -184,7 +184,7 @@ class Hub:
     async def _watch(self) -> None:
         """Each second: what moved; every few: whose rights ended, who is still there."""
         rights = beats = time.monotonic()
-        while True:
+        while not _told_to_end():
             await asyncio.sleep(POLL_SECONDS)
             try:
                 for assembly_id, seq in (await self.reads.call(seqs, tuple(self.rooms))).items():
@@ -210,6 +210,13 @@ class Hub:
         for assembly_id, room in tuple(self.rooms.items()):
             people = {socket.member.pk for socket in room.sockets if socket.audience != "hall"}
             await self.reads.call(_beats, assembly_id, people)
+
+
+def _told_to_end() -> bool:
+    """Whether the running task was cancelled. A library may answer that with an error of its own: were it taken for
+    any other, the task would never end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _beats(assembly_id: int, members: set[int]) -> None:
