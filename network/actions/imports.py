@@ -230,7 +230,7 @@ def _draft_from(values: dict[str, Any]) -> OfferDraft:
     place = PlaceValue(**values["place"]) if values["place"] else None
     last = date.fromisoformat(values["ends_on"]) if values["ends_on"] else None
     last = last if last and last > clock.now().date() else None
-    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     return OfferDraft(**{**plain, "place": place, "ends_on": last})
 
 
