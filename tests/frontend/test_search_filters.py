@@ -33,7 +33,9 @@ def look(town, query, browser=None):
 
 def boxes(page):
     """The boxes by name and value, with their label and whether they are ticked."""
-    labels = [e.text.strip() for e in page.all("label") if "(" in e.text or "acceptés" in e.text]
+    labels = [
+        e.text.strip() for e in page.all("label") if "(" in e.text or "acceptés" in e.text or "anciennes" in e.text
+    ]
     found = [e.attributes for e in page.all("input") if e.attributes.get("type") == "checkbox"]
     return {(e["name"], e["value"]): (text, "checked" in e) for e, text in zip(found, labels, strict=True)}
 
@@ -83,6 +85,7 @@ def test_filters_with_their_counts(found):
     assert shown[("kind", "company")] == ("entreprise (1)", False)
     assert shown[("price", "gift")] == ("don (1)", False)
     assert shown[("accepted", "1")] == ("seulement les acceptés de votre point de vue (0)", False)
+    assert shown[("faded", "1")] == ("aussi les fiches anciennes", False)
     assert ("access", "step_free") not in shown  # one value alone is no choice
     assert {e.path[-1] for e in page.all("legend")} == {"fieldset"}
 
