@@ -97,7 +97,16 @@ def _document(status: int, code: str, detail: str, facts: Mapping[str, Any] | No
     title = str(TITLES.get(status, detail))
     kind = f"{settings.ORIGIN}/api#{code}"
     body = {"type": kind, "title": title, "status": status, "detail": detail, "code": code, "facts": dict(facts or {})}
-    return Response(body, status=status, content_type=MEDIA_TYPE)
+    return Response(_writable(body), status=status, content_type=MEDIA_TYPE)
+
+
+def _writable(value: Any) -> Any:
+    """Return what may be sent: what a refusal repeats of the request may hold half a character (a lone surrogate)."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_writable(name): _writable(each) for name, each in value.items()}
+    return [_writable(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 class UnknownAddress(APIView):

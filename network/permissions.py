@@ -21,7 +21,9 @@ def can_edit_profile(member: Member | None) -> bool:
 
 def can_publish(member: Member | None) -> bool:
     """Members and candidates of this node; how far a candidate is trusted is shown beside the offer."""
-    return can_edit_profile(member) and _belongs(member, MembershipState.ACTIVE, MembershipState.CANDIDATE)
+    return can_edit_profile(member) and _belongs(
+        member, MembershipState.ACTIVE, MembershipState.CANDIDATE, MembershipState.PROBATION
+    )
 
 
 def can_edit(member: Member | None, offer: Offer) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from frontend import event_words, messages, words
+from frontend.concealed import concealed_page
 from frontend.context import me
 from frontend.doors import for_members, linked, show
 from frontend.event_fields import DayField, DaysField, HourField
@@ -32,12 +33,15 @@ DESCRIBED = 3  # dates told to programs in the page
 
 
 @require_GET
-def event(request: HttpRequest, pk: int) -> HttpResponse:
+def event(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show an event with its dates, its places on a map, who organises it and how one can take part."""
-    found = event_page(pk, viewer=me(request))
+    found = event_page(pk, viewer=me(request), concealed_too=True)
+    if found.concealed:
+        return concealed_page(request, found.concealed, _("Rendez-vous masqué"))
     coming = found.coming if "toutes" in request.GET else found.coming[:SHOWN]
     context = {
         "found": found,
+        "hidden": found.hidden,
         "event": found.event,
         "member": found.event.organiser,
         "dates": [_line(row) for row in coming],

@@ -17,6 +17,9 @@ from network.rules.facts import TrustTerms
 from network.rules.profiles import check_profile, slug_of
 from network.signals import announce, member_joined, membership_changed
 
+WAITING = (MembershipState.CANDIDATE, MembershipState.PROBATION)
+STANDING = (*WAITING, MembershipState.ACTIVE, MembershipState.SUSPENDED)
+
 
 @transaction.atomic
 def found_collective(*, name: str, slug: str = "", summary: str = "", at: datetime | None = None) -> Collective:
@@ -44,7 +47,8 @@ def admit_member(*, collective: Collective, member: Member, at: datetime | None 
     known = Membership.objects.filter(collective=collective, member=member).first()
     if known is not None and known.state == MembershipState.ACTIVE:
         raise WrongState("already_member")
-    membership = known or Membership(collective=collective, member=member, number=_next_number(collective))
+    membership = known or Membership(collective=collective, member=member)
+    membership.number = membership.number or _next_number(collective)
     membership.state, membership.since, membership.until = MembershipState.ACTIVE, at or clock.now(), None
     membership.uri, membership.renewed_at = f"{settings.ORIGIN}/mem/{uuid4().hex}", membership.since
     _changed(membership)
@@ -66,16 +70,67 @@ def _next_number(collective: Collective) -> int:
 
 @transaction.atomic
 def end_membership(*, collective: Collective, member: Member, at: datetime | None = None) -> Membership:
-    """End a candidate's, an active or a suspended membership at `at`; what they attested weighs nothing from then on.
+    """End an active or suspended membership at `at`; what they attested weighs nothing from then on.
+
+    A candidacy or probation leaves no trace of membership.
 
     WrongState("not_a_member") if there is none to end.
     """
-    standing = [MembershipState.CANDIDATE, MembershipState.ACTIVE, MembershipState.SUSPENDED]
-    found = Membership.objects.select_for_update().filter(collective=collective, member=member, state__in=standing)
+    found = Membership.objects.select_for_update().filter(collective=collective, member=member, state__in=STANDING)
     membership = found.first()
     if membership is None:
         raise WrongState("not_a_member")
+    if membership.state in WAITING:
+        return _dropped(membership)
     membership.state, membership.until = MembershipState.ENDED, at or clock.now()
+    _changed(membership)
+    return membership
+
+
+def _dropped(membership: Membership) -> Membership:
+    """Forget a candidate who never was a member; a former member is again what they were."""
+    if membership.until is None or membership.number is None:
+        membership.delete()
+        web_changed([membership.member_id])
+        return membership
+    membership.state = MembershipState.ENDED
+    membership.save(update_fields=["state"])
+    web_changed([membership.member_id])
+    return membership
+
+
+@transaction.atomic
+def receive_candidate(*, collective: Collective, member: Member) -> Membership:
+    """Note that somebody asks to join: no number, no date, nothing that others learn. WrongState("already_member")."""
+    return _waiting(collective, member, MembershipState.CANDIDATE)
+
+
+@transaction.atomic
+def begin_probation(*, collective: Collective, member: Member) -> Membership:
+    """Note that somebody is on probation: they are no member yet, for decisions and for the web of trust."""
+    return _waiting(collective, member, MembershipState.PROBATION)
+
+
+def _waiting(collective: Collective, member: Member, state: str) -> Membership:
+    Collective.objects.select_for_update().get(pk=collective.pk)
+    known = Membership.objects.filter(collective=collective, member=member).first()
+    if known is not None and known.state in {MembershipState.ACTIVE, MembershipState.SUSPENDED}:
+        raise WrongState("already_member")
+    membership = known or Membership(collective=collective, member=member)
+    membership.state = state
+    membership.save()
+    web_changed([member.pk])
+    return membership
+
+
+@transaction.atomic
+def suspend_membership(*, collective: Collective, member: Member) -> Membership:
+    """Suspend an active member: what they attest and decide does not count meanwhile. WrongState("not_a_member")."""
+    active = Membership.objects.select_for_update().filter(collective=collective, member=member)
+    membership = active.filter(state=MembershipState.ACTIVE).first()
+    if membership is None:
+        raise WrongState("not_a_member")
+    membership.state = MembershipState.SUSPENDED
     _changed(membership)
     return membership
 

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from network.errors import Invalid, NotEntitled, NotFound
+from network.errors import Invalid, NotEntitled
 from network.models import Event, EventDate, EventPrice, EventState, Member
+from network.queries.members import remote_owner
 from network.queries.places import PlaceHit, find_place
-from network.rules.cards import origin_of, plain
+from network.rules.cards import plain
 from network.rules.event_cards import EventCard, check_event_card
 from network.rules.events import zone_of
 from network.rules.markdown import clean_html
@@ -26,7 +26,7 @@ def record_remote_event(*, card: EventCard, now: datetime) -> Event:
     NotFound("member_unknown") if the organiser is not recorded yet; NotEntitled("origin_mismatch",
     "not_the_organiser"); Invalid for a card that makes no sense.
     """
-    organiser = _organiser(card.uri, card.owner_uri, card.origin)
+    organiser = remote_owner(card.uri, card.owner_uri, card.origin)
     for field, code in check_event_card(card):
         raise Invalid(code, field=field)
     event = _locked(card.uri, organiser)
@@ -53,15 +53,6 @@ def record_remote_event_end(*, uri: str, owner_uri: str) -> bool:
     event.save(update_fields=["state", "description"])
     event.dates.update(state=EventState.WITHDRAWN)
     return True
-
-
-def _organiser(uri: str, owner_uri: str, origin: str) -> Member:
-    if not origin_of(uri) == origin_of(owner_uri) == origin.lower() or origin.lower() == settings.ORIGIN.lower():
-        raise NotEntitled("origin_mismatch")
-    owner = Member.objects.filter(uri=owner_uri, local=False, gone_at=None).first()
-    if owner is None:
-        raise NotFound("member_unknown")
-    return owner
 
 
 def _locked(uri: str, organiser: Member) -> Event | None:

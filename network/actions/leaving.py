@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from network import clock
-from network.actions.collectives import end_membership
+from network.actions.collectives import STANDING, end_membership
 from network.actions.contact_ends import close_conversations_of
 from network.actions.events import withdraw_events_of
 from network.actions.moderation import forget_moderation_of
@@ -18,8 +18,6 @@ from network.models import Account, Collective, Invitation, Member, Membership, 
 from network.signals import announce, profile_edited, vouch_withdrawn
 
 __all__ = ["check_may_leave", "leave_node", "mark_member_gone"]
-
-STANDING = (MembershipState.CANDIDATE, MembershipState.ACTIVE, MembershipState.SUSPENDED)
 
 
 @transaction.atomic

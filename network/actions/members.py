@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -102,8 +103,13 @@ def _new_account(member: Member, password: str, *, operator: bool = False) -> Ac
 
 
 @transaction.atomic
-def create_invitation(*, actor: Member, days: int = INVITATION_DAYS) -> tuple[Invitation, str]:
-    """Return a link's row and its token, which is kept nowhere: only its SHA-256 is. It opens one account, once."""
+def create_invitation(
+    *, actor: Member, days: int = INVITATION_DAYS, as_candidate: bool = False
+) -> tuple[Invitation, str]:
+    """Return a link's row and its token, which is kept nowhere: only its SHA-256 is. It opens one account, once.
+
+    `as_candidate`: the account belongs to nobody's collective yet; whoever opens it asks to join.
+    """
     found = Membership.objects.filter(member=actor, state=MembershipState.ACTIVE, collective__local=True)
     membership = found.order_by("since", "pk").select_related("collective").first()
     if membership is None or not permissions.can_invite(actor):
@@ -111,14 +117,14 @@ def create_invitation(*, actor: Member, days: int = INVITATION_DAYS) -> tuple[In
     token, instant = secrets.token_urlsafe(24), clock.now()
     invitation = Invitation.objects.create(
         token_digest=token_digest(token), collective=membership.collective, issuer=actor, issued_at=instant,
-        expires_at=instant + timedelta(days=days),
+        expires_at=instant + timedelta(days=days), as_candidate=as_candidate,
     )  # fmt: skip
     return invitation, token
 
 
 @transaction.atomic
 def accept_invitation(*, token: str, username: str, password: str, display_name: str, kind: str = "person") -> Account:
-    """Use the link up, and make a member of its collective with a login.
+    """Use the link up, and make a member of its collective with a login, or somebody who has yet to ask to join.
 
     Locks the invitation: of two who use it at once one succeeds. NotFound("invitation_unknown"),
     WrongState("invitation_used" or "invitation_expired"); Invalid leaves the link usable.
@@ -131,7 +137,8 @@ def accept_invitation(*, token: str, username: str, password: str, display_name:
     account = _new_account(member, password)
     invitation.used_at = clock.now()
     invitation.save(update_fields=["used_at"])
-    admit_member(collective=invitation.collective, member=member)
+    if not invitation.as_candidate:
+        admit_member(collective=invitation.collective, member=member)
     return account
 
 
@@ -232,6 +239,21 @@ def record_remote_member(*, card: MemberCard) -> Member:
     if before != _found_by(member):
         index_offers_of(member)
     return member
+
+
+@transaction.atomic
+def account_of_remote(member: Member) -> Account:
+    """Return the login of a member of another node, made if there is none: no password opens it, only their node does.
+
+    NotEntitled("account_closed") if it was closed here, or if this is no member of another node.
+    """
+    found = Account.objects.filter(member=member).first()
+    if member.local or member.gone_at is not None or (found is not None and not found.is_active):
+        raise NotEntitled("account_closed")
+    if found is not None:
+        return found
+    columns = {"username": f"@{member.pk}", "first_name": member.name[:150], "password": make_password(None)}
+    return Account.objects.get_or_create(member=member, defaults=columns)[0]
 
 
 def _found_by(member: Member) -> list[Any]:

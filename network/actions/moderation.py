@@ -8,7 +8,7 @@ from network import clock, permissions
 from network.actions.index import index_offer, index_offers_of
 from network.errors import Invalid, NotEntitled, NotFound, TooOften, WrongState
 from network.models import ActWords, Complaint, Hidden, Member, ModerationAct, Offer, RecordVote, Report, Verb
-from network.queries.entries import Entry, entry_at, gone_entry, known_entry
+from network.queries.entries import Entry, entry_at, gone_entry, known_entry, uris_of
 from network.queries.moderators import is_moderator
 from network.rules.cards import plain
 from network.rules.moderation import REASON_MAX, WORDS_MAX, verdict
@@ -187,8 +187,7 @@ def answer_hiding(*, actor: Member, hidden_id: int, words: str) -> Hidden:
 
 def lift_what_votes_hid(*, owner: Member) -> int:
     """Show again what members' votes had hidden, since its owner says that it holds; return how many entries."""
-    uris = [owner.uri, *Offer.objects.filter(owner=owner).values_list("uri", flat=True)]
-    hidden = Hidden.objects.filter(uri__in=uris, lifted_at=None, by=None)
+    hidden = Hidden.objects.filter(uri__in=uris_of(owner), lifted_at=None, by=None)
     entries = [entry for uri in hidden.values_list("uri", flat=True) if (entry := known_entry(uri))]
     for entry in entries:
         _lift(entry, owner, "")
@@ -198,7 +197,7 @@ def lift_what_votes_hid(*, owner: Member) -> int:
 @transaction.atomic
 def forget_moderation_of(member: Member) -> None:
     """Erase what was said here of somebody who leaves: reports, reasons, answers. That there were acts stays."""
-    uris = [member.uri, *Offer.objects.filter(owner=member).values_list("uri", flat=True)]
+    uris = uris_of(member)
     Report.objects.filter(uri__in=uris).delete()
     Report.objects.filter(reporter=member).update(reporter=None)
     Hidden.objects.filter(uri__in=uris).delete()

@@ -13,6 +13,7 @@ from network.actions.index import code_of, index_offer
 from network.actions.quotes import close_quotes_of
 from network.errors import Invalid, NotEntitled, NotFound, WrongState
 from network.models import Member, Offer, OfferState, Visibility
+from network.queries.members import remote_owner
 from network.queries.readers import may_read
 from network.queries.skills import Named, find_skill, skills_of_uris
 from network.rules.access import ACCESS, TAG_LENGTH, TAGS_MAX, read_tags
@@ -175,7 +176,7 @@ def record_remote_offer(*, card: OfferCard, now: datetime) -> Offer:
     withdrawn offer never wakes. NotFound("member_unknown") if the owner is not recorded yet;
     NotEntitled("origin_mismatch", "not_the_owner"); Invalid for a card that makes no sense.
     """
-    owner = _remote_owner(card.uri, card.owner_uri, card.origin)
+    owner = remote_owner(card.uri, card.owner_uri, card.origin)
     for field, code in check_card(card):
         raise Invalid(code, field=field)
     offer = _locked(card.uri, owner)
@@ -189,16 +190,6 @@ def record_remote_offer(*, card: OfferCard, now: datetime) -> Offer:
     offer.save()
     index_offer(offer)
     return offer
-
-
-def _remote_owner(uri: str, owner_uri: str, origin: str) -> Member:
-    """The recorded owner, of the same origin as the offer and not of this node; refuse otherwise."""
-    if not origin_of(uri) == origin_of(owner_uri) == origin.lower() or origin.lower() == settings.ORIGIN.lower():
-        raise NotEntitled("origin_mismatch")
-    owner = Member.objects.filter(uri=owner_uri, local=False, gone_at=None).first()
-    if owner is None:
-        raise NotFound("member_unknown")
-    return owner
 
 
 def _locked(uri: str, owner: Member) -> Offer | None:
@@ -243,7 +234,7 @@ def record_remote_withdrawal(*, uri: str, owner_uri: str) -> bool:
     about somebody else's offer, or of somebody unknown, changes nothing.
     """
     try:
-        owner = _remote_owner(uri, owner_uri, origin_of(uri))
+        owner = remote_owner(uri, owner_uri, origin_of(uri))
         offer = _locked(uri, owner)
     except (NotEntitled, NotFound):
         return False

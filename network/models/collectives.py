@@ -32,6 +32,7 @@ class MembershipState(models.TextChoices):
     """Where a membership stands; only ACTIVE counts for trust and decisions."""
 
     CANDIDATE = "candidate"
+    PROBATION = "probation"
     ACTIVE = "active"
     SUSPENDED = "suspended"
     ENDED = "ended"

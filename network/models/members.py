@@ -119,6 +119,7 @@ class Invitation(models.Model):
     issued_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    as_candidate = models.BooleanField(default=False, help_text="opens an account that still has to ask to join")
 
 
 class NodeProfile(models.Model):

@@ -142,7 +142,7 @@ class _Drawing:
         self.viewpoint = collective_viewpoint(collective)
         self.loaded = load()
         present = Membership.objects.filter(collective=collective, member__gone_at=None)
-        states = (MembershipState.ACTIVE, MembershipState.CANDIDATE)
+        states = (MembershipState.ACTIVE, MembershipState.PROBATION, MembershipState.CANDIDATE)
         self.entries = list(present.filter(state__in=states).select_related("member").order_by("member__name", "pk"))
         self.people = {entry.member.uri: entry.member for entry in self.entries}
         self.active = [entry for entry in self.entries if entry.state == MembershipState.ACTIVE]

@@ -12,10 +12,6 @@ def local_collective(slug: str) -> Collective | None:
     return Collective.objects.filter(local=True, slug=slug).first()
 
 
-def collective_page(pk: int) -> Collective | None:
-    return Collective.objects.filter(pk=pk).first()
-
-
 def collective_of(member: Member | None) -> Collective | None:
     """The collective of this node to which `member` has belonged longest; None if to none."""
     if member is None:

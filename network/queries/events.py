@@ -11,7 +11,19 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from network import clock, permissions
 from network.errors import NotFound
-from network.models import Event, EventDate, EventReaders, EventState, Member, Membership, MembershipState, Postcode
+from network.models import (
+    Event,
+    EventDate,
+    EventReaders,
+    EventState,
+    Hidden,
+    Member,
+    Membership,
+    MembershipState,
+    Postcode,
+)
+from network.queries.hiding import event_hiding, not_hidden
+from network.queries.moderators import Concealment, concealment
 from network.queries.places import PlaceAnswer, PlaceHit, find_place
 from network.queries.readers import BELONGING
 from network.rules.events import AgendaQuery, DateDraft, EventDraft, VenueDraft
@@ -21,6 +33,7 @@ from network.rules.search import PAGE_SIZE, next_radii
 __all__ = [
     "AgendaAnswer", "EventHit", "EventPage", "agenda", "date_draft_of", "draft_of", "event_by_uri", "event_page",
     "may_edit", "next_dates_of", "next_near", "own_events", "postcode_of", "readable_dates", "readable_events",
+    "shown_events",
 ]  # fmt: skip
 
 MOST = 5_000  # dates looked through; beyond that the later ones are left out
@@ -43,9 +56,17 @@ def _fellows(reader: Member) -> "QuerySet[Any]":
     return Membership.objects.filter(state__in=BELONGING, collective__in=mine).values("member")
 
 
+def shown_events(reader: Member | None) -> "QuerySet[Event]":
+    """Those of them that lists show: neither hidden, but to their organiser, nor of a node blocked or departed."""
+    shown = not_hidden("uri", "organiser__uri")
+    if reader is not None:
+        shown |= Q(organiser=reader)
+    return readable_events(reader).filter(shown, organiser__muted=False)
+
+
 def readable_dates(reader: Member | None) -> "QuerySet[EventDate]":
-    """Dates of these events, with event and organiser at hand."""
-    dates = EventDate.objects.filter(event__in=readable_events(reader)).exclude(state=EventState.WITHDRAWN)
+    """Dates of the events that lists show, with event and organiser at hand."""
+    dates = EventDate.objects.filter(event__in=shown_events(reader)).exclude(state=EventState.WITHDRAWN)
     return dates.select_related("event__organiser")
 
 
@@ -61,27 +82,39 @@ def may_edit(member: Member | None, event: Event) -> bool:
 
 @dataclass(frozen=True)
 class EventPage:
-    """One event with its dates: those to come, the next first, and those that are over, the last first."""
+    """One event with its dates: those to come, the next first, and those that are over, the last first.
+
+    `concealed`: what hides its words from this viewer, if anything; `hidden`: the row that hides it, for those who see
+    it nevertheless too."""
 
     event: Event
     coming: list[EventDate]
     past: list[EventDate]
     partners: list[Member]
     can_edit: bool
+    concealed: Concealment | None = None
+    hidden: Hidden | None = None
 
 
-def event_page(pk: int, *, viewer: Member | None) -> EventPage:
-    """Return the page of event `pk`, if `viewer` may read it; NotFound("event_unknown") otherwise."""
+def event_page(pk: int, *, viewer: Member | None, concealed_too: bool = False) -> EventPage:
+    """Return the page of event `pk`, if `viewer` may read it; NotFound("event_unknown") otherwise.
+
+    A hidden one is NotFound("entry_hidden"), unless the caller shows no more of it than `concealed` says.
+    """
     event = readable_events(viewer).filter(pk=pk).select_related("organiser").first()
     if event is None:
         raise NotFound("event_unknown")
+    hidden, can_edit = event_hiding(event), may_edit(viewer, event)
+    concealed = None if can_edit else concealment(event.organiser, hidden, viewer=viewer)
+    if concealed and not concealed_too:
+        raise NotFound("entry_hidden", reason=concealed.reason)
     now, standing = clock.now(), event.dates.exclude(state=EventState.WITHDRAWN)
     dates = list(standing.order_by("starts_at", "pk"))
     for each in dates:
         each.event = event
     partners = list(event.partners.filter(gone_at=None).order_by("name", "pk"))
     coming, past = [d for d in dates if d.ends_at > now], [d for d in reversed(dates) if d.ends_at <= now]
-    return EventPage(event, coming, past, partners, may_edit(viewer, event))
+    return EventPage(event, coming, past, partners, can_edit, concealed, hidden)
 
 
 def event_by_uri(uri: str) -> Event | None:

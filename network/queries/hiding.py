@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from network.models import Hidden, Offer
+from network.models import Event, Hidden, Offer
 
-__all__ = ["hidden_among", "hidden_rows", "hidden_uris", "hiding_of", "not_hidden", "offer_hiding"]
+__all__ = ["event_hiding", "hidden_among", "hidden_rows", "hidden_uris", "hiding_of", "not_hidden", "offer_hiding"]
 
 
 def hidden_uris() -> QuerySet[Hidden, str]:
@@ -34,6 +34,11 @@ def hiding_of(uri: str) -> Hidden | None:
 def offer_hiding(offer: Offer) -> Hidden | None:
     """Return what hides an offer: its own row, or its owner's."""
     return hiding_of(offer.uri) or hiding_of(offer.owner.uri)
+
+
+def event_hiding(event: Event) -> Hidden | None:
+    """Return what hides an event: its own row, or its organiser's."""
+    return hiding_of(event.uri) or hiding_of(event.organiser.uri)
 
 
 def hidden_among(uris: Iterable[str]) -> frozenset[str]:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from django.conf import settings
 
 from network import clock, permissions
-from network.errors import NotFound
+from network.errors import NotEntitled, NotFound
 from network.models import (
     Account,
     Hidden,
@@ -23,10 +23,12 @@ from network.queries.hiding import hiding_of
 from network.queries.moderators import Concealment, concealment
 from network.queries.offers import live_offers_of
 from network.queries.readers import readable
+from network.rules.cards import origin_of
 
 __all__ = [
     "Counts", "MemberPage", "counts", "entry_at", "find_invitation", "home_collective", "is_set_up", "local_member",
-    "local_member_at", "member_by_uri", "member_for", "member_page", "members_of", "this_node", "token_digest",
+    "local_member_at", "member_by_uri", "member_for", "member_page", "members_of", "remote_owner", "this_node",
+    "token_digest",
 ]  # fmt: skip
 
 
@@ -82,9 +84,11 @@ def member_page(pk: int, *, viewer: Member | None, concealed_too: bool = False) 
 
 
 def member_for(account: object) -> Member | None:
-    """The member behind a login (or behind nobody: an anonymous visitor); None if they have left."""
+    """The member behind a login (or behind nobody: an anonymous visitor); None if they have left, or if they came from
+    a node with which this one no longer speaks."""
     member = account.member if isinstance(account, Account) else None
-    return member if member is not None and member.gone_at is None else None
+    here = member is not None and member.gone_at is None and (member.local or not member.muted)
+    return member if here else None
 
 
 def local_member(handle: str) -> Member | None:
@@ -143,3 +147,16 @@ def counts() -> Counts:
         live.filter(purpose=Purpose.REQUEST).count(),
         shown.order_by().values("origin").distinct().count(),
     )
+
+
+def remote_owner(uri: str, owner_uri: str, origin: str) -> Member:
+    """Return the recorded owner of something of another node, if all is of one origin that is not ours.
+
+    NotEntitled("origin_mismatch"): nobody writes in another's name; NotFound("member_unknown") if not recorded yet.
+    """
+    if not origin_of(uri) == origin_of(owner_uri) == origin.lower() or origin.lower() == settings.ORIGIN.lower():
+        raise NotEntitled("origin_mismatch")
+    owner = Member.objects.filter(uri=owner_uri, local=False, gone_at=None).first()
+    if owner is None:
+        raise NotFound("member_unknown")
+    return owner

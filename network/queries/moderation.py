@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.db.models import Max, Min
 
 from network.clock import now
-from network.models import ActWords, Hidden, Member, ModerationAct, Offer, RecordVote, Report, Verb
-from network.queries.entries import Entry, entries_named
+from network.models import ActWords, Hidden, Member, ModerationAct, RecordVote, Report, Verb
+from network.queries.entries import Entry, entries_named, uris_of
 from network.queries.hiding import hidden_rows
 
 __all__ = [
@@ -173,7 +173,7 @@ def _lines(acts: Iterable[ModerationAct], entries: dict[str, Entry]) -> dict[str
 
 def told_owner(member: Member) -> Told:
     """Return what moderation has to tell a member about their own entries."""
-    uris = [member.uri, *Offer.objects.filter(owner=member).exclude(state="withdrawn").values_list("uri", flat=True)]
+    uris = list(entries_named(uris_of(member)))
     hidden = list(hidden_rows().filter(uri__in=uris))
     asked = ModerationAct.objects.filter(uri__in=uris, verb=Verb.ASK).values_list("uri", flat=True).distinct()
     entries = entries_named([row.uri for row in hidden])

@@ -81,11 +81,6 @@ def live_offers_of(member: Member, purpose: str = "", *, reader: Member | None =
     return list((live.filter(purpose=purpose) if purpose else live).order_by("-renewed_at", "pk"))
 
 
-def local_offer(uri: str) -> Offer | None:
-    """The offer of this node known by `uri`, in whatever state."""
-    return _with_owner().filter(uri=uri, local=True).first()
-
-
 def local_live_offers() -> QuerySet[Offer]:
     """The live offers of this node for everybody, newest first, for collections: slice it."""
     live = _with_owner().filter(readable(None), offer_shown(clock.now(), faded=True), local=True)

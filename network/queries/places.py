@@ -104,23 +104,12 @@ def guess_places(text: str, *, country: str = "FR") -> PlaceAnswer:
     return answer if answer.place else PlaceAnswer(others=answer.others, reason="unknown")
 
 
-def place_by_id(number: int) -> PlaceHit | None:
-    """Return the place with that id, None when there is none."""
-    row = Locality.objects.filter(id=number).first()
-    return Candidate(EXACT, row).hit if row else None
-
-
 def place_near(lat: float, lon: float, *, km: float = 8.0) -> PlaceHit | None:
     """Return the commune whose point is nearest, None if there is none within `km`."""
     box = bounding_box(lat, lon, km)
     rows = Locality.objects.filter(lat__range=(box.south, box.north), lon__range=(box.west, box.east))
     found = [(distance_km(lat, lon, row.lat, row.lon), row.pk, row) for row in rows.exclude(kind__in=FORMER)]
     return Candidate(EXACT, min(found)[2]).hit if found else None
-
-
-def suggest_places(text: str, *, country: str = "FR", limit: int = MOST_OTHERS) -> list[PlaceHit]:
-    """Return the places that `text` may mean or begin, best first, for a list under a field."""
-    return [candidate.hit for candidate in find_places(text, country=country)[:limit]]
 
 
 def find_places(text: str, *, country: str = "FR") -> list[Candidate]:

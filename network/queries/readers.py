@@ -15,7 +15,11 @@ __all__ = ["BELONGING", "add_source", "hidden_offers", "may_read", "offers_for_m
 
 Source = Callable[[Member], Iterable[str]]
 
-BELONGING = (MembershipState.ACTIVE, MembershipState.CANDIDATE)  # whose offers for members reach the members
+BELONGING = (
+    MembershipState.ACTIVE,
+    MembershipState.PROBATION,
+    MembershipState.CANDIDATE,
+)  # whose offers for members reach the members
 
 _sources: list[Source] = []
 

@@ -90,11 +90,6 @@ def _named(skills: list[Skill], words: frozenset[str], kind: int) -> Iterator[Sk
     return (s for s in skills if any(frozenset(words_of(line)) == words for line in read_synonyms(s.synonyms)[kind]))
 
 
-def skill_of_uri(uri: str, slug: str = "") -> Skill | None:
-    """Return the skill meant by the address of another node's, see `skills_of_uris`. None: a concept of its own."""
-    return skills_of_uris([(uri, slug)]).get((uri, slug))
-
-
 def skills_of_uris(named: Iterable[tuple[str, str]]) -> Named:
     """Return the skills meant by (address of another node's, slug there): the one said to be exactly that elsewhere,
     else the one of the same slug, which the network shares. Left out: concepts of their own. At most two queries."""

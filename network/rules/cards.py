@@ -21,19 +21,21 @@ def origin_of(uri: str) -> str:
 
 
 # The joiners U+200C and U+200D stay: some scripts are written with them.
-DECEPTIVE = frozenset("\x00\xad\u061c\u180e\u200b\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff") | frozenset(
+DECEPTIVE = frozenset("\xad\u061c\u180e\u200b\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff") | frozenset(
     map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xE0000, 0xE0080)))
 )
+CONTROLS = frozenset(map(chr, (*range(32), *range(127, 160)))) - set("\t\n\r")  # XML, and so a feed, holds none
+UNSOUND = DECEPTIVE | CONTROLS | frozenset(map(chr, range(0xD800, 0xE000)))  # with lone surrogates
 
 
 def plain(text: str, most: int | None = None) -> str:
-    r"""Return `text` as it reads: without what no column holds (NUL, lone surrogates) and what deceives the eye (signs
-    of no width, turned directions: UTS 39), composed (NFC), trimmed, cut to `most` characters.
+    r"""Return `text` as it reads: without what no column or feed holds (controls, lone surrogates) and what deceives
+    the eye (signs of no width, turned directions: UTS 39), composed (NFC), trimmed, cut to `most` characters.
 
-    >>> plain(" a\x00b\ud800c ", 3), plain("Alix\u202egnirts\u200b"), plain("Le\u0301o") == "L\xe9o"
+    >>> plain(" a\x00b\ud800\x1bc ", 3), plain("Alix\u202egnirts\u200b"), plain("Le\u0301o") == "L\xe9o"
     ('abc', 'Alixgnirts', True)
     """
-    sound = "".join(letter for letter in text if letter not in DECEPTIVE and not "\ud800" <= letter <= "\udfff")
+    sound = "".join(letter for letter in text if letter not in UNSOUND)
     return normalize("NFC", sound).strip()[:most].rstrip()
 
 

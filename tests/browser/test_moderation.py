@@ -89,7 +89,7 @@ def test_from_a_report_to_an_answer_without_script(lille, browser, width, tmp_pa
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_one_press_confirms_everything_without_script(lille, browser, width, tmp_path):
-    lille.manage("shell", "--no-imports", "-c", AGE)
+    lille.tells(AGE)
     fanny = Person(browser, lille.origin, width, script=False).goes("/annuaire?q=nextcloud").reads("à confirmer")
     fanny.page.screenshot(path=tmp_path / f"results-{width}.png")
     bachir = logged_in(browser, lille, "bachir", width).goes("/").reads("Votre fiche a un an")

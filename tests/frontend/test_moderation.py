@@ -12,6 +12,7 @@ from network.models import Hidden, ModerationAct, RecordVote, Report
 from tests import factories
 from tests.frontend.reading import faults, page_of
 from tests.network.contact_cast import write
+from tests.network.events_cast import published
 
 pytestmark = pytest.mark.django_db
 
@@ -181,6 +182,19 @@ def test_the_owner_sees_that_they_are_asked_and_confirms(found, clock):
 # --- what is hidden ------------------------------------------------------------------------------------------
 
 
+def test_a_hidden_event_shows_others_the_reason_and_nothing_else(found):
+    event = published(found.bachir, title="Fête du libre", description="Longs mots secrets")
+    address = reverse("event", args=[event.pk])
+    assert any(a.text == "Signaler une erreur ou un abus" for a in read(found.visitor, address).all("a"))
+    hide(actor=found.alix, uri=event.uri, reason="Salle inventée.")
+    page = read(found.visitor, address, 410)
+    assert "Motif : Salle inventée." in page.words
+    assert "Longs mots secrets" not in page.html
+    assert "les autres ne voient que ce motif" in read(found.owner, address).words
+    assert found.visitor.get(reverse("event_ics", args=[event.pk])).status_code == 404
+    assert "Fête du libre" not in read(found.visitor, reverse("agenda")).words
+
+
 @pytest.mark.parametrize("what", ["offer", "member"])
 def test_a_hidden_entry_shows_others_the_reason_and_nothing_else(found, what):
     entry = found.offer if what == "offer" else found.bachir
@@ -230,7 +244,10 @@ def test_every_member_reads_the_log_and_a_visitor_does_not(found):
 
 
 def test_a_mandate_is_given_in_the_pages(found):
+    from governance.actions.charter import adopt_template
     from governance.actions.circles import open_circle
+
+    adopt_template(collective=found.collective)
 
     circle = open_circle(
         actor=found.alix, collective=found.collective, name="Premier", members=[found.alix, found.camille]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from network.actions.events import withdraw_event
 from network.actions.leaving import mark_member_gone
 from network.actions.moderation import (
     OPEN_OF_ALL,
@@ -11,6 +12,7 @@ from network.actions.moderation import (
     answer_hiding,
     ask_owner,
     dismiss,
+    forget_moderation_of,
     hide,
     report,
     unhide,
@@ -20,15 +22,17 @@ from network.actions.offers import record_remote_offer, withdraw_offer
 from network.actions.quotes import ask_quote
 from network.actions.reminders import confirm
 from network.errors import DomainError, Invalid, NotEntitled, NotFound, TooOften, WrongState
-from network.models import ActWords, Hidden, ModerationAct, Offer, OfferTerm, Report
-from network.queries.entries import entries_named
+from network.models import ActWords, Event, Hidden, Member, ModerationAct, Offer, OfferTerm, Report
+from network.queries.events import agenda, event_page
 from network.queries.matches import count_of_terms
 from network.queries.members import counts, member_page
 from network.queries.moderation import case_at, hidden_list, log_page, open_cases, told_owner, waiting_for_owners
 from network.queries.offers import local_live_offers, offer_page
 from network.queries.reminders import to_confirm
 from network.rules.cards import OfferCard
+from network.rules.events import AgendaQuery
 from tests import factories
+from tests.network.events_cast import published
 from tests.network.moderation_cast import FAR, titles, town
 
 pytestmark = pytest.mark.django_db
@@ -300,14 +304,70 @@ def test_reports_about_what_is_no_more_can_be_settled(here):
     assert open_cases() == ([], 1)
 
 
-def test_entries_of_other_kinds_can_be_added(here, monkeypatch):
-    from network.queries import entries
+# --- events ------------------------------------------------------------------------------------------------
 
-    monkeypatch.setattr(entries, "_sources", [])
-    event = entries.entry_of_member(here.dominique)
-    known = {"https://tours.example/e/1": event}
-    entries.add_source(lambda uris: {uri: known[uri] for uri in uris if uri in known})
-    assert entries_named(["https://tours.example/e/1"]) == known
+
+def shown(reader=None) -> list[str]:
+    return [hit.event.title for hit in agenda(AgendaQuery(), reader=reader).hits]
+
+
+@pytest.fixture
+def fair(here):
+    return published(here.bachir, title="Fête du libre")
+
+
+def test_an_event_is_reported_hidden_and_shown_again(here, fair):
+    seen = reported(fair.uri)
+    (case,), _pages = open_cases()
+    assert (case.entry.kind, case.entry.page, case.entry.pk) == ("event", "event", fair.pk)
+    hide(actor=here.alix, uri=fair.uri, seen=seen, reason="Salle inventée.")
+    assert (shown(), shown(here.bachir)) == ([], ["Fête du libre"])
+    for viewer, concealed in ((None, True), (here.dominique, True), (here.bachir, False), (here.alix, False)):
+        page = event_page(fair.pk, viewer=viewer, concealed_too=True)
+        assert ((page.concealed is not None), page.hidden.reason) == (concealed, "Salle inventée.")
+    refused(NotFound, "entry_hidden", event_page, pk=fair.pk, viewer=None)
+    refused(NotFound, "entry_hidden", report, uri=fair.uri, kind="gone")
+    (line,) = told_owner(here.bachir).hidden
+    assert line.entry.title == "Fête du libre"
+    unhide(actor=here.alix, uri=fair.uri, words="La salle existe.")
+    assert shown() == ["Fête du libre"]
+
+
+def test_events_go_with_a_hidden_organiser_and_with_a_departed_node(here, fair):
+    hide(actor=here.alix, uri=here.bachir.uri, reason="Usurpation.")
+    assert shown() == []
+    refused(NotFound, "entry_hidden", event_page, pk=fair.pk, viewer=None)
+    unhide(actor=here.alix, uri=here.bachir.uri, words="Erreur.")
+    assert shown() == ["Fête du libre"]
+    Event.objects.filter(pk=fair.pk).update(organiser=here.dominique, local=False)
+    Member.objects.filter(pk=here.dominique.pk).update(muted=True)
+    assert shown() == []
+    assert event_page(fair.pk, viewer=here.alix, concealed_too=True).concealed.by_node
+
+
+def test_events_for_members_and_withdrawn_ones_are_not_there_to_report(here):
+    inside = published(here.bachir, title="Entre nous", visibility="members")
+    refused(NotFound, "entry_unknown", report, uri=inside.uri, kind="gone")
+    report(uri=inside.uri, kind="gone", reporter=here.alix)
+    withdraw_event(actor=here.bachir, event_id=inside.pk)
+    refused(NotFound, "entry_unknown", report, uri=inside.uri, kind="gone", reporter=here.alix)
+
+
+def test_what_votes_hid_of_an_event_comes_back_when_its_organiser_confirms(here, fair, clock):
+    clock.advance(days=1)
+    for voter in voters(here, 5):
+        vote_on_record(actor=voter, uri=fair.uri, gone=True)
+    assert shown() == []
+    clock.advance(days=1)
+    assert confirm(actor=here.bachir).shown_again == 1
+    assert shown() == ["Fête du libre"]
+
+
+def test_who_leaves_takes_what_was_said_of_their_events_along(here, fair):
+    reported(fair.uri)
+    hide(actor=here.alix, uri=fair.uri, reason="Salle inventée.")
+    forget_moderation_of(here.bachir)
+    assert (Report.objects.count(), Hidden.objects.count(), ActWords.objects.count()) == (0, 0, 0)
 
 
 # --- votes -------------------------------------------------------------------------------------------------

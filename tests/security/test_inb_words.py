@@ -8,7 +8,11 @@ import pytest
 from federation import inbox
 from federation.errors import OriginError, Refused
 from federation.rules import handles, origins, strict_json
+from governance.actions.assemblies import convene
+from governance.actions.circles import open_circle
+from governance.rules.acts import clean_act
 from network.actions.members import update_profile
+from network.clock import now
 from network.errors import DomainError, Invalid
 from network.models import Member
 from network.rules.cards import plain
@@ -71,7 +75,16 @@ def test_inb_12_evil_strings_in_a_message(alice, text):
     assert inbox.process(admitted.envelope_id) == "ignored"
 
 
-HIDDEN = ["\u202egnirts", "\u2066a\u2069", "Ali\u200bx", "\ufeffAlix", "A\xadlix", "Al\u2060ix", "\U000e0041Alix"]
+HIDDEN = [
+    "\u202egnirts",
+    "\u2066a\u2069",
+    "Ali\u200bx",
+    "\ufeffAlix",
+    "A\xadlix",
+    "Al\u2060ix",
+    "\U000e0041Alix",
+    "\x1b[31mAlix",
+]
 
 
 @pytest.mark.parametrize("name", HIDDEN)
@@ -81,6 +94,30 @@ def test_inb_14_signs_that_deceive_are_not_kept(db, name):
     kept = Member.objects.get(pk=member.pk).name
     assert kept.isprintable()
     assert kept == plain(kept) == plain(f"{name} Delporte")
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_inb_14_titles_of_what_is_decided_together_do_not_deceive(cast, name):
+    title = f"{name} Delporte"
+    held = convene(
+        actor=cast.alix, circle_id=cast.circle.pk, title=title, place=title, starts_at=now(), agenda=[(title, None)]
+    )
+    opened = open_circle(actor=cast.alix, collective=cast.collective, name=title, purpose=title)
+    said = [held.title, held.place, held.items.get().title, opened.name, opened.purpose]
+    assert set(said) == {plain(title)}
+    assert plain(title).isprintable()
+
+
+@pytest.mark.parametrize("words", ["\u200b\u202e", "\ufeff"])
+def test_inb_14_nothing_but_such_signs_is_nothing(cast, words):
+    for refused in (
+        lambda: convene(actor=cast.alix, circle_id=cast.circle.pk, title=words, starts_at=now()),
+        lambda: open_circle(actor=cast.alix, collective=cast.collective, name=words),
+        lambda: clean_act("withdraw", {"reason": words}),
+    ):
+        with pytest.raises(Invalid) as caught:
+            refused()
+        assert caught.value.code == "field_missing"
 
 
 def test_inb_14_a_name_of_nothing_but_such_signs_is_refused(db):

@@ -34,10 +34,12 @@ def here(db, clock):
     """A moderator, an owner with an offer, another member, a candidate, an operator without mandate, a visitor."""
     from types import SimpleNamespace
 
+    from governance.actions.charter import adopt_template
     from governance.actions.circles import assign_mandate, open_circle
 
     factories.node()
     collective = factories.collective()
+    adopt_template(collective=collective)
     names = ("moderator", "owner", "member", "operator")
     people = {name: factories.member(name.capitalize(), belongs_to=collective) for name in names}
     people["candidate"] = factories.member("Candidate")

@@ -10,7 +10,6 @@ from django.test import Client
 
 from deploy.server import Server, node_limits
 from network import api, rates, search_rates
-from network.actions.places import load_gazetteer
 from network.actions.skills import load_skills
 from tests import factories
 
@@ -21,8 +20,7 @@ SECRET = "zzquestionzz"
 
 
 @pytest.fixture
-def held(db):
-    load_gazetteer()
+def held(gazetteer):
     load_skills()
     factories.node()
     coop = factories.collective("Coopérative Démo")
@@ -91,7 +89,7 @@ def test_web_12_extreme_questions_stay_cheap(held, asked, django_assert_max_num_
             assert Client().get(address, asked).status_code == 200
 
 
-def test_web_12_too_many_searches_of_one_address_are_refused_before_any_work(held, monkeypatch):
+def test_web_12_too_many_searches_of_one_address_are_refused_before_any_work(clock, held, monkeypatch):
     monkeypatch.setattr(search_rates, "SEARCHES", 3)
     browser, done = Client(REMOTE_ADDR="192.0.2.77"), []
     monkeypatch.setattr(api, "find_offers", _counted(api.find_offers, done))
@@ -104,7 +102,7 @@ def test_web_12_too_many_searches_of_one_address_are_refused_before_any_work(hel
     assert browser.get(API, {"format": "csv"}).json()["status"] == 429
 
 
-def test_web_12_the_page_and_the_feed_are_limited_too(held, monkeypatch):
+def test_web_12_the_page_and_the_feed_are_limited_too(clock, held, monkeypatch):
     monkeypatch.setattr(search_rates, "SEARCHES", 2)
     browser = Client(REMOTE_ADDR="192.0.2.79")
     assert [browser.get(address).status_code for address in (PAGE, FEED, PAGE)] == [200, 200, 429]
