@@ -1,0 +1,143 @@
+"""What an adopted text changes by itself: a charter comes into force, somebody is admitted, a mandate begins.
+
+A proposal names its effect as `{"kind": …, …}`; who knows what that kind means registers it here, once, at start.
+Effects run in the transaction of the reveal: the decision, its entry and what it changes come together or not at all.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance.errors import Invalid
+from governance.models import Charter, ConsentSession, Decision, Proposal
+from governance.rules.session import Stage, Step, Version
+
+__all__ = ["Effect", "Opening", "adopted", "before", "called", "check_text", "cover_of", "effect_kind", "ended"]
+__all__ += ["noted", "opening", "register_effect"]
+
+Cover = Callable[[str], str]
+
+
+def _nothing(session: ConsentSession, stage: Stage, at: datetime) -> None:
+    """Most texts change nothing by not being adopted."""
+
+
+def _any_text(proposal: Proposal, version: Version) -> None:
+    """Most texts stand for themselves."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a decision opens with, where it is not the charter in force and the circle's members.
+
+    `objections`: what stood before, as `rules.preparing.prepare` reads it.
+    """
+
+    charter: Charter
+    electorate: list[int]
+    objections: list[dict[str, object]]
+
+
+def _usual(proposal: Proposal, at: datetime) -> Opening | None:
+    """Most decisions open with the charter in force, by the members of the circle."""
+    return None
+
+
+def _anything(session: ConsentSession, step: Step) -> None:
+    """Most decisions allow what the machine of consent allows."""
+
+
+def _nobody(proposal: Proposal) -> frozenset[int]:
+    """Most decisions call the members of the circle, and nobody else."""
+    return frozenset()
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a kind of proposal does when its text is adopted, and when the decision ends or is parked otherwise.
+
+    `ended` hears of referred, withdrawn, fallback and deferred. `text` is asked of every text that would come on the
+    table, and refuses by raising: what could not take effect is not decided on. `opening` and `before` may
+    refuse by raising; `noted` hears of each step taken; `called` names who is invited beyond the circle. `cover`: where
+    words about somebody must be erasable, what returns the commitment that the register holds instead of a text.
+    """
+
+    adopted: Callable[[Decision, datetime], None]
+    ended: Callable[[ConsentSession, Stage, datetime], None] = _nothing
+    text: Callable[[Proposal, Version], None] = _any_text
+    opening: Callable[[Proposal, datetime], Opening | None] = _usual
+    before: Callable[[ConsentSession, Step], None] = _anything
+    noted: Callable[[ConsentSession, Step], None] = _anything
+    called: Callable[[Proposal], frozenset[int]] = _nobody
+    cover: Callable[[Proposal], Cover] | None = None
+
+
+ENDS = frozenset({Stage.REFERRED, Stage.WITHDRAWN, Stage.FALLBACK, Stage.DEFERRED})
+_effects: dict[str, Effect] = {}
+
+
+def register_effect(kind: str, effect: Effect) -> None:
+    """Say what proposals of this kind do."""
+    _effects[kind] = effect
+
+
+def effect_kind(effect: Mapping[str, object]) -> str:
+    """Return the kind a proposal's effect names, empty for none; raises Invalid `effect_unknown`."""
+    kind = str(effect.get("kind", ""))
+    if kind and kind not in _effects:
+        raise Invalid("effect_unknown", kind=kind)
+    return kind
+
+
+def adopted(decision: Decision, at: datetime) -> None:
+    """Do what the adopted text says; in the transaction of the reveal."""
+    kind = effect_kind(decision.session.proposal.effect)
+    if kind:
+        _effects[kind].adopted(decision, at)
+
+
+def ended(session: ConsentSession, stage: Stage, at: datetime) -> None:
+    """Tell that a decision came to another end, or was parked."""
+    kind = effect_kind(session.proposal.effect)
+    if kind and stage in ENDS:
+        _effects[kind].ended(session, stage, at)
+
+
+def check_text(proposal: Proposal, version: Version) -> None:
+    """Refuse a text that could not take effect if it were adopted; raises what the proposal's kind raises."""
+    kind = effect_kind(proposal.effect)
+    if kind:
+        _effects[kind].text(proposal, version)
+
+
+def opening(proposal: Proposal, at: datetime) -> Opening | None:
+    """Return what the decision on this proposal opens with, None for the usual; raises if it may not open yet."""
+    kind = effect_kind(proposal.effect)
+    return _effects[kind].opening(proposal, at) if kind else None
+
+
+def before(session: ConsentSession, step: Step) -> None:
+    """Refuse, by raising, a step that the effect does not allow now; in the step's transaction."""
+    kind = effect_kind(session.proposal.effect)
+    if kind:
+        _effects[kind].before(session, step)
+
+
+def noted(session: ConsentSession, step: Step) -> None:
+    """Tell that a step was taken; in its transaction."""
+    kind = effect_kind(session.proposal.effect)
+    if kind:
+        _effects[kind].noted(session, step)
+
+
+def called(proposal: Proposal) -> frozenset[int]:
+    """Return who is called to the decision on this proposal beyond the circle."""
+    kind = effect_kind(proposal.effect)
+    return _effects[kind].called(proposal) if kind else frozenset()
+
+
+def cover_of(proposal: Proposal) -> Cover | None:
+    """Return what covers the words of this decision in the register, None if they stand there."""
+    kind = effect_kind(proposal.effect)
+    cover = _effects[kind].cover if kind else None
+    return cover(proposal) if cover else None

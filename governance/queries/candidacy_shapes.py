@@ -1,0 +1,153 @@
+"""What pages and programs get of candidacies: plain values, each already cut to what its reader may know."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from governance.queries.remote import SignatureLine
+from governance.queries.shapes import ArticleView, Person
+
+__all__ = ["CandidacyRow", "CandidacyView", "FlagView", "Note", "ObjectionView", "SponsorView", "Today", "ValueView"]
+
+Reader = Literal["candidate", "member", "outside"]
+
+
+@dataclass(frozen=True)
+class CandidacyRow:
+    """One line of the list. `why`: what waits for the reader in it, as a code; empty for nothing."""
+
+    id: int
+    person: Person
+    stage: str
+    cause: str
+    why: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Note:
+    """Words said by somebody; `by` is None where the author is not told."""
+
+    text: str
+    at: datetime
+    by: Person | None = None
+
+
+@dataclass(frozen=True)
+class SponsorView:
+    """Who carries the candidacy, and for which organisation."""
+
+    person: Person
+    organisation: str
+
+
+@dataclass(frozen=True)
+class ValueView:
+    """One value of the charter: what the candidate answered, and after the reveal, for members, how many said what and
+    the dated facts (mark, fact, day), without names."""
+
+    article: ArticleView
+    answer: str
+    counts: Mapping[str, int]
+    facts: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class ObjectionView:
+    """An objection outside a room. `fact` is empty for those who may not read it, or once it is erased."""
+
+    id: int
+    article: str
+    fact: str
+    by: Person | None
+    at: datetime
+    standing: bool
+
+
+@dataclass(frozen=True)
+class FlagView:
+    """What a member of another node points at."""
+
+    id: int
+    article: str
+    fact: str
+    by: Person | None
+    taken_up: bool
+
+
+@dataclass(frozen=True)
+class DrawView:
+    """What redoes the draw of those who look at an appeal: for members."""
+
+    identifier: str
+    secrets: tuple[str, ...]
+    beacon: str
+    seed: str
+    pool: tuple[tuple[str, Person], ...]
+    order: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Today:
+    """What one person may do now: kinds of acts, and the one expected of them (empty for none)."""
+
+    acts: tuple[str, ...]
+    expected: str
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class CandidacyView:
+    """One candidacy for one reader."""
+
+    id: int
+    reader: Reader
+    person: Person
+    collective: Person
+    circle_id: int
+    stage: str
+    cause: str
+    remembered: str
+    charter_digest: str
+    signed: str
+    organisation: str
+    opened_at: datetime
+    announced_at: datetime | None
+    evaluations_until: datetime | None
+    evaluated: int | None  # how many so far; None where that is not told
+    evaluations_needed: int | None
+    electorate: int
+    small: bool  # so few that anonymity cannot be promised
+    mine: Mapping[str, Mapping[str, object]]  # my own evaluation, by article
+    sponsors: tuple[SponsorView, ...]
+    asked: tuple[Person, ...]
+    values: tuple[ValueView, ...]
+    articles: tuple[ArticleView, ...]
+    synthesis: Note | None
+    heard_at: datetime | None
+    decision_from: datetime | None
+    proposal_id: int | None
+    suspension_id: int | None
+    conditions: Note | None
+    answers: tuple[Note, ...]
+    adjournments: int
+    adjournments_left: int
+    companion: Person | None
+    probation_until: datetime | None
+    notice_at: datetime | None
+    renewal_on: datetime | None
+    suspended: bool
+    suspended_at: datetime | None
+    meetings: tuple[tuple[Person, datetime], ...]  # to come, where somebody suspended may be heard
+    objections: tuple[ObjectionView, ...]
+    flags: tuple[FlagView, ...]
+    appeals: tuple[Note, ...]
+    panel: tuple[Person, ...]
+    draw: DrawView | None
+    reasons: tuple[Note, ...]
+    today: Today
+    choices: tuple[Person, ...]  # members who may be asked or named
+    assemblies: tuple[Person, ...]  # meetings in which the person may have been heard, newest first
+    history: tuple[tuple[datetime, str, Person | None], ...]
+    signatures: tuple[SignatureLine, ...]
