@@ -1,11 +1,12 @@
 """Circles: who decides together on what, and who holds which mandate."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -14,17 +15,22 @@ from frontend import messages
 from frontend.context import me
 from frontend.doors import for_members, show
 from frontend.fields import Form
-from governance.actions.circles import assign_mandate, join_circle, open_circle
+from governance.actions.circles import close_circle, join_circle, leave_circle, open_circle
 from governance.queries.agenda import circles
+from governance.queries.circles import circle_page
 from governance.queries.moderators import MODERATION
 from governance.queries.shapes import CircleView
-from network.clock import now
 from network.errors import DomainError, NotEntitled, NotFound
 from network.queries.collectives import home_collective, members_of
 
+Done = TypeVar("Done")
+
 ROLES = {
     "facilitator": gettext_lazy("animation"),
+    "deputy": gettext_lazy("suppléance de l’animation"),
     "secretary": gettext_lazy("secrétariat"),
+    "timekeeper": gettext_lazy("garde du temps"),
+    "representative": gettext_lazy("représentation dans un autre cercle"),
     MODERATION: gettext_lazy("modération (compte dans le premier cercle)"),
 }
 
@@ -82,18 +88,17 @@ def new(request: HttpRequest) -> HttpResponse:
         )
         if opened:
             messages.tell(request, _("Le cercle est ouvert."))
-            return redirect("circles")
+            return redirect("circle", opened.pk)
     return show(request, "circles/form.html", {"form": form, "heading": _("Ouvrir un cercle"), "note": ""})
 
 
-def _try(form: Form, action: Callable[[], object]) -> bool:
-    """Do it, or put the refusal on the form."""
+def _try(form: Form, action: Callable[[], Done]) -> Done | None:
+    """Do it and return what came of it, or put the refusal on the form."""
     try:
-        action()
+        return action()
     except DomainError as error:
         form.refuse(error)
-        return False
-    return True
+        return None
 
 
 def _circle_of_mine(request: HttpRequest, pk: int) -> CircleView:
@@ -125,44 +130,53 @@ def member(request: HttpRequest, pk: int) -> HttpResponse:
         person = people[form.cleaned_data["member"]]
         if _try(form, lambda: join_circle(actor=me(request), circle_id=circle.id, member=person)):
             messages.tell(request, _("Ce membre siège désormais dans le cercle."))
-            return redirect("circles")
+            return redirect("circle", circle.id)
     note = _("Les décisions déjà ouvertes gardent les membres de leur ouverture.")
     heading = _("Accueillir un membre dans « %(circle)s »") % {"circle": circle.name}
     return show(request, "circles/form.html", {"form": form, "heading": heading, "note": note})
 
 
-class MandateForm(SeatForm):
-    role = forms.ChoiceField(label=gettext_lazy("Rôle"), choices=list(ROLES.items()))
-    ends_on = forms.DateField(
-        label=gettext_lazy("Jusqu’au"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+@require_safe
+@for_members
+def circle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a circle: purpose, members, mandates now, to come and past, decisions, meetings, proposals, journal."""
+    page = circle_page(pk, viewer=me(request))
+    context = {
+        "circle": page,
+        "roles": ROLES,
+        "now": [each for each in page.mandates if each.state == "now"],
+        "to_come": [each for each in page.mandates if each.state == "to_come"],
+        "past": [each for each in page.mandates if each.state == "past"],
+    }
+    return show(request, "circles/circle.html", context)
 
 
 @for_members
-def mandate(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give somebody of one's circle a role, from today to a day."""
-    circle = _circle_of_mine(request, pk)
-    seats = {each.id for each in circle.members}
-    people = {pk: each for pk, each in _people().items() if pk in seats}
-    form = MandateForm(people, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        person, today = people[given["member"]], now().date()
-        assigned = _try(
-            form,
-            lambda: assign_mandate(
-                actor=me(request),
-                circle_id=pk,
-                member=person,
-                role=given["role"],
-                starts_on=today,
-                ends_on=given["ends_on"],
-            ),
-        )
-        if assigned:
-            messages.tell(request, _("Le mandat est donné."))
-            return redirect("circles")
-    heading = _("Donner un mandat dans « %(circle)s »") % {"circle": circle.name}
-    return show(request, "circles/form.html", {"form": form, "heading": heading, "note": ""})
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Leave a circle, once sure."""
+    page = circle_page(pk, viewer=me(request))
+    form = Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and _try(form, lambda: leave_circle(actor=me(request), circle_id=pk)):
+        messages.tell(request, _("Vous avez quitté ce cercle."))
+        return redirect("circle", pk)
+    heading = _("Quitter « %(circle)s »") % {"circle": page.name}
+    note = _("Les mandats que vous y tenez finissent aujourd’hui. Les décisions déjà ouvertes vous gardent.")
+    return _sure(request, form, pk, heading, note, _("Quitter ce cercle"))
+
+
+@for_members
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close a circle where nobody sits, once sure."""
+    page = circle_page(pk, viewer=me(request))
+    form = Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and _try(form, lambda: close_circle(actor=me(request), circle_id=pk)):
+        messages.tell(request, _("Le cercle est fermé."))
+        return redirect("circle", pk)
+    heading = _("Fermer « %(circle)s »") % {"circle": page.name}
+    note = _("Ses décisions et son journal restent lisibles.")
+    return _sure(request, form, pk, heading, note, _("Fermer ce cercle"))
+
+
+def _sure(request: HttpRequest, form: Form, pk: int, heading: str, note: str, submit: str) -> HttpResponse:
+    context = {"form": form, "heading": heading, "note": note, "submit": submit, "back": reverse("circle", args=[pk])}
+    return show(request, "circles/form.html", context)

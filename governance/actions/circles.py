@@ -1,14 +1,35 @@
-"""Circles: opening one, joining one, holding a mandate in one."""
+"""Circles: opening, closing, joining and leaving one, giving and ending its mandates. All of it is journalled."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 
-from governance.errors import Invalid, NotEntitled, NotFound
-from governance.models import Circle, CircleMember, Mandate
-from governance.permissions import belongs, can_mandate, can_open_circle, can_welcome
+from governance.errors import Invalid, NotEntitled, NotFound, WrongState
+from governance.models import Circle, CircleEvent, CircleMember, Entry, Mandate
+from governance.permissions import (
+    belongs,
+    can_follow,
+    can_mandate,
+    can_open_circle,
+    can_welcome,
+    check_standing,
+    in_circle,
+)
+from governance.queries.circles import is_first
+from governance.queries.states import charter_of, seated, terms_of
+from governance.rules.fields import Field, clean
+from governance.rules.mandates import Stint, check_stint, last_day, same_role
+from network.clock import now
 from network.models import Collective, Member
+from network.rules.cards import plain
+
+ENDLESS = date(9000, 1, 1)  # of mandates without a last day, from before the charter set one
+OWN_WORDS = 60  # characters of a role in a circle's own words
+MANDATE_FIELDS = (Field("role"), Field("mission", "long", required=False))
+ENDING_FIELDS = (Field("reason", "long"),)
 
 
 @transaction.atomic
@@ -19,17 +40,20 @@ def open_circle(
 
     Raises NotEntitled `not_member`, Invalid `field_missing` or `name_taken` (however many open it at once).
     """
+    check_standing(actor, collective.pk)
     if not can_open_circle(actor, collective):
         raise NotEntitled("not_member")
-    if not name.strip():
+    name = plain(name)
+    if not name:
         raise Invalid("field_missing", field="name")
     try:
         with transaction.atomic():
-            circle = Circle.objects.create(collective=collective, name=name.strip(), purpose=purpose.strip())
+            circle = Circle.objects.create(collective=collective, name=name, purpose=plain(purpose))
     except IntegrityError:
         raise Invalid("name_taken", field="name") from None
+    _note(circle, "opened", actor, circle.opened_at)
     for member in members:
-        _seat(circle, member)
+        _seat(circle, member, actor)
     return circle
 
 
@@ -39,35 +63,229 @@ def join_circle(*, actor: Member, circle_id: int, member: Member) -> CircleMembe
 
     For members of the circle. Locks its row. Raises NotFound, NotEntitled `not_in_circle` or `not_member`.
     """
-    circle = _locked(circle_id)
+    circle = _locked(circle_id, actor)
+    check_standing(actor, circle.collective_id)
     if not can_welcome(actor, circle):
         raise NotEntitled("not_in_circle")
-    return _seat(circle, member)
+    return _seat(circle, member, actor)
 
 
-def _locked(circle_id: int) -> Circle:
-    circle = Circle.objects.select_for_update().filter(pk=circle_id).first()
-    if circle is None:
-        raise NotFound("circle_unknown")
+@transaction.atomic
+def leave_circle(*, actor: Member, circle_id: int) -> Circle:
+    """Leave a circle; the mandates held there end now. Whoever has left already is told nothing new.
+
+    Raises NotFound, NotEntitled `not_member`, WrongState `last_in_first_circle`: nobody could enter it any more.
+    """
+    circle = _locked(circle_id, actor)
+    if not belongs(actor, circle.collective_id):
+        raise NotEntitled("not_member")
+    seat = CircleMember.objects.filter(circle=circle, member=actor, until=None).first()
+    if seat is None:
+        return circle
+    if is_first(circle) and seated(circle) == [actor.pk]:
+        raise WrongState("last_in_first_circle")
+    at = now()
+    leave_seat(seat, actor=actor, at=at)
+    end_mandates(Mandate.objects.filter(circle=circle, member=actor), actor=actor, at=at)
     return circle
 
 
-def _seat(circle: Circle, member: Member) -> CircleMember:
+@transaction.atomic
+def close_circle(*, actor: Member, circle_id: int) -> Circle:
+    """Close a circle where nobody sits; its decisions and its journal stay. For members of the collective.
+
+    Raises NotFound, NotEntitled `not_member`, WrongState `circle_not_empty` or `first_circle_stays`.
+    """
+    circle = _locked(circle_id, actor)
+    check_standing(actor, circle.collective_id)
+    if not can_open_circle(actor, circle.collective):
+        raise NotEntitled("not_member")
+    if circle.closed_at is not None:
+        return circle
+    if is_first(circle):
+        raise WrongState("first_circle_stays")
+    if seated(circle):
+        raise WrongState("circle_not_empty")
+    circle.closed_at = now()
+    circle.save(update_fields=["closed_at"])
+    _note(circle, "closed", actor, circle.closed_at)
+    return circle
+
+
+def _locked(circle_id: int, actor: Member) -> Circle:
+    found = Circle.objects.select_for_update(of=("self",)).select_related("collective").filter(pk=circle_id).first()
+    if found is None or not can_follow(actor, found):
+        raise NotFound("circle_unknown")
+    return found
+
+
+def _note(
+    circle: Circle,
+    kind: str,
+    actor: Member | None,
+    at: datetime,
+    member: Member | None = None,
+    mandate: Mandate | None = None,
+) -> None:
+    CircleEvent.objects.create(circle=circle, kind=kind, actor=actor, member=member, mandate=mandate, at=at)
+
+
+def _seat(circle: Circle, member: Member, actor: Member) -> CircleMember:
     if not belongs(member, circle.collective_id):
         raise NotEntitled("not_member")
     seat = CircleMember.objects.filter(circle=circle, member=member, until=None).first()
-    return seat or CircleMember.objects.create(circle=circle, member=member)
+    if seat is not None:
+        return seat
+    seat = CircleMember.objects.create(circle=circle, member=member)
+    _note(circle, "joined", actor, seat.since, member)
+    return seat
+
+
+def leave_seat(seat: CircleMember, *, actor: Member | None, at: datetime) -> None:
+    """End somebody's time in a circle; inside the caller's transaction, which ends the mandates too."""
+    seat.until = at
+    seat.save(update_fields=["until"])
+    _note(seat.circle, "left", actor, at, seat.member)
 
 
 @transaction.atomic
 def assign_mandate(
-    *, actor: Member, circle_id: int, member: Member, role: str, starts_on: date, ends_on: date | None = None
+    *,
+    actor: Member,
+    circle_id: int,
+    member: Member,
+    role: str,
+    starts_on: date,
+    ends_on: date | None = None,
+    mission: str = "",
+    to_circle_id: int | None = None,
+    key: UUID | None = None,
 ) -> Mandate:
-    """Give somebody of the circle a role, from a day to a day; for members of the circle."""
-    circle = _locked(circle_id)
-    seated = CircleMember.objects.filter(circle=circle, member=member, until=None).exists()
-    if not can_mandate(actor, circle) or not seated:
+    """Give somebody of the circle a role by hand; for members of the circle. Without `ends_on`: as long as may be.
+
+    The same act under the same `key` gets the same mandate. Raises as `begin_mandate`, and NotEntitled
+    `not_in_circle`, Invalid `circle_unknown` (`to_circle_id` is none of the collective's other circles).
+    """
+    circle = _locked(circle_id, actor)
+    done = Mandate.objects.filter(key=key, given_by=actor, circle=circle).first() if key else None
+    if done is not None:
+        return done
+    check_standing(actor, circle.collective_id)
+    if not can_mandate(actor, circle) or not in_circle(member, circle):
         raise NotEntitled("not_in_circle")
-    if ends_on is not None and ends_on < starts_on:
-        raise Invalid("date_order", field="ends_on")
-    return Mandate.objects.create(circle=circle, member=member, role=role, starts_on=starts_on, ends_on=ends_on)
+    if starts_on < now().date():
+        raise Invalid("date_past", field="starts_on")
+    return begin_mandate(
+        circle=circle,
+        member=member,
+        role=role,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        mission=mission,
+        to_circle=_other(circle, to_circle_id),
+        given_by=actor,
+        key=key,
+    )
+
+
+def _other(circle: Circle, to_circle_id: int | None) -> Circle | None:
+    if to_circle_id is None:
+        return None
+    others = Circle.objects.filter(collective=circle.collective_id, closed_at=None).exclude(pk=circle.pk)
+    found = others.filter(pk=to_circle_id).first()
+    if found is None:
+        raise Invalid("circle_unknown", field="to_circle")
+    return found
+
+
+def begin_mandate(
+    *,
+    circle: Circle,
+    member: Member,
+    role: str,
+    starts_on: date,
+    ends_on: date | None,
+    mission: str = "",
+    to_circle: Circle | None = None,
+    how: str = "hand",
+    entry: Entry | None = None,
+    given_by: Member | None = None,
+    key: UUID | None = None,
+) -> Mandate:
+    """Write the mandate that somebody was given; the caller has the right, or the decision, and a transaction.
+
+    `how`: hand, election or lot; `entry`: of the register, where that is written. Length, renewals and rest are those
+    of the charter (`rules.mandates.check_stint` says what is raised), whoever gives it; TermMissing if it is silent.
+    """
+    values = clean(MANDATE_FIELDS, {"role": role, "mission": mission})
+    role = " ".join(str(values["role"]).split())
+    if len(role) > OWN_WORDS:
+        raise Invalid("field_too_long", field="role", limit=OWN_WORDS)
+    terms = terms_of(charter_of(circle.collective))
+    last = ends_on or last_day(starts_on, terms)
+    check_stint(Stint(starts_on, last), _stints(circle, member, role, to_circle), terms)
+    mandate = Mandate.objects.create(
+        circle=circle,
+        member=member,
+        role=role,
+        mission=str(values.get("mission", "")),
+        starts_on=starts_on,
+        ends_on=last,
+        to_circle=to_circle,
+        how=how,
+        entry=entry,
+        given_by=given_by,
+        key=key,
+    )
+    _note(circle, "mandate_given", given_by, now(), member, mandate)
+    return mandate
+
+
+def _stints(circle: Circle, member: Member, role: str, to_circle: Circle | None) -> list[Stint]:
+    """The times that somebody had this role before, or will have it; one that ended before its day, until then."""
+    rows = Mandate.objects.filter(circle=circle, member=member, to_circle=to_circle)
+    found = []
+    for each in rows:
+        ended = each.ended_at.date() if each.ended_at else None
+        if not same_role(each.role, role) or (ended and ended <= each.starts_on):
+            continue  # ended before it had begun, or the same day: it was not held
+        found.append(Stint(each.starts_on, ended or each.ends_on or ENDLESS))
+    return found
+
+
+@transaction.atomic
+def end_mandate(*, actor: Member, mandate_id: int, reason: str) -> Mandate:
+    """End a mandate before its day, with a reason that the circle's page shows. An ended one stays as it is.
+
+    For whoever holds it; one given by hand, for members of the circle too. What an election or a lot has given, a
+    single member does not take away: NotEntitled `mandate_by_decision`.
+    """
+    found = Mandate.objects.select_related("circle").filter(pk=mandate_id).first()
+    if found is None or not can_follow(actor, found.circle):
+        raise NotFound("mandate_unknown")
+    circle = _locked(found.circle_id, actor)
+    mandate = Mandate.objects.get(pk=mandate_id)
+    own = mandate.member_id == actor.pk and belongs(actor, circle.collective_id)
+    check_standing(actor, circle.collective_id)
+    if not own and not can_mandate(actor, circle):
+        raise NotEntitled("not_in_circle")
+    if not own and mandate.how != "hand":
+        raise NotEntitled("mandate_by_decision")
+    if _over(mandate):
+        return mandate
+    reason = str(clean(ENDING_FIELDS, {"reason": reason})["reason"])
+    end_mandates(Mandate.objects.filter(pk=mandate_id), actor=actor, at=now(), reason=reason)
+    return Mandate.objects.get(pk=mandate_id)
+
+
+def _over(mandate: Mandate) -> bool:
+    return mandate.ended_at is not None or (mandate.ends_on is not None and mandate.ends_on < now().date())
+
+
+def end_mandates(some: QuerySet[Mandate], *, actor: Member | None, at: datetime, reason: str = "") -> None:
+    """End now what of these mandates runs or is to come; inside the caller's transaction."""
+    unended = Q(ends_on=None) | Q(ends_on__gte=at.date())
+    for mandate in some.filter(unended, ended_at=None).select_related("circle", "member"):
+        mandate.ended_at, mandate.ended_reason = at, reason
+        mandate.save(update_fields=["ended_at", "ended_reason"])
+        _note(mandate.circle, "mandate_ended", actor, at, mandate.member, mandate)

@@ -1,14 +1,30 @@
 """Circles: who may open one, welcome others in it and give its mandates; the action itself says no."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 
-from governance.actions.circles import assign_mandate, join_circle, open_circle
-from governance.errors import DomainError, Invalid, NotEntitled, NotFound
-from governance.models import Circle, CircleMember, Mandate
+from governance.actions.circles import (
+    assign_mandate,
+    begin_mandate,
+    close_circle,
+    end_mandate,
+    join_circle,
+    leave_circle,
+    open_circle,
+)
+from governance.errors import DomainError, Invalid, NotEntitled, NotFound, TermMissing, WrongState
+from governance.models import Charter, Circle, CircleEvent, CircleMember, Mandate
+from governance.queries.agenda import circles
+from governance.queries.circles import circle_page, running
+from governance.queries.moderators import MODERATION, mandated
+from governance.queries.states import charter_of, seated, terms_of
+from governance.queries.waiting import waiting_for
+from governance.rules.mandates import last_day
 from network.clock import now
 
 
@@ -33,10 +49,10 @@ def test_member_of_the_circle_welcomes_and_gives_mandates(cast):
 
 def test_outside_of_the_circle_nobody_does(cast):
     seats = CircleMember.objects.count()
-    for actor in (cast.dominique, cast.fanny):
-        with pytest.raises(NotEntitled, match="not_in_circle"):
+    for actor, refusal in ((cast.dominique, NotEntitled), (cast.fanny, NotFound)):
+        with pytest.raises(refusal):
             join_circle(actor=actor, circle_id=cast.circle.pk, member=cast.dominique)
-        with pytest.raises(NotEntitled, match="not_in_circle"):
+        with pytest.raises(refusal):
             assign_mandate(
                 actor=actor, circle_id=cast.circle.pk, member=cast.alix, role="facilitator", starts_on=now().date()
             )
@@ -68,3 +84,162 @@ def test_one_name_opened_by_many_at_once_is_one_circle(lasting_cast):
         outcomes = sorted(pool.map(opening, range(8)))
     assert outcomes == ["name_taken"] * 7 + ["opened"]
     assert Circle.objects.filter(name="Repas").count() == 1
+
+
+def give(cast, member, role="facilitator", actor=None, **more):
+    return assign_mandate(
+        actor=actor or cast.alix,
+        circle_id=cast.circle.pk,
+        member=member,
+        role=role,
+        **{"starts_on": now().date(), **more},
+    )
+
+
+def journal(circle):
+    rows = CircleEvent.objects.filter(circle=circle).order_by("pk")
+    return [(each.kind, each.actor and each.actor.name, each.member and each.member.name) for each in rows]
+
+
+def test_journal_tells_who_changed_what(cast):
+    circle = open_circle(actor=cast.alix, collective=cast.collective, name="Repas", members=[cast.alix])
+    join_circle(actor=cast.alix, circle_id=circle.pk, member=cast.dominique)
+    join_circle(actor=cast.alix, circle_id=circle.pk, member=cast.dominique)
+    mandate = assign_mandate(
+        actor=cast.dominique, circle_id=circle.pk, member=cast.alix, role="secretary", starts_on=now().date()
+    )
+    end_mandate(actor=cast.dominique, mandate_id=mandate.pk, reason="Trop de travail.")
+    end_mandate(actor=cast.dominique, mandate_id=mandate.pk, reason="Encore.")
+    leave_circle(actor=cast.dominique, circle_id=circle.pk)
+    assert journal(circle) == [
+        ("opened", "Alix", None),
+        ("joined", "Alix", "Alix"),
+        ("joined", "Alix", "Dominique"),
+        ("mandate_given", "Dominique", "Alix"),
+        ("mandate_ended", "Dominique", "Alix"),
+        ("left", "Dominique", "Dominique"),
+    ]
+    assert Mandate.objects.get().ended_reason == "Trop de travail."
+    with pytest.raises(TypeError):
+        CircleEvent.objects.all().delete()
+
+
+def test_leaving_ends_the_mandates_held_there(cast):
+    other = open_circle(actor=cast.camille, collective=cast.collective, name="Repas", members=[cast.camille])
+    kept = assign_mandate(
+        actor=cast.camille, circle_id=other.pk, member=cast.camille, role="secretary", starts_on=now().date()
+    )
+    give(cast, cast.camille, MODERATION)
+    give(cast, cast.camille, "secretary", starts_on=now().date() + timedelta(days=30))
+    assert mandated() == [cast.camille.pk]
+    leave_circle(actor=cast.camille, circle_id=cast.circle.pk)
+    leave_circle(actor=cast.camille, circle_id=cast.circle.pk)
+    assert mandated() == []
+    assert list(running(now().date())) == [kept]
+    assert cast.camille.pk not in seated(cast.circle)
+    with pytest.raises(NotEntitled, match="not_in_circle"):
+        give(cast, cast.alix, actor=cast.camille)
+
+
+def test_last_of_the_first_circle_stays_and_it_never_closes(cast):
+    for member in (cast.alix, cast.bachir):
+        leave_circle(actor=member, circle_id=cast.circle.pk)
+    with pytest.raises(WrongState, match="last_in_first_circle"):
+        leave_circle(actor=cast.camille, circle_id=cast.circle.pk)
+    with pytest.raises(WrongState, match="first_circle_stays"):
+        close_circle(actor=cast.camille, circle_id=cast.circle.pk)
+
+
+def test_empty_circle_is_closed_by_a_member_once(cast):
+    circle = open_circle(actor=cast.dominique, collective=cast.collective, name="Repas", members=[cast.dominique])
+    with pytest.raises(WrongState, match="circle_not_empty"):
+        close_circle(actor=cast.alix, circle_id=circle.pk)
+    leave_circle(actor=cast.dominique, circle_id=circle.pk)
+    with pytest.raises(NotFound):
+        close_circle(actor=cast.fanny, circle_id=circle.pk)
+    first = close_circle(actor=cast.alix, circle_id=circle.pk).closed_at
+    assert close_circle(actor=cast.bachir, circle_id=circle.pk).closed_at == first
+    assert [each.name for each in circles(viewer=cast.alix, collective=cast.collective)] == ["Cercle général"]
+
+
+def test_mandate_says_mission_end_and_where_it_speaks(cast):
+    other = open_circle(actor=cast.alix, collective=cast.collective, name="Repas", members=[cast.alix])
+    mandate = give(cast, cast.bachir, "representative", mission="Porter nos besoins.", to_circle_id=other.pk)
+    assert mandate.ends_on == last_day(now().date(), terms_of(charter_of(cast.collective)))
+    page = circle_page(other.pk, viewer=cast.dominique)
+    assert [(each.person.name, each.circle.name) for each in page.represented] == [("Bachir", "Cercle général")]
+    assert cast.bachir.pk not in seated(other)  # the other circle welcomes whom it wants
+    with pytest.raises(Invalid, match="circle_unknown"):
+        give(cast, cast.bachir, "other", to_circle_id=cast.circle.pk)
+    with pytest.raises(NotFound):
+        circle_page(other.pk, viewer=cast.fanny)
+
+
+def test_limits_of_the_charter_hold_whoever_gives(cast, clock):
+    today = clock.now().date()
+    with pytest.raises(Invalid, match="mandate_too_long"):
+        give(cast, cast.bachir, starts_on=today, ends_on=today + timedelta(days=1200))
+    for _ in range(2):
+        ends_on = give(cast, cast.bachir, " Facilitator", starts_on=clock.now().date()).ends_on
+        clock.advance(days=(ends_on - clock.now().date()).days + 1)
+    for role in ("facilitator", "FACILITATOR "):
+        with pytest.raises(WrongState, match="cooling_off"):
+            begin_mandate(
+                circle=cast.circle, member=cast.bachir, role=role, starts_on=clock.now().date(), ends_on=None,
+                how="election",
+            )  # fmt: skip
+    give(cast, cast.camille, starts_on=clock.now().date())
+    clock.advance(days=366)
+    give(cast, cast.bachir, starts_on=clock.now().date())
+
+
+def test_charter_that_sets_no_length_gives_no_mandate(cast):
+    charter = charter_of(cast.collective)
+    document = {
+        **charter.document,
+        "figures": {k: v for k, v in charter.document["figures"].items() if "mandate" not in k},
+    }
+    Charter.objects.create(
+        collective=cast.collective, version=2, digest="sha256:x", document=document, adopted_at=now()
+    )
+    with pytest.raises(TermMissing) as missing:
+        give(cast, cast.bachir)
+    assert missing.value.facts["term"] == "mandate.max_months"
+    assert circle_page(cast.circle.pk, viewer=cast.alix).longest is None
+
+
+def test_who_may_end_a_mandate(cast):
+    by_hand = give(cast, cast.bachir)
+    elected = begin_mandate(
+        circle=cast.circle, member=cast.bachir, role="secretary", starts_on=now().date(), ends_on=None, how="election"
+    )
+    with pytest.raises(NotEntitled, match="not_in_circle"):
+        end_mandate(actor=cast.dominique, mandate_id=by_hand.pk, reason="Non.")
+    with pytest.raises(NotEntitled, match="mandate_by_decision"):
+        end_mandate(actor=cast.alix, mandate_id=elected.pk, reason="Non.")
+    with pytest.raises(Invalid, match="field_missing"):
+        end_mandate(actor=cast.alix, mandate_id=by_hand.pk, reason=" ")
+    end_mandate(actor=cast.alix, mandate_id=by_hand.pk, reason="Je reprends.")
+    end_mandate(actor=cast.bachir, mandate_id=elected.pk, reason="Je pars en voyage.")
+    assert not running(now().date()).exists()
+
+
+def test_same_act_again_gives_the_same_mandate(cast):
+    key = uuid4()
+    assert give(cast, cast.bachir, key=key) == give(cast, cast.bachir, key=key)
+    assert Mandate.objects.count() == 1
+    with pytest.raises(WrongState, match="mandate_held"):
+        give(cast, cast.bachir)
+
+
+def test_circle_hears_of_an_ending_mandate_until_somebody_follows(cast, clock):
+    today = clock.now().date()
+    give(cast, cast.bachir, starts_on=today, ends_on=today + timedelta(days=100))
+    assert waiting_for(cast.alix, clock.now()) == []
+    clock.advance(days=41)
+    (line,) = waiting_for(cast.alix, clock.now())
+    assert (line.kind, line.page, line.args) == ("mandate_ending", "circle", (cast.circle.pk,))
+    assert line.due_at.date() == today + timedelta(days=101)
+    assert waiting_for(cast.dominique, clock.now()) == []
+    give(cast, cast.camille, starts_on=today + timedelta(days=101))
+    assert waiting_for(cast.alix, clock.now()) == []

@@ -1,0 +1,222 @@
+"""Lots: freezing one, the one way to record a step, what the clock does, and the mandates at the end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from governance import signals
+from governance.actions.circles import begin_mandate
+from governance.actions.journal import append, body_digest, earlier, key_of
+from governance.actions.lot_record import record_draw, record_end, record_opening
+from governance.errors import IllegalStep, Invalid, NotEntitled, NotFound
+from governance.models import Circle, Election, Lot, LotStep, Mandate
+from governance.permissions import can_follow, can_propose, check_standing
+from governance.queries.election_states import locked_circle, lot_state, lot_terms_for
+from governance.queries.lots import labels
+from governance.queries.shapes import Receipt
+from governance.queries.states import charter_of, seated, terms_of
+from governance.rules.acts import LOT_ACTS
+from governance.rules.electing import ElectionStage, mandate_end
+from governance.rules.fields import clean
+from governance.rules.lot_process import advance, next_at
+from governance.rules.lot_state import Lot as LotState
+from governance.rules.lot_state import LotStage
+from governance.rules.register import instant_text
+from governance.rules.session import Step
+from network.clock import now
+from network.models import Member
+from network.rules.cards import plain
+from network.signals import announce
+
+ROLE_LENGTH = 60  # characters, as of a mandate
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What is fixed before anything is drawn. `beacon_at` None: dice thrown once all secrets are known."""
+
+    role: str
+    seats: int
+    months: int
+    pool: tuple[int, ...]
+    eligibility: str
+    beacon_source: str
+    beacon_format: str
+    commits_end: datetime
+    reveals_end: datetime
+    beacon_at: datetime | None = None
+    election_id: int | None = None
+
+
+@transaction.atomic
+def open_lot(*, actor: Member, circle_id: int, frozen: Frozen) -> Lot:
+    """Freeze a lot and enter it in the register, before anybody commits. For members of the circle; locks its row.
+
+    Whoever held the role within `lot.cooling_off_months` is left out of the pool. Raises NotEntitled, Invalid,
+    TermMissing.
+    """
+    circle = locked_circle(circle_id)
+    if not can_follow(actor, circle):
+        raise NotFound("circle_unknown")
+    check_standing(actor, circle.collective_id)
+    if not can_propose(actor, circle):
+        raise NotEntitled("not_in_circle")
+    charter, at = charter_of(circle.collective), now()
+    frozen = _as_read(frozen)
+    _check(circle, frozen, terms_of(charter).whole("lot.months_max"))
+    resting = cooling_off(circle, frozen.role, at.date())
+    pool = [person for person in frozen.pool if person not in resting]
+    lot = Lot.objects.create(
+        circle=circle,
+        opener=actor,
+        charter=charter,
+        role=frozen.role,
+        months=frozen.months,
+        identifier=f"{settings.ORIGIN}/tirages/{uuid4()}",
+        election_id=frozen.election_id,
+        created_at=at,
+        changed_at=at,
+    )
+    payload = {
+        "opener": actor.pk,
+        "identifier": lot.identifier,
+        "electorate": seated(circle),
+        "pool": labels(circle.collective_id, pool),
+        "seats": frozen.seats,
+        "beacon_format": frozen.beacon_format,
+        "commits_end": instant_text(frozen.commits_end),
+        "reveals_end": instant_text(frozen.reveals_end),
+        "beacon_at": instant_text(frozen.beacon_at) if frozen.beacon_at else "",
+        "beacon_source": frozen.beacon_source,
+        "eligibility": frozen.eligibility,
+        "left_out": sorted(set(frozen.pool) & resting),
+    }
+    _write(lot, Step("freeze", None, at, payload))
+    record_opening(lot=lot, state=lot_state(lot), payload=payload, at=at)
+    return lot
+
+
+def _as_read(frozen: Frozen) -> Frozen:
+    return replace(
+        frozen,
+        role=plain(frozen.role),
+        eligibility=plain(frozen.eligibility),
+        beacon_source=plain(frozen.beacon_source),
+        beacon_format=plain(frozen.beacon_format),
+    )
+
+
+def _check(circle: Circle, frozen: Frozen, months_max: int) -> None:
+    for name in ("role", "eligibility", "beacon_source", "beacon_format"):
+        if not getattr(frozen, name):
+            raise Invalid("field_missing", field=name)
+    if len(frozen.role) > ROLE_LENGTH:
+        raise Invalid("field_too_long", field="role", limit=ROLE_LENGTH)
+    if not 1 <= frozen.months <= months_max:
+        raise Invalid("months_out_of_bounds", field="months", months=months_max)
+    if not set(frozen.pool) <= set(seated(circle)):
+        raise Invalid("person_unknown", field="pool")
+    vacant = Election.objects.filter(pk=frozen.election_id, circle=circle, stage=ElectionStage.LOT.value)
+    if frozen.election_id is not None and not vacant.exists():
+        raise Invalid("election_unknown", field="election_id")
+
+
+def cooling_off(circle: Circle, role: str, today: date) -> set[int]:
+    """Return who held this role in the circle within the cooling-off period, or holds it."""
+    months = terms_of(charter_of(circle.collective)).whole("lot.cooling_off_months")
+    since = mandate_end(today, -months)
+    rows = Mandate.objects.filter(circle=circle, role=role)
+    recent = rows.filter(ends_on__gte=since) | rows.filter(ends_on=None)
+    return set(recent.values_list("member_id", flat=True)) if months else set()
+
+
+def locked_lot(lot_id: int) -> Lot:
+    """Return the lot, its row locked until the transaction ends; raises NotFound."""
+    rows = Lot.objects.select_for_update(of=("self",)).select_related("circle__collective", "charter", "opening")
+    found = rows.filter(pk=lot_id).first()
+    if found is None:
+        raise NotFound("lot_unknown")
+    return found
+
+
+def act_in_lot(*, lot_id: int, actor: Member, kind: str, payload: Mapping[str, object], key: UUID | str) -> Receipt:
+    """Do one act in a lot and return its receipt; the same act under the same key gets the same receipt again.
+
+    What the clock has to do comes first. Locks the lot's row. Raises Invalid, NotEntitled, NotFound, WrongState.
+    """
+    if kind not in LOT_ACTS:
+        raise Invalid("unknown_act", field="kind")
+    values, key = clean(LOT_ACTS[kind], payload), key_of(key)
+    body = body_digest(f"lot:{lot_id}", kind, values)
+    with transaction.atomic():
+        lot = locked_lot(lot_id)
+        if not can_follow(actor, lot.circle):
+            raise NotFound("lot_unknown")
+        _tick(lot, now())
+    with transaction.atomic():
+        lot = locked_lot(lot_id)
+        repeated = earlier(actor, key, body)
+        if repeated:
+            return repeated
+        check_standing(actor, lot.circle.collective_id)
+        return _write(lot, Step(kind, actor.pk, now(), values), key, body)
+
+
+def _write(lot: Lot, step: Step, key: UUID | None = None, body: str = "") -> Receipt:
+    """Take a step of a lot and write what follows from it. Under the lock."""
+    before, terms = lot_state(lot), lot_terms_for(lot.charter)
+    after = advance(before, replace(step, seq=before.seq + 1), terms)
+    code = after.stage.value if after.stage is not before.stage else "recorded"
+    receipt = Receipt(after.seq, step.at, code, step.kind)
+    append(LotStep, after.seq, step, receipt, key, body, lot=lot)
+    due = next_at(after, terms)
+    lot.stage, lot.seq, lot.changed_at, lot.next_at = after.stage.value, after.seq, step.at, due[1] if due else None
+    lot.save(update_fields=["stage", "seq", "changed_at", "next_at"])
+    _follow(lot, before, after, step.at)
+    announce(signals.lot_advanced, lot_id=lot.pk, stage=lot.stage)
+    return receipt
+
+
+def _follow(lot: Lot, before: LotState, after: LotState, at: datetime) -> None:
+    if after.seed and not before.seed or after.stage is LotStage.VOID:
+        record_draw(lot=lot, state=after, at=at)
+    if after.stage in {LotStage.DONE, LotStage.SHORT}:
+        _begin(lot, after, at)
+        record_end(lot=lot, state=after, at=at)
+
+
+def _begin(lot: Lot, state: LotState, at: datetime) -> None:
+    day = at.date()
+    for name in state.accepted:
+        holder = Member.objects.get(pk=state.pool[name])
+        ends_on = mandate_end(day, lot.months)
+        mandate = begin_mandate(circle=lot.circle, member=holder, role=lot.role, starts_on=day, ends_on=ends_on)
+        lot.mandates.add(mandate)
+
+
+def due_lots() -> list[int]:
+    """Return the lots that the clock has to move on."""
+    return list(Lot.objects.filter(next_at__lte=now()).values_list("pk", flat=True))
+
+
+@transaction.atomic
+def move_lot(*, lot_id: int) -> bool:
+    """Close commitments or reveals, or note silences, that are due; return whether anything was."""
+    return _tick(locked_lot(lot_id), now())
+
+
+def _tick(lot: Lot, at: datetime) -> bool:
+    moved = False
+    while True:
+        due = next_at(lot_state(lot), lot_terms_for(lot.charter))
+        if due is None or due[1] > at:
+            return moved
+        try:
+            _write(lot, Step(due[0], None, at))
+        except IllegalStep:
+            return moved
+        moved = True

@@ -1,0 +1,222 @@
+"""Circles and their mandates: which circle came first, which mandates count today, and a circle's whole page."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from governance.errors import NotFound, TermMissing
+from governance.models import Assembly, Circle, CircleEvent, CircleMember, Decision, Mandate, Proposal
+from governance.permissions import can_follow, can_open_circle
+from governance.queries.shapes import Person
+from governance.queries.states import charter_of, seated, terms_of
+from governance.rules.mandates import last_day, same_role
+from network.clock import now
+from network.models import Collective, Member
+
+__all__ = ["CirclePage", "EventLine", "MandateLine", "circle_page", "first_circle", "is_first", "running"]
+
+AGENDA = 5  # next meetings shown
+JOURNAL = 30  # lines shown
+LATEST = 20  # decisions and proposals shown
+
+
+def first_circle(collective: Collective) -> Circle | None:
+    """Return the circle that the collective opened first; None before there is one.
+
+    Anybody may open a circle. In the first one, only those who sit there let others in: what concerns everybody (the
+    charter, moderation) is decided there, so that nobody decides it in a circle of their own.
+    """
+    return Circle.objects.filter(collective=collective).order_by("opened_at", "pk").first()
+
+
+def is_first(circle: Circle) -> bool:
+    """Return whether this is its collective's first circle."""
+    return first_circle(circle.collective) == circle
+
+
+def running(today: date) -> QuerySet[Mandate]:
+    """Return the mandates that give a right today: begun, not past their last day, and not ended before."""
+    unended = Q(ends_on=None) | Q(ends_on__gte=today)
+    return Mandate.objects.filter(unended, starts_on__lte=today, ended_at=None)
+
+
+@dataclass(frozen=True)
+class MandateLine:
+    """One mandate. `state`: now, to_come or past; `ending` when its end is near; `succeeded` when somebody follows."""
+
+    id: int
+    role: str
+    person: Person
+    mission: str
+    starts_on: date
+    ends_on: date | None
+    state: str
+    how: str
+    entry_seq: int | None
+    to_circle: Person | None
+    circle: Person
+    ended_on: datetime | None
+    ended_reason: str
+    ending: bool
+    succeeded: bool
+    may_end: bool
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """One line of a circle's journal; `role` of the mandate that it is about."""
+
+    kind: str
+    at: datetime
+    actor: Person | None
+    person: Person | None
+    role: str
+
+
+@dataclass(frozen=True)
+class CirclePage:
+    """Everything that the page of a circle shows."""
+
+    id: int
+    name: str
+    purpose: str
+    opened_at: datetime
+    closed_at: datetime | None
+    first: bool
+    members: tuple[tuple[Person, datetime], ...]  # with since when
+    mandates: tuple[MandateLine, ...]
+    represented: tuple[MandateLine, ...]  # mandates of other circles' representatives here
+    decisions: tuple[tuple[int, str, datetime, date], ...]  # entry, title, adopted, to review on
+    meetings: tuple[tuple[int, str, datetime, str], ...]  # id, title, start, place
+    proposals: tuple[tuple[int, str, str], ...]  # id, title, stage
+    journal: tuple[EventLine, ...]
+    mine: bool
+    may_leave: bool
+    may_close: bool
+    longest: date | None  # last day of a mandate that begins today; None if the charter does not say
+
+
+def circle_page(circle_id: int, *, viewer: Member | None) -> CirclePage:
+    """Return a circle as a member of its collective sees it; raises NotFound for others."""
+    circle = Circle.objects.select_related("collective").filter(pk=circle_id).first()
+    if circle is None or not can_follow(viewer, circle):
+        raise NotFound("circle_unknown")
+    today, sitting = now().date(), seated(circle)
+    seats = CircleMember.objects.filter(circle=circle, until=None, member__in=sitting).select_related("member")
+    mine, first = viewer is not None and viewer.pk in sitting, is_first(circle)
+    return CirclePage(
+        id=circle.pk,
+        name=circle.name,
+        purpose=circle.purpose,
+        opened_at=circle.opened_at,
+        closed_at=circle.closed_at,
+        first=first,
+        members=tuple((Person(s.member_id, s.member.name), s.since) for s in seats.order_by("member__name")),
+        mandates=_mandates(circle.mandates.all(), viewer, mine, today),
+        represented=_mandates(running(today).filter(to_circle=circle), viewer, False, today),
+        decisions=_decisions(circle),
+        meetings=_meetings(circle),
+        proposals=_proposals(circle),
+        journal=_journal(circle),
+        mine=mine,
+        may_leave=mine and not (first and len(sitting) == 1),
+        may_close=circle.closed_at is None and not sitting and not first and can_open_circle(viewer, circle.collective),
+        longest=_longest(circle, today),
+    )
+
+
+def _longest(circle: Circle, today: date) -> date | None:
+    try:
+        return last_day(today, terms_of(charter_of(circle.collective)))
+    except TermMissing:
+        return None
+
+
+def reminder_days(circle: Circle) -> int:
+    """Return how early a circle hears that a mandate ends; 0 while its charter does not say."""
+    try:
+        return terms_of(charter_of(circle.collective)).whole("mandate.reminder_days")
+    except TermMissing:
+        return 0
+
+
+def succeeded(mandate: Mandate, others: list[Mandate]) -> bool:
+    """Return whether somebody holds the same role in the circle after this mandate's last day."""
+    return any(
+        each.pk != mandate.pk
+        and each.ended_at is None
+        and same_role(each.role, mandate.role)
+        and each.to_circle_id == mandate.to_circle_id
+        and mandate.ends_on is not None
+        and (each.ends_on is None or each.ends_on > mandate.ends_on)
+        for each in others
+    )
+
+
+def _mandates(rows: QuerySet[Mandate], viewer: Member | None, mine: bool, today: date) -> tuple[MandateLine, ...]:
+    found = list(rows.select_related("member", "entry", "to_circle", "circle").order_by("-starts_on", "-pk"))
+    soon = today + timedelta(days=reminder_days(found[0].circle)) if found else today
+    return tuple(_line(each, found, viewer, mine, today, soon) for each in found)
+
+
+def _line(
+    each: Mandate, others: list[Mandate], viewer: Member | None, mine: bool, today: date, soon: date
+) -> MandateLine:
+    over = each.ended_at is not None or (each.ends_on is not None and each.ends_on < today)
+    state = "past" if over else "to_come" if each.starts_on > today else "now"
+    own = viewer is not None and viewer.pk == each.member_id
+    return MandateLine(
+        id=each.pk,
+        role=each.role,
+        person=Person(each.member_id, each.member.name),
+        mission=each.mission,
+        starts_on=each.starts_on,
+        ends_on=each.ends_on,
+        state=state,
+        how=each.how,
+        entry_seq=each.entry.seq if each.entry else None,
+        to_circle=Person(each.to_circle_id, each.to_circle.name) if each.to_circle else None,
+        circle=Person(each.circle_id, each.circle.name),
+        ended_on=each.ended_at,
+        ended_reason=each.ended_reason,
+        ending=state == "now" and each.ends_on is not None and each.ends_on <= soon,
+        succeeded=succeeded(each, others),
+        may_end=not over and (own or (mine and each.how == "hand")),
+    )
+
+
+def _decisions(circle: Circle) -> tuple[tuple[int, str, datetime, date], ...]:
+    """The last adoption of each decision: an earlier one of the same decision was replaced by it."""
+    rows = Decision.objects.filter(session__proposal__circle=circle).select_related("entry").order_by("-entry__seq")
+    latest: dict[int, Decision] = {}
+    for each in rows:
+        latest.setdefault(each.session_id, each)
+    shown = list(latest.values())[:LATEST]
+    return tuple((each.entry.seq, each.title, each.adopted_at, each.review_on) for each in shown)
+
+
+def _meetings(circle: Circle) -> tuple[tuple[int, str, datetime, str], ...]:
+    rows = Assembly.objects.filter(circle=circle, stage__in=["convened", "open", "suspended"]).order_by("starts_at")
+    return tuple((each.pk, each.title, each.starts_at, each.place) for each in rows[:AGENDA])
+
+
+def _proposals(circle: Circle) -> tuple[tuple[int, str, str], ...]:
+    done = ("adopted", "closed", "referred", "withdrawn", "fallback")
+    rows = Proposal.objects.filter(circle=circle).exclude(session__stage__in=done).order_by("-changed_at")
+    found = rows.values_list("pk", "title", "session__stage")[:LATEST]
+    return tuple((pk, title, stage or "draft") for pk, title, stage in found)
+
+
+def _journal(circle: Circle) -> tuple[EventLine, ...]:
+    rows = CircleEvent.objects.filter(circle=circle).select_related("actor", "member", "mandate")
+    return tuple(
+        EventLine(
+            each.kind,
+            each.at,
+            Person(each.actor_id, each.actor.name) if each.actor else None,
+            Person(each.member_id, each.member.name) if each.member else None,
+            each.mandate.role if each.mandate else "",
+        )
+        for each in rows.order_by("-at", "-pk")[:JOURNAL]
+    )

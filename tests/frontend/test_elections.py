@@ -1,0 +1,180 @@
+"""Pages of elections and lots, as people see them without script."""
+
+import re
+from datetime import timedelta
+from html import unescape
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.timezone import localtime
+
+from frontend.live import draw_mine, draw_state
+from governance.models import Election, Lot
+from governance.queries.rooms import load, room_view, state_for
+from governance.queries.shapes import AUDIENCES
+from network.clock import now
+from tests import factories
+from tests.governance.conftest import make_cast
+from tests.governance.voting import ROLE, Voting
+
+
+@pytest.fixture
+def voting(db):
+    cast = make_cast()
+    factories.node("Nœud Démo")
+    return Voting(cast)
+
+
+def browser(member) -> Client:
+    client = Client()
+    client.force_login(member.account)
+    return client
+
+
+def page(client, name, *args, **query) -> str:
+    answer = client.get(reverse(name, args=args), query)
+    assert answer.status_code == 200, answer
+    return unescape(answer.content.decode())
+
+
+def test_asking_for_an_election_and_putting_it_on_an_agenda(voting):
+    cast, alix = voting.cast, browser(voting.cast.alix)
+    assert "Demander une élection" in page(alix, "elections")
+    wrong = alix.post(reverse("election_new"), {"circle": cast.circle.pk, "role": "", "mission": "Garder ceci."})
+    assert wrong.status_code == 400
+    assert "Garder ceci." in wrong.content.decode()
+    said = {"circle": cast.circle.pk, "role": "animation", "months": "900"}
+    too_long = alix.post(reverse("election_new"), said)
+    assert "au plus 36" in too_long.content.decode()
+    made = alix.post(reverse("election_new"), {**said, "months": "12"}, follow=True)
+    assert "Élection sans candidat" in made.content.decode()
+    election = Election.objects.get(role="animation")
+    cast.convene()
+    assert "Assemblée" in page(alix, "election", election.pk)
+    put = alix.post(reverse("election_agenda", args=[election.pk]), {"assembly": cast.assembly.pk}, follow=True)
+    assert "à l’ordre du jour" in put.content.decode()
+    assert "Élection\u202f: animation" in page(alix, "assembly", cast.assembly.pk)
+
+
+def test_convening_with_an_election(voting):
+    alix = browser(voting.cast.alix)
+    assert f'value="{voting.election.pk}"' in page(alix, "assembly_new", election=voting.election.pk)
+    said = {
+        "circle": voting.cast.circle.pk,
+        "title": "Assemblée",
+        "starts_at": "2030-01-01T18:00",
+        "elections": [voting.election.pk],
+        "others": "",
+    }
+    made = alix.post(reverse("assembly_new"), said, follow=True)
+    assert "trésorerie" in made.content.decode()
+
+
+def test_the_room_offers_a_ballot_and_no_frame_holds_its_name(voting):
+    cast = voting.to_ballot().cast
+    alix = browser(cast.alix)
+    text = page(alix, "assembly", cast.assembly.pk)
+    assert "Écrire un nom sur mon bulletin" in text
+    form = page(alix, "assembly_act_page", cast.assembly.pk, "cast_ballot")
+    assert "Camille" in form
+    number = voting.state().round
+    said = {"kind": "cast_ballot", "round": number, "person": cast.camille.pk, "key": uuid4(), "page": "1"}
+    done = alix.post(reverse("assembly_act", args=[cast.assembly.pk]), said, follow=True)
+    assert "Votre bulletin porte le nom de Camille" in done.content.decode()
+    marked = "le nom de Camille"
+    for audience in AUDIENCES:
+        assert marked not in draw_state(state_for(load(cast.assembly.pk), audience), "fr")
+    for other in (cast.bachir, cast.camille, cast.dominique):
+        assert marked not in draw_mine(room_view(cast.assembly.pk, viewer=other), "fr")
+        assert marked not in page(browser(other), "election", voting.election.pk)
+    assert "Bulletins dévoilés" not in page(alix, "election", voting.election.pk)
+
+
+@pytest.mark.parametrize("step", ["enter", "to_ballot", "to_propose", "to_call", "to_answer"])
+def test_every_stage_draws_in_both_languages_for_everybody(voting, step):
+    getattr(voting, step)()
+    cast = voting.cast
+    for language in ("fr", "en"):
+        for audience in AUDIENCES:
+            assert "trésorerie" in draw_state(state_for(load(cast.assembly.pk), audience), language)
+        for member in (*cast.three, cast.dominique):
+            assert draw_mine(room_view(cast.assembly.pk, viewer=member), language)
+    assert page(browser(cast.bachir), "assembly_hall", cast.assembly.pk)
+
+
+def test_the_outcome_on_the_page_in_the_register_and_among_the_circles(voting):
+    cast = voting.to_answer().cast
+    voting.at(cast.camille, "accept_mandate")
+    alix = browser(cast.alix)
+    text = page(alix, "election", voting.election.pk)
+    assert "Camille tient ce mandat" in text
+    assert "Rigueur dite par deux voix." in text
+    seq = re.search(r"/registre/(\d+)", text).group(1)
+    entry = page(Client(), "register_entry", seq)
+    assert "trésorerie" in entry
+    assert "Camille" in entry
+    assert "Rigueur dite" not in entry
+    assert "trésorerie" in page(alix, "circles")
+
+
+def lot_form(cast, **changed):
+    at = localtime(now())
+    return {
+        "circle": cast.circle.pk,
+        "role": ROLE["role"],
+        "seats": "1",
+        "months": "6",
+        "pool": [member.pk for member in cast.three],
+        "eligibility": "Tout le cercle.",
+        "beacon_source": "Deux dés.",
+        "beacon_format": "dice:#-#",
+        "commits_end": (at + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"),
+        "reveals_end": (at + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M"),
+        **changed,
+    }
+
+
+def test_a_lot_without_script_from_the_form_to_the_mandate(voting):
+    cast = voting.cast
+    people = {member: browser(member) for member in cast.three}
+    alix = people[cast.alix]
+    wrong = alix.post(reverse("lot_new"), lot_form(cast, seats="9", eligibility="Garder ceci."))
+    assert wrong.status_code == 400
+    assert "Garder ceci." in wrong.content.decode()
+    alix.post(reverse("lot_new"), lot_form(cast))
+    lot = Lot.objects.get()
+    keys = {}
+    for member, client in people.items():
+        shown = client.post(reverse("lot_key", args=[lot.pk])).content.decode()
+        keys[member] = re.search(r"readonly>([0-9a-f]{128})<", shown).group(1)
+        mark = re.search(r'name="commitment" value="([0-9a-f]{64})"', shown).group(1)
+        press(client, lot, "commit", commitment=mark)
+    assert keys[cast.alix] not in str(list(lot.steps.values_list("payload", flat=True)))
+    assert "ne se met pas à jour seule" in page(alix, "lot", lot.pk)
+    press(alix, lot, "close_commits")
+    for member, client in people.items():
+        press(client, lot, "reveal_secret", secret=keys[member])
+    press(alix, lot, "close_reveals")
+    bad = press(alix, lot, "read_beacon", status=400, beacon="six et deux")
+    assert "six et deux" in bad
+    press(alix, lot, "read_beacon", beacon="dice:6-2")
+    press(people[cast.bachir], lot, "read_beacon", beacon="dice:6-2")
+    drawn = next(m for m in cast.three if "Le sort vous désigne" in page(people[m], "lot", lot.pk))
+    press(people[drawn], lot, "accept_draw")
+    assert f"{drawn.name} tient ce mandat" in page(alix, "lot", lot.pk)
+    assert "ne se met pas à jour seule" not in page(alix, "lot", lot.pk)
+    redo = page(alix, "lot_redo", tirage=lot.pk)
+    lot.refresh_from_db()
+    assert lot.identifier in redo
+    assert Client().get(reverse("lot_redo"), {"tirage": lot.pk}).status_code == 404
+    assert Client().get(reverse("lot_redo")).status_code == 200
+    for entry in (lot.opening, lot.entry, lot.ending):
+        assert page(Client(), "register_entry", entry.seq)
+
+
+def press(client, lot, kind, *, status=200, **said) -> str:
+    answer = client.post(reverse("lot_act", args=[lot.pk]), {"kind": kind, "key": str(uuid4()), **said}, follow=True)
+    assert answer.status_code == status, answer.content.decode()
+    return answer.content.decode()

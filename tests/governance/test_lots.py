@@ -1,0 +1,161 @@
+"""Lots in the tables: frozen and entered first, the clock, the draw redone from the register, the mandates."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from governance.actions.circles import begin_mandate
+from governance.actions.lots import Frozen, act_in_lot, due_lots, open_lot
+from governance.errors import DomainError, Invalid, NotEntitled, NotFound
+from governance.models import Entry, Lot, LotStep, Mandate
+from governance.queries.lots import lot_view, lots
+from governance.queries.register import check_register
+from governance.rules.lot import permutation, seed
+from governance.tasks import close_due
+from network.clock import now
+from tests.governance.rules.test_lot_process import key, mark
+
+
+def frozen(cast, **changed) -> Frozen:
+    at = now()
+    values = {
+        "role": "secrétariat",
+        "seats": 1,
+        "months": 6,
+        "pool": tuple(member.pk for member in cast.three),
+        "eligibility": "Tout le cercle.",
+        "beacon_source": "Deux dés lancés devant tout le monde.",
+        "beacon_format": "dice:#-#",
+        "commits_end": at + timedelta(hours=1),
+        "reveals_end": at + timedelta(hours=2),
+        **changed,
+    }
+    return Frozen(**values)
+
+
+@pytest.fixture
+def lot(cast) -> Lot:
+    return open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=frozen(cast))
+
+
+def do(lot, actor, kind, **payload):
+    return act_in_lot(lot_id=lot.pk, actor=actor, kind=kind, payload=payload, key=uuid4())
+
+
+def to_answers(lot, cast):
+    for number, member in enumerate(cast.three, start=1):
+        do(lot, member, "commit", commitment=mark(number))
+    do(lot, cast.alix, "close_commits")
+    for number, member in enumerate(cast.three, start=1):
+        do(lot, member, "reveal_secret", secret=key(number))
+    do(lot, cast.alix, "close_reveals")
+    do(lot, cast.alix, "read_beacon", beacon="dice:6-2")
+    do(lot, cast.camille, "read_beacon", beacon="dice:6-2")
+    return lot_view(lot.pk, viewer=cast.alix)
+
+
+def test_everything_is_frozen_and_entered_before_anybody_commits(lot, cast):
+    body = Entry.objects.get(kind="lot").body
+    assert (body["phase"], body["seats"], body["beacon_format"]) == ("frozen", 1, "dice:#-#")
+    assert {each["label"] for each in body["pool"]} == {"membre-1", "membre-2", "membre-3"}
+    assert "Alix" not in str(body)
+    assert lots(viewer=cast.dominique)[0].stage == "commits"
+
+
+def test_the_register_holds_all_that_is_needed_to_redo_the_draw(lot, cast):
+    view = to_answers(lot, cast)
+    body = Entry.objects.filter(kind="lot").order_by("seq").last().body
+    secrets = [bytes.fromhex(each["key"])[32:] for each in body["reveals"]]
+    sown = seed(body["identifier"], secrets, body["beacon"])
+    assert sown.hex() == body["seed"] == view.seed
+    assert permutation(sown, body["pool"]) == body["order"]
+    assert len(body["read_by"]) == 2
+    assert check_register(cast.collective).first_bad is None
+
+
+def test_a_refusal_calls_the_next_and_acceptance_begins_the_mandate(lot, cast):
+    view = to_answers(lot, cast)
+    first, second = (next(m for m in cast.three if m.pk == each.person.id) for each in view.order[:2])
+    do(lot, first, "refuse_draw")
+    with pytest.raises(NotEntitled, match="not_drawn"):
+        do(lot, first, "accept_draw")
+    do(lot, second, "accept_draw")
+    mandate = Mandate.objects.get()
+    assert (mandate.member, mandate.role) == (second, "secrétariat")
+    ended = Entry.objects.filter(kind="lot").order_by("seq").last().body
+    assert (ended["phase"], len(ended["holders"]), len(ended["refused"])) == ("ended", 1, 1)
+    assert [each.answer for each in lot_view(lot.pk, viewer=cast.alix).order] == ["refused", "accepted", ""]
+
+
+def test_secrets_do_not_show_before_reveals_close(lot, cast):
+    do(lot, cast.alix, "commit", commitment=mark(1))
+    do(lot, cast.bachir, "commit", commitment=mark(2))
+    do(lot, cast.alix, "close_commits")
+    do(lot, cast.bachir, "reveal_secret", secret=key(2))
+    view = lot_view(lot.pk, viewer=cast.alix)
+    assert (view.secrets, [each.secret for each in view.commits]) == ((), ["", ""])
+    assert [each.state for each in view.commits] == ["given", "revealed"]
+
+
+def test_the_clock_closes_what_is_due_once(lot, cast, monkeypatch):
+    do(lot, cast.alix, "commit", commitment=mark(1))
+    do(lot, cast.bachir, "commit", commitment=mark(2))
+    start = now()
+    for place in ("governance.actions.lots.now",):
+        monkeypatch.setattr(place, lambda: start + timedelta(hours=3))
+    assert due_lots() == [lot.pk]
+    assert close_due()["lots"] == 1
+    lot.refresh_from_db()
+    assert lot.stage == "void"  # two commitments, and no reveal in time
+    assert close_due()["lots"] == 0
+    assert Entry.objects.filter(kind="lot").order_by("seq").last().body["phase"] == "void"
+
+
+def test_a_late_commitment_is_refused_by_the_clock_and_keeps_the_closing(lot, cast, monkeypatch):
+    start = now()
+    monkeypatch.setattr("governance.actions.lots.now", lambda: start + timedelta(hours=1, minutes=1))
+    with pytest.raises(DomainError, match="not_now"):
+        do(lot, cast.alix, "commit", commitment=mark(1))
+    lot.refresh_from_db()
+    assert lot.stage == "void"
+
+
+def test_the_same_act_twice_is_one_act(lot, cast):
+    again, said = uuid4(), {"commitment": mark(1)}
+    first = act_in_lot(lot_id=lot.pk, actor=cast.alix, kind="commit", payload=said, key=again)
+    assert act_in_lot(lot_id=lot.pk, actor=cast.alix, kind="commit", payload=said, key=again) == first
+    assert LotStep.objects.filter(lot=lot, kind="commit").count() == 1
+
+
+def test_whoever_held_the_role_recently_is_left_out(cast):
+    today = now().date()
+    ended = today - timedelta(days=30)
+    begin_mandate(circle=cast.circle, member=cast.alix, role="secrétariat", starts_on=ended, ends_on=ended)
+    made = open_lot(actor=cast.bachir, circle_id=cast.circle.pk, frozen=frozen(cast))
+    view = lot_view(made.pk, viewer=cast.alix)
+    assert [who.name for who in view.left_out] == ["Alix"]
+    assert [who.name for _, who in view.pool] == ["Bachir", "Camille"]
+
+
+def test_what_cannot_be_opened(cast):
+    with pytest.raises(NotEntitled, match="not_in_circle"):
+        open_lot(actor=cast.dominique, circle_id=cast.circle.pk, frozen=frozen(cast))
+    for changed, code in (
+        ({"role": " "}, "field_missing"),
+        ({"months": 0}, "months_out_of_bounds"),
+        ({"pool": (cast.dominique.pk,)}, "person_unknown"),
+        ({"seats": 4}, "seats_too_many"),
+        ({"election_id": 77}, "election_unknown"),
+        ({"beacon_format": "dés"}, "beacon_without_number"),
+    ):
+        with pytest.raises(Invalid, match=code):
+            open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=frozen(cast, **changed))
+    assert not Lot.objects.exists()
+
+
+def test_strangers_learn_of_no_lot(lot, cast):
+    with pytest.raises(NotFound):
+        lot_view(lot.pk, viewer=cast.fanny)
+    with pytest.raises(NotEntitled, match="not_elector"):
+        do(lot, cast.dominique, "commit", commitment=mark(4))
