@@ -5,14 +5,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from governance.errors import Invalid, TermMissing
+from governance.rules.figures import faults
 from governance.rules.register import canonical
 
-__all__ = ["Article", "CharterText", "ConsentTerms", "Terms", "consent_terms", "digest", "document"]
+__all__ = ["Article", "CharterText", "ConsentTerms", "Terms", "WrittenTerms", "check", "consent_terms", "digest"]
+__all__ += ["document", "parts"]
 
 SHARE = re.compile(r"(0|[1-9]\d{0,8})/([1-9]\d{0,8})", re.ASCII)
 PROCESSES = frozenset({"consent"})
+ARTICLE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,26 @@ def fraction(name: str, value: object) -> Fraction:
     return share
 
 
+WINDOWS = ("driver_check", "presented", "clarify", "react", "objection_call", "test", "integrate", "adopted")
+SILENCES = frozenset({"no_position", "consent"})
+FEWEST_REMINDERS = 2  # the law of the process, not a choice of the charter
+
+
+@dataclass(frozen=True)
+class WrittenTerms:
+    """The figures of a decision in writing: `windows` are hours by stage.
+
+    `silence`: what it means that somebody let the call pass, `no_position` or `consent`; a consent by silence counts
+    towards the quorum only with `silence_counts`.
+    """
+
+    windows: Mapping[str, int]
+    reminders: int
+    reminder_hours: int
+    silence: str
+    silence_counts: bool
+
+
 @dataclass(frozen=True)
 class ConsentTerms:
     """The figures that one decision by consent obeys from its opening to its end. Minutes and days are whole."""
@@ -108,12 +132,25 @@ class ConsentTerms:
     cites_article: bool
     review_days: int
     articles: frozenset[str]
+    written: WrittenTerms | None = None
+    written_missing: str = ""  # the figure without which nothing is decided in writing
+
+    def in_writing(self) -> WrittenTerms:
+        """Return the figures of a decision in writing; raises TermMissing naming the first that the charter omits."""
+        if self.written is None:
+            raise TermMissing("term_missing", term=self.written_missing)
+        return self.written
+
+    person: bool = False  # about somebody: an objection also says a fact, and some grounds are void
+    exits: frozenset[str] | None = None  # ways out of the integration, besides an amendment; None: all
+    void_grounds: frozenset[str] = frozenset()
 
 
 def consent_terms(terms: Terms, decision_class: str, articles: frozenset[str]) -> ConsentTerms:
     """Return the figures for a decision of that class; raises TermMissing or Invalid, naming the figure at fault."""
     if terms.of_class(decision_class, "process") not in PROCESSES:
         raise Invalid("term_malformed", term=f"classes.{decision_class}.process")
+    written, missing = _in_writing(terms, decision_class)
     return ConsentTerms(
         round_minutes=terms.whole("consent.round_minutes"),
         call_minutes=terms.whole("consent.call_minutes"),
@@ -128,7 +165,50 @@ def consent_terms(terms: Terms, decision_class: str, articles: frozenset[str]) -
         cites_article=_class_flag(terms, decision_class, "cites_article"),
         review_days=_class_days(terms, decision_class),
         articles=articles,
+        written=written,
+        written_missing=missing,
+        person=terms.classes[decision_class].get("person") is True,
+        exits=_class_names(terms, decision_class, "exits"),
+        void_grounds=frozenset(terms.figures.get("cooptation.void_grounds") or ()),  # type: ignore[call-overload]
     )
+
+
+def _in_writing(terms: Terms, decision_class: str) -> tuple[WrittenTerms | None, str]:
+    """Return the figures of decisions in writing, or the first one missing: a charter may do without them."""
+    try:
+        return _written_terms(terms, decision_class), ""
+    except TermMissing as missing:
+        return None, str(missing.facts["term"])
+
+
+def _written_terms(terms: Terms, decision_class: str) -> WrittenTerms:
+    silence = terms.of_class(decision_class, "silence")
+    if silence not in SILENCES:
+        raise Invalid("term_malformed", term=f"classes.{decision_class}.silence")
+    return WrittenTerms(
+        windows={stage: _at_least(terms, f"consent.window_{stage}_hours", 1) for stage in WINDOWS},
+        reminders=_at_least(terms, "consent.reminders", FEWEST_REMINDERS),
+        reminder_hours=_at_least(terms, "consent.reminder_hours", 1),
+        silence=str(silence),
+        silence_counts=_class_flag(terms, decision_class, "silence_counts"),
+    )
+
+
+def _at_least(terms: Terms, name: str, least: int) -> int:
+    value = terms.whole(name)
+    if value < least:
+        raise Invalid("term_malformed", term=name)
+    return value
+
+
+def _class_names(terms: Terms, decision_class: str, name: str) -> frozenset[str] | None:
+    """Return the names that the class lists, None if it lists none: then there is no limit."""
+    value = terms.classes[decision_class].get(name)
+    if value is None:
+        return None
+    if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+        raise Invalid("term_malformed", term=f"classes.{decision_class}.{name}")
+    return frozenset(value)
 
 
 def _class_share(terms: Terms, decision_class: str, name: str) -> Fraction:
@@ -168,12 +248,24 @@ def digest(text: CharterText, terms: Terms) -> str:
 
 
 def check(text: CharterText, terms: Terms) -> list[tuple[str, str]]:
-    """Return what is wrong with a charter, as (place, code): doubled article ids, figures missing or malformed."""
+    """Return everything that is wrong with a charter, as (place, code), by place.
+
+    Of figures and classes: see `figures.faults`. Of the text: `doubled` (article id), `article_malformed` (id),
+    `heading_missing`, and `articles_missing` where an objection would have to cite an article and there is none.
+    """
     ids = [article.id for article in text.articles]
     wrong = [(f"articles.{each}", "doubled") for each in sorted({i for i in ids if ids.count(i) > 1})]
-    for name in terms.classes:
-        try:
-            consent_terms(terms, name, frozenset(ids))
-        except (TermMissing, Invalid) as error:
-            wrong.append((str(error.facts["term"]), error.code))
-    return wrong
+    wrong += [(f"articles.{each}", "article_malformed") for each in ids if not ARTICLE.fullmatch(each)]
+    wrong += [(f"articles.{each.id}.title", "heading_missing") for each in text.articles if not each.title.strip()]
+    wrong += [] if text.title.strip() else [("title", "heading_missing")]
+    wrong += faults(terms.figures, terms.classes)
+    if not ids:
+        cites = [name for name, of_class in terms.classes.items() if dict(of_class).get("cites_article") is True]
+        wrong += [(f"classes.{name}.cites_article", "articles_missing") for name in sorted(cites)]
+    return sorted(set(wrong))
+
+
+def parts(charter: Mapping[str, Any]) -> tuple[CharterText, Terms]:
+    """Return the text and the figures of a charter's canonical document: the inverse of `document`."""
+    articles = tuple(Article(each["id"], each["title"], each["text"]) for each in charter["articles"])
+    return CharterText(charter["title"], charter["preamble"], articles), Terms(charter["figures"], charter["classes"])

@@ -13,6 +13,18 @@ _CONSENT = {
     "consent.fallback_min_loops": 2,
     "consent.jury_size": 3,
 }
+_WRITTEN = {
+    "consent.window_driver_check_hours": 72,
+    "consent.window_presented_hours": 24,
+    "consent.window_clarify_hours": 72,
+    "consent.window_react_hours": 72,
+    "consent.window_objection_call_hours": 120,
+    "consent.window_test_hours": 72,
+    "consent.window_integrate_hours": 168,
+    "consent.window_adopted_hours": 48,
+    "consent.reminders": 2,
+    "consent.reminder_hours": 24,
+}
 _MEETING = {
     "presence.grace_seconds": 120,
     "presence.grace_without_socket_seconds": 600,
@@ -20,6 +32,26 @@ _MEETING = {
     "minutes.quorum": "1/2",
     "membership.renewal_months": 12,
     "ballot.secrecy_floor": 5,
+}
+_MANDATE = {
+    "mandate.max_months": 36,
+    "mandate.renewals_max": 1,
+    "mandate.cooling_months": 12,
+    "mandate.reminder_days": 60,
+}
+_CHOOSING = {
+    "election.allow_pass": False,
+    "election.nominee_order": "last",
+    "election.decision_class": "ordinary",
+    "election.lot_if_vacant": True,
+    "election.ballot_minutes": 5,
+    "election.round_minutes": 20,
+    "election.accept_minutes": 10,
+    "election.months_max": 36,
+    "lot.min_reveals": 2,
+    "lot.answer_days": 7,
+    "lot.cooling_off_months": 12,
+    "lot.months_max": 36,
 }
 _TRUST = {
     "trust.q": 3,
@@ -39,6 +71,46 @@ _TRUST = {
     "trust.grace_days": 60,
     "trust.theta": "1/20",
 }
+_COOPTATION = {
+    "cooptation.sponsors": 2,
+    "cooptation.sponsor_standing_months": 6,
+    "cooptation.sponsor_max_live": 2,
+    "cooptation.sponsor_interval_days": 30,
+    "cooptation.eval_floor_min": 3,
+    "cooptation.eval_floor_share": "1/3",
+    "cooptation.eval_days": 21,
+    "cooptation.eval_retention_months": 12,
+    "cooptation.eval_small_circle": 5,
+    "cooptation.meeting_gap_days": 7,
+    "cooptation.adjourn_max": 2,
+    "cooptation.vote_allowed": False,
+    "cooptation.vote_threshold": "2/3",
+    "cooptation.probation_months": 6,
+    "cooptation.probation_notice_days": 14,
+    "cooptation.appeal_days": 30,
+    "cooptation.appeal_panel": 3,
+    "cooptation.renewal_warning_days": 30,
+    "cooptation.foreign_flag_days": 30,
+    "cooptation.void_grounds": ["commercial", "taste", "price", "territory"],
+}
+_ROOM = {
+    "room.fairness": False,
+    "room.signals": "speak, direct_response, clarify, point_of_order, agree, unsure, disagree, slow_down, cannot_hear",
+    "room.signal_seconds": 30,
+    "room.mood_words": "Grand soleil, Éclaircies, Nuages, Pluie, Orage",
+    "room.mood_seconds": 120,
+    "room.mood_floor": 3,
+    "room.exercise_days": 7,
+    "room.exercise_people": 4,
+}
+_REMOTE = {
+    "remote.signature_wait_hours": 72,  # 0: an act that the member's own node does not sign at once is refused
+}
+_INBOX = {
+    "inbox.reminder_days": 7,  # before a deadline
+    "inbox.last_reminder_days": 1,
+    "inbox.review_days": 30,  # how long before its review a decision comes back to mind
+}
 _ORDINARY = {
     "process": "consent",
     "electorate": "circle",
@@ -49,12 +121,25 @@ _ORDINARY = {
     "fallback": False,
     "cites_article": False,
     "review_days": 365,
+    "silence": "no_position",
+    "silence_counts": False,
 }
-_FIGURES = {**_CONSENT, **_MEETING, **_TRUST}
-_CLASSES = {
-    "ordinary": _ORDINARY,
-    "charter": {**_ORDINARY, "quorum": "2/3", "presence_quorum": "2/3", "cites_article": True},
+_FIGURES = {
+    **_CONSENT,
+    **_WRITTEN,
+    **_MEETING,
+    **_ROOM,
+    **_REMOTE,
+    **_INBOX,
+    **_MANDATE,
+    **_CHOOSING,
+    **_COOPTATION,
+    **_TRUST,
 }
+_ON_CHARTER = {**_ORDINARY, "quorum": "2/3", "presence_quorum": "2/3"}
+_CLASSES = {"ordinary": _ORDINARY, "charter": {**_ON_CHARTER, "cites_article": True}}
+_BARE = {"ordinary": _ORDINARY, "charter": _ON_CHARTER}  # without articles, an objection has none to cite
+_PERSONS = {**_ORDINARY, "electorate": "collective", "cites_article": True, "person": True, "exits": ["defer"]}
 
 _SIX = (
     Article(
@@ -103,9 +188,9 @@ TEMPLATES: dict[str, tuple[CharterText, Terms]] = {
             "et non par un accord financier ou commercial. Chaque article se discute, s’amende et se cite.",
             _SIX,
         ),
-        Terms(_FIGURES, _CLASSES),
+        Terms(_FIGURES, {**_CLASSES, "cooptation": _PERSONS}),
     ),
-    "empty": (CharterText("Charte", "", ()), Terms(_FIGURES, {"ordinary": _ORDINARY})),
+    "empty": (CharterText("Charte", "", ()), Terms(_FIGURES, _BARE)),
 }
 
 

@@ -21,7 +21,7 @@ def test_missing_figure_blocks_and_is_named(name):
     text, terms = template("empty")
     figures = {key: value for key, value in terms.figures.items() if key != name}
     with pytest.raises(TermMissing) as missing:
-        consent_terms(Terms(figures, terms.classes), "ordinary", frozenset())
+        consent_terms(Terms(figures, terms.classes), "ordinary", frozenset()).in_writing()
     assert missing.value.facts == {"term": name}
     assert check(text, Terms(figures, terms.classes)) == [(name, "term_missing")]
 
