@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from governance.models.append_only import AppendOnly
-from governance.models.assemblies import Assembly
+from governance.models.assemblies import Assembly, ForReal
 from governance.models.charter import Charter
 from governance.models.circles import Circle
+from governance.models.journal import JournalRow
 from governance.rules.session import Stage
 from network.clock import now
 from network.models import Member
@@ -30,9 +30,20 @@ class Proposal(models.Model):
     follows = models.ForeignKey(
         "governance.Decision", null=True, on_delete=models.PROTECT, related_name="followers"
     )  # the decision that this draft reviews
+    effect = models.JSONField(default=dict, help_text='what its adoption changes by itself: {"kind": …, …}, or nothing')
+    exercise = models.BooleanField(default=False, help_text="people practise on it: it decides nothing")
+
+    objects = ForReal()
+    everything = models.Manager["Proposal"]()
 
     def __str__(self) -> str:
         return self.title
+
+
+class ForRealDecisions(ForReal):
+    """Decisions of real proposals."""
+
+    is_exercise = "proposal__exercise"
 
 
 class ConsentSession(models.Model):
@@ -46,23 +57,21 @@ class ConsentSession(models.Model):
     seq = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField(default=now)
     changed_at = models.DateTimeField(default=now)
+    written = models.BooleanField(default=False, help_text="goes on in writing; copy of its steps' fold")
+    due_at = models.DateTimeField(
+        null=True, db_index=True, help_text="when the clock has a step to take; copy of its steps' fold"
+    )
+
+    objects = ForRealDecisions()
+    everything = models.Manager["ConsentSession"]()
 
 
-class Step(AppendOnly):
+class Step(JournalRow):
     """One step of a decision, with the receipt that its author gets again if it is repeated."""
 
     session = models.ForeignKey(ConsentSession, on_delete=models.PROTECT, related_name="steps")
-    seq = models.PositiveIntegerField()
-    actor = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=40)
-    payload = models.JSONField(default=dict)
-    at = models.DateTimeField()
-    key = models.UUIDField(null=True)
-    body_digest = models.CharField(max_length=64, blank=True)
-    receipt = models.JSONField(default=dict)
 
-    class Meta:
-        ordering = ["seq"]
+    class Meta(JournalRow.Meta):
         constraints = [
             models.UniqueConstraint("session", "seq", name="step_seq_unique"),
             models.UniqueConstraint("session", "actor", "key", name="step_key_unique"),

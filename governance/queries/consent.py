@@ -22,14 +22,17 @@ from governance.queries.shapes import (
     StepLine,
     TurnView,
     VersionView,
+    WindowView,
 )
-from governance.queries.states import charter_of, consent_terms_for, names_of, session_state
+from governance.queries.states import charter_of, consent_terms_for, names_in, session_state
 from governance.queries.words import act_label
+from governance.rules.awaiting import expected_and_answered
 from governance.rules.charter import ConsentTerms
-from governance.rules.preparing import spoken
+from governance.rules.preparing import unanswered
 from governance.rules.quorum import needed, reached
 from governance.rules.register import fraction_text
 from governance.rules.session import Answer, Objection, Position, Revealed, Session, Stage, Turn, Version
+from governance.rules.windows import next_reminder
 from network.models import Member
 
 THREAD = (
@@ -110,7 +113,8 @@ def _answer(names: Names, answer: Answer) -> AnswerView:
     return AnswerView(Person(answer.person, names.get(answer.person, "")), word, answer.reason)
 
 
-def _objection(state: Session, each: Objection, names: Names) -> ObjectionView:
+def objection_view(state: Session, each: Objection, names: Names) -> ObjectionView:
+    """Return one objection as everybody may see it."""
     return ObjectionView(
         id=each.id,
         author=Person(each.author, names.get(each.author, "")),
@@ -133,15 +137,18 @@ def _objection(state: Session, each: Objection, names: Names) -> ObjectionView:
 
 def position_view(position: Position, names: Names) -> PositionView:
     """Return one position; of an open call, for its author's eyes only."""
-    return PositionView(Person(position.person, names.get(position.person, "")), position.choice, position.text)
+    who = Person(position.person, names.get(position.person, ""))
+    return PositionView(who, position.choice, position.text, position.means)
 
 
-def _call(call: Revealed, names: Names) -> CallView:
+def call_view(call: Revealed, names: Names) -> CallView:
+    """Return one revealed call."""
     positions = tuple(position_view(each, names) for each in call.positions)
     return CallView(call.version, call.call, call.at, positions, dict(Counter(each.choice for each in positions)))
 
 
-def _amendment(state: Session, names: Names) -> AmendmentView | None:
+def amendment_view(state: Session, names: Names) -> AmendmentView | None:
+    """Return the change on offer, if any."""
     offer = state.amendment
     if offer is None:
         return None
@@ -151,29 +158,26 @@ def _amendment(state: Session, names: Names) -> AmendmentView | None:
     return AmendmentView(author, offer.version.text, offer.version.title, changes, bool(offer.confirmed_by), opposed)
 
 
-def _turn(turn: Turn, names: Names) -> TurnView:
+def _turn(turn: Turn, names: Names, number: int) -> TurnView:
     who = Person(turn.person, names.get(turn.person, ""))
-    return TurnView(who, turn.stage.value, turn.round, not turn.text, turn.text)
+    return TurnView(who, turn.stage.value, turn.round, not turn.text, turn.text, number)
 
 
-def expected_and_answered(state: Session) -> tuple[frozenset[int], frozenset[int]]:
-    """Return whose answer the stage awaits, and who has given it."""
-    objection = state.objection(state.current)
-    if state.stage is Stage.DRIVER_CHECK:
-        return state.here, frozenset(each.person for each in state.driver)
-    if state.stage in {Stage.CLARIFY, Stage.REACT}:
-        return state.here, spoken(state)
-    if state.stage is Stage.OBJECTION_CALL:
-        return state.called & (state.here | frozenset(state.sealed)), frozenset(state.sealed)
-    if state.stage in {Stage.TEST, Stage.REOPENED} and objection is not None:
-        return _examiners(state, objection)
-    return frozenset(), frozenset()
-
-
-def _examiners(state: Session, objection: Objection) -> tuple[frozenset[int], frozenset[int]]:
-    if objection.jury:
-        return frozenset(objection.jury), frozenset(each.person for each in objection.jury_votes)
-    return state.here - {objection.author}, frozenset(each.person for each in objection.judgments)
+def _window(state: Session, terms: ConsentTerms, names: Names) -> WindowView | None:
+    if not state.written:
+        return None
+    written = terms.in_writing()
+    return WindowView(
+        opens_at=state.opens_at if state.ends_at else None,
+        closes_at=state.ends_at,
+        reminders_sent=len(state.reminders),
+        next_reminder=next_reminder(state),
+        silence=written.silence,
+        silence_counts=written.silence_counts,
+        reminders=written.reminders,
+        unanswered=tuple(_turn(state.turns[n - 1], names, n) for n in unanswered(state)),
+        offered=person(names, state.offered),
+    )
 
 
 def _thread(state: Session) -> tuple[StageMark, ...]:
@@ -217,17 +221,19 @@ def consent_view(session: ConsentSession, state: Session, terms: ConsentTerms, n
         driver_answers=tuple(
             AnswerView(Person(d.person, names.get(d.person, "")), d.answer, d.reason, d.addressee) for d in state.driver
         ),
-        turns=tuple(_turn(turn, names) for turn in state.turns),
-        replies=tuple(_turn(turn, names) for turn in state.replies),
-        objections=tuple(_objection(state, each, names) for each in state.objections),
-        calls=tuple(_call(call, names) for call in state.revealed),
-        amendment=_amendment(state, names),
+        objections=tuple(objection_view(state, each, names) for each in state.objections),
+        calls=tuple(call_view(call, names) for call in state.revealed),
+        amendment=amendment_view(state, names),
+        turns=tuple(_turn(turn, names, n) for n, turn in enumerate(state.turns, start=1)),
+        replies=tuple(_turn(turn, names, turn.to) for turn in state.replies),
         loops=state.loops,
         until=_day(state.until),
         subgroup=persons(names, state.subgroup),
         addressee=state.addressee,
         reason=state.reason,
         register_seq=_register_seq(session),
+        window=_window(state, terms, names),
+        lapsed_at=state.lapsed_at,
     )
 
 
@@ -242,13 +248,13 @@ def proposal_view(proposal_id: int, *, viewer: Member | None) -> ProposalView:
     proposal = rows.filter(pk=proposal_id).first()
     if proposal is None or not _may_read(proposal, viewer):
         raise NotFound("proposal_unknown")
-    session = ConsentSession.objects.select_related("charter", "proposal").filter(proposal=proposal).first()
+    session = ConsentSession.everything.select_related("charter", "proposal").filter(proposal=proposal).first()
     charter = session.charter if session else charter_of(proposal.circle.collective)
     terms = consent_terms_for(charter, proposal.decision_class)
     state = session_state(session) if session else None
     shown = state.version if state else _draft(proposal)
-    names = names_of(people_of(state)) if state else {}
-    responsible = Member.objects.filter(pk=shown.responsible).first() if shown.responsible else None
+    names = names_in(session.assembly, people_of(state)) if state and session else {}
+    responsible = _somebody(shown.responsible, names)
     entries = Decision.objects.filter(session=session).order_by("entry__seq") if session else Decision.objects.none()
     return ProposalView(
         id=proposal.pk,
@@ -259,7 +265,7 @@ def proposal_view(proposal_id: int, *, viewer: Member | None) -> ProposalView:
         text=shown.text,
         decision_class=proposal.decision_class,
         review_on=_day(shown.review_on),
-        responsible=Person(responsible.pk, responsible.name) if responsible else None,
+        responsible=responsible,
         criteria=shown.criteria,
         stage=state.stage.value if state else Stage.DRAFT.value,
         version=shown.number,
@@ -271,6 +277,13 @@ def proposal_view(proposal_id: int, *, viewer: Member | None) -> ProposalView:
         register_seqs=tuple(entries.values_list("entry__seq", flat=True)),
         history=_history(session) if session else (),
     )
+
+
+def _somebody(number: int | None, names: Names) -> Person | None:
+    if number is None or number in names:
+        return person(names, number)
+    found = Member.objects.filter(pk=number).first()
+    return Person(found.pk, found.name) if found else None
 
 
 def _may_read(proposal: Proposal, viewer: Member | None) -> bool:
@@ -292,7 +305,9 @@ def _assembly_of(proposal: Proposal, session: ConsentSession | None) -> int | No
 
 
 def _history(session: ConsentSession) -> tuple[StepLine, ...]:
-    rows = session.steps.exclude(kind="presence").values_list("seq", "at", "kind", "actor_id", "actor__name")
+    rows = session.steps.exclude(kind__in=["presence", "mailed"]).values_list(
+        "seq", "at", "kind", "actor_id", "actor__name"
+    )
     return tuple(
         StepLine(n, at, kind, act_label(kind), Person(a, name) if a else None) for n, at, kind, a, name in rows
     )

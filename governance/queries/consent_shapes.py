@@ -58,6 +58,7 @@ class TurnView:
     round: int
     passed: bool
     text: str
+    number: int = 0  # of a question, from 1; of a reply, the question that it answers
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class PositionView:
     person: Person
     choice: str  # consent, concern, objection, no_position
     text: str
+    means: str = ""  # paper or voice, if two people entered it for somebody without a device
 
 
 @dataclass(frozen=True)
@@ -146,3 +148,20 @@ class ConsentView:
     addressee: str
     reason: str
     register_seq: int | None
+    window: "WindowView | None" = None  # in writing only
+    lapsed_at: datetime | None = None  # the adopted text said itself when it ends, and that has come
+
+
+@dataclass(frozen=True)
+class WindowView:
+    """How a decision in writing stands: until when one may answer, and what silence means."""
+
+    opens_at: datetime | None
+    closes_at: datetime | None  # None: the stage has no end of its own
+    reminders_sent: int
+    next_reminder: datetime | None
+    silence: str  # no_position or consent
+    silence_counts: bool
+    reminders: int  # that must have left before silence may mean consent
+    unanswered: tuple[TurnView, ...]  # questions that wait for the proposer
+    offered: Person | None  # to whom the facilitation is offered

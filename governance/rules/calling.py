@@ -7,8 +7,10 @@ from governance.rules.charter import ConsentTerms
 from governance.rules.guards import enter, match, waiting
 from governance.rules.quorum import reached
 from governance.rules.session import Objection, Position, Revealed, Session, Stage, Step, evolve
+from governance.rules.windows import timed
 
 NO_POSITION = "no_position"
+SILENT_CONSENT = "silent_consent"
 
 
 def open_call(state: Session, at: datetime, terms: ConsentTerms, *, call: int) -> Session:
@@ -16,7 +18,7 @@ def open_call(state: Session, at: datetime, terms: ConsentTerms, *, call: int) -
     recalls = 0 if call == 1 else state.recalls
     fresh = {"call": call, "recalls": recalls, "called": state.here, "sealed": {}, "current": None, "amendment": None}
     fresh["quorum_at_opening"] = len(state.here)
-    return evolve(state, **enter(fresh, Stage.OBJECTION_CALL, at, terms.call_minutes))
+    return evolve(state, **timed(state, fresh, Stage.OBJECTION_CALL, at, terms))
 
 
 def can_position(state: Session, actor: int | None, at: datetime, terms: ConsentTerms) -> None:
@@ -30,12 +32,14 @@ def position(state: Session, step: Step, terms: ConsentTerms) -> Session:
     match(state, step.payload, "version", "call")
     sealed = _position(state, step)
     _check_form(sealed, terms)
+    if terms.person and sealed.choice == "objection":
+        _check_personal(step, terms)
     return evolve(state, sealed={**state.sealed, sealed.person: sealed})
 
 
 def _position(state: Session, step: Step) -> Position:
-    text, consequence, ground, article = (
-        str(step.payload.get(name, "")) for name in ("text", "consequence", "ground", "article")
+    text, consequence, ground, article, fact = (
+        str(step.payload.get(name, "")) for name in ("text", "consequence", "ground", "article", "fact")
     )
     return Position(
         person=step.actor or 0,
@@ -48,7 +52,20 @@ def _position(state: Session, step: Step) -> Position:
         consequence=consequence,
         ground=ground,
         article=article,
+        fact=fact,
+        means=str(step.payload.get("means", "")),
+        entered_by=step.payload.get("entered_by"),  # type: ignore[arg-type]
+        confirmed_by=step.payload.get("confirmed_by"),  # type: ignore[arg-type]
     )
+
+
+def _check_personal(step: Step, terms: ConsentTerms) -> None:
+    """R4: an objection to a person says a fact; commercial grounds, taste, price and territory are void."""
+    for name in ("fact", "nature"):
+        if not step.payload.get(name):
+            raise Invalid("field_missing", field=name)
+    if step.payload["nature"] in terms.void_grounds:
+        raise Invalid("ground_void", field="nature", ground=step.payload["nature"])
 
 
 def _check_form(sealed: Position, terms: ConsentTerms) -> None:
@@ -86,26 +103,41 @@ def can_reveal(state: Session, actor: int | None, at: datetime, terms: ConsentTe
 def reveal(state: Session, step: Step, terms: ConsentTerms) -> Session:
     """Open all positions at once and go where they lead."""
     match(state, step.payload, "version", "call")
-    shown = _shown(state, step.at)
+    shown = _shown(state, step.at, terms)
     objections = (*state.objections, *_new_objections(state, shown))
     state = evolve(state, revealed=(*state.revealed, shown), objections=objections, sealed={}, called=frozenset())
     return outcome(state, step.at, terms)
 
 
-def _shown(state: Session, at: datetime) -> Revealed:
+def _shown(state: Session, at: datetime, terms: ConsentTerms) -> Revealed:
     silent = (
-        Position(person, state.version.number, state.call, NO_POSITION, at, 0)
+        Position(person, state.version.number, state.call, _silence(state, person, terms), at, 0)
         for person in sorted(state.called - frozenset(state.sealed))
     )
     filed = sorted(state.sealed.values(), key=lambda each: each.seq)
-    return Revealed(state.version.number, state.call, at, (*filed, *silent), len(state.here))
+    window = (state.opens_at, state.ends_at) if state.written else (None, None)
+    return Revealed(state.version.number, state.call, at, (*filed, *silent), len(state.here), *window)
+
+
+def concerns_heard(state: Session) -> tuple[Position, ...]:
+    """Return the concerns recorded with a decision: those of its calls, then those filed after its adoption."""
+    return (*(p for call in state.revealed for p in call.positions if p.choice == "concern"), *state.concerns)
+
+
+def _silence(state: Session, person: int, terms: ConsentTerms) -> str:
+    """3.6: silence is no position. In writing the charter may read it as consent, of whoever still belongs to the
+    electorate and to whom all the reminders of this window really left."""
+    if not state.written or terms.in_writing().silence != "consent" or person not in state.here:
+        return NO_POSITION
+    reminded = len(state.mailed.get(person, ())) >= terms.in_writing().reminders
+    return SILENT_CONSENT if reminded else NO_POSITION
 
 
 def _new_objections(state: Session, shown: Revealed) -> tuple[Objection, ...]:
     filed = [each for each in shown.positions if each.choice == "objection"]
     first = len(state.objections) + 1
     return tuple(
-        Objection(number, p.person, p.version, p.call, p.text, p.consequence, p.ground, p.article, p.at)
+        Objection(number, p.person, p.version, p.call, p.text, p.consequence, p.ground, p.article, p.at, fact=p.fact)
         for number, p in enumerate(filed, start=first)
     )
 
@@ -116,15 +148,22 @@ def outcome(state: Session, at: datetime, terms: ConsentTerms) -> Session:
         return examine(state, at, terms)
     if state.pending():
         return integrate(state, at, terms, state.pending()[0].id)
-    if not reached(_expressed(state), len(state.electorate), terms.quorum):
+    if not reached(_expressed(state, terms), len(state.electorate), terms.quorum):
         return _call_again_or_park(state, at, terms)
     changes = {"in_force": state.version.number, "adopted_at": at, "current": None}
-    changes |= {"revising": False, "reviewed": False}
-    return evolve(state, **enter(changes, Stage.ADOPTED, at))
+    changes |= {"revising": False, "reviewed": False, "lapsed_at": None}
+    return evolve(state, **timed(state, changes, Stage.ADOPTED, at, terms))
 
 
-def _expressed(state: Session) -> int:
-    return sum(each.choice != NO_POSITION for each in state.revealed[-1].positions)
+def _expressed(state: Session, terms: ConsentTerms) -> int:
+    """G8b: consents, concerns and objections; consents by silence only if the charter counts them."""
+    return expressed(state.revealed[-1], counted=state.written and terms.in_writing().silence_counts)
+
+
+def expressed(call: Revealed, *, counted: bool) -> int:
+    """Return how many positions of a call count towards the quorum."""
+    silent = {NO_POSITION} if counted else {NO_POSITION, SILENT_CONSENT}
+    return sum(each.choice not in silent for each in call.positions)
 
 
 def _call_again_or_park(state: Session, at: datetime, terms: ConsentTerms) -> Session:
@@ -143,13 +182,13 @@ def park(state: Session, at: datetime, reason: str, until: str = "") -> Session:
 def examine(state: Session, at: datetime, terms: ConsentTerms) -> Session:
     """Examine the first open objection, in order of filing."""
     changes = {"current": state.open()[0].id, "amendment": None}
-    return evolve(state, **enter(changes, Stage.TEST, at, terms.test_minutes))  # type: ignore[arg-type]
+    return evolve(state, **timed(state, changes, Stage.TEST, at, terms))  # type: ignore[arg-type]
 
 
 def integrate(state: Session, at: datetime, terms: ConsentTerms, objection: int) -> Session:
     """Look for what lifts a qualified objection; one at a time (G6)."""
     changes = {"current": objection, "amendment": None}
-    return evolve(state, **enter(changes, Stage.INTEGRATE, at, terms.integrate_minutes))  # type: ignore[arg-type]
+    return evolve(state, **timed(state, changes, Stage.INTEGRATE, at, terms))  # type: ignore[arg-type]
 
 
 def after_settled(state: Session, at: datetime, terms: ConsentTerms) -> Session:
@@ -163,6 +202,8 @@ def after_settled(state: Session, at: datetime, terms: ConsentTerms) -> Session:
 
 
 def can_extend(state: Session, actor: int | None, at: datetime, terms: ConsentTerms) -> None:
-    """Only a stage with a timer."""
+    """Only a stage with a timer, in a room: a window is extended by days."""
+    if state.written:
+        raise IllegalStep("only_in_room")
     if state.ends_at is None:
         raise IllegalStep("no_timer")

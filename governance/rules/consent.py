@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from governance.errors import DomainError, IllegalStep
-from governance.rules import calling, guards, integrating, objections, preparing
+from governance.rules import calling, guards, integrating, objections, preparing, written
 from governance.rules.charter import ConsentTerms
 from governance.rules.quorum import reached
 from governance.rules.session import FINAL, LIVE, Session, Stage, Step, evolve
+from governance.rules.windows import restarted
 
 __all__ = ["TABLE", "LegalStep", "Rule", "Session", "Stage", "Step", "advance", "diagram", "legal_steps", "replay"]
 
@@ -33,17 +34,20 @@ class Rule:
 
 
 S = Stage
-g, p, c, o, i = guards, preparing, calling, objections, integrating
+g, p, c, o, i, w = guards, preparing, calling, objections, integrating, written
 _CALLED = (S.TEST, S.INTEGRATE, S.ADOPTED, S.OBJECTION_CALL, S.DEFERRED, S.CLOSED)
 _SETTLED = (S.TEST, S.OBJECTION_CALL, S.CLOSED)
 _JUDGED = {
     "judge": Rule(g.here, o.can_judge, o.judge, ()),
     "refine": Rule(g.here, o.can_refine, o.refine, ()),
-    "close_test": Rule(g.facilitator, o.can_close_test, o.close_test, (S.INTEGRATE,)),
-    "draw_jury": Rule(g.facilitator, o.can_draw_jury, o.draw_jury, (S.INTEGRATE,)),
+    "close_test": Rule(g.facilitator_or_clock, o.can_close_test, o.close_test, (S.INTEGRATE,)),
+    "draw_jury": Rule(g.facilitator_or_clock, o.can_draw_jury, o.draw_jury, (S.INTEGRATE,)),
     "jury_vote": Rule(g.here, o.can_vote_in_jury, o.jury_vote, (S.INTEGRATE, *_SETTLED)),
 }
-_EXTEND = {"extend": Rule(g.facilitator, c.can_extend, i.extend, ())}
+_EXTEND = {
+    "extend": Rule(g.facilitator, c.can_extend, i.extend, ()),
+    "extend_window": Rule(g.facilitator, w.can_extend_window, w.extend_window, ()),
+}
 _WITHDRAW = {"withdraw": Rule(g.proposer, g.free, i.withdraw, (S.WITHDRAWN,))}
 _END = {"withdraw": Rule(g.proposer, g.free, i.withdraw, (S.WITHDRAWN, S.CLOSED))}  # of a revision: back to rest
 _TAKE_BACK = {"withdraw_objection": Rule(o.own, g.free, o.withdraw_objection, ())}
@@ -66,25 +70,29 @@ _BY_STAGE: dict[Stage, dict[str, Rule]] = {
     },
     S.DRIVER_CHECK: {
         "answer_driver": Rule(g.here, g.free, p.answer_driver, ()),
-        "accept_driver": Rule(g.facilitator, p.can_accept_driver, p.accept_driver, (S.PRESENTED,)),
+        "accept_driver": Rule(g.facilitator_or_clock, p.can_accept_driver, p.accept_driver, (S.PRESENTED,)),
         "send_back": Rule(g.facilitator, p.can_send_back, p.send_back, (S.DRAFT,)),
         "refer": Rule(g.facilitator, p.can_refer, p.refer, (S.REFERRED,)),
         **_EXTEND,
         **_WITHDRAW,
         **_TAKE_BACK,
     },
-    S.PRESENTED: {"start": Rule(g.facilitator, g.free, p.start, (S.CLARIFY,)), **_WITHDRAW, **_TAKE_BACK},
+    S.PRESENTED: {
+        "start": Rule(g.facilitator_or_clock, p.can_start, p.start, (S.CLARIFY,)),
+        **_WITHDRAW,
+        **_TAKE_BACK,
+    },
     S.CLARIFY: {
         **_ROUND,
         "answer_question": Rule(g.proposer_here, g.free, p.answer_question, ()),
-        "close_round": Rule(g.facilitator, p.can_close_round, p.close_clarify, (S.CLARIFY, S.REACT)),
+        "close_round": Rule(g.facilitator_or_clock, p.can_close_round, p.close_clarify, (S.CLARIFY, S.REACT)),
         **_EXTEND,
         **_WITHDRAW,
         **_TAKE_BACK,
     },
     S.REACT: {
         **_ROUND,
-        "close_round": Rule(g.facilitator, p.can_close_round, p.close_react, (S.AMEND,)),
+        "close_round": Rule(g.facilitator_or_clock, p.can_close_round, p.close_react, (S.AMEND,)),
         **_EXTEND,
         **_WITHDRAW,
         **_TAKE_BACK,
@@ -99,7 +107,7 @@ _BY_STAGE: dict[Stage, dict[str, Rule]] = {
         "position": Rule(g.here, c.can_position, c.position, ()),
         "confirm_objection": Rule(o.own, g.free, c.confirm_objection, ()),
         "confirm_resolved": Rule(o.own, g.free, i.confirm_resolved, ()),
-        "reveal": Rule(g.facilitator, c.can_reveal, c.reveal, _CALLED),
+        "reveal": Rule(g.facilitator_or_clock, c.can_reveal, c.reveal, _CALLED),
         **_EXTEND,
         **_END,
         **_TAKE_BACK,
@@ -115,7 +123,7 @@ _BY_STAGE: dict[Stage, dict[str, Rule]] = {
         "offer_amendment": Rule(g.here, g.free, i.offer_amendment, ()),
         "oppose_amendment": Rule(g.here, i.can_answer_amendment, i.oppose_amendment, ()),
         "confirm_resolved": Rule(o.own, g.free, i.confirm_resolved, ()),
-        "accept_amendment": Rule(g.facilitator, i.can_accept, i.accept_amendment, (S.OBJECTION_CALL,)),
+        "accept_amendment": Rule(g.facilitator_or_clock, i.can_accept, i.accept_amendment, (S.OBJECTION_CALL,)),
         "draw_jury": Rule(g.facilitator, o.can_draw_jury, o.draw_jury, ()),
         "jury_vote": Rule(g.here, o.can_vote_in_jury, o.jury_vote, ()),
         "choose_exit": Rule(
@@ -135,6 +143,7 @@ _BY_STAGE: dict[Stage, dict[str, Rule]] = {
     },
     S.DEFERRED: {
         "resume": Rule(g.resumer, i.can_resume, i.resume, (S.DRAFT,)),
+        "drop_electors": Rule(g.system, g.free, i.drop_electors, ()),
         **_WITHDRAW,
         **_TAKE_BACK,
     },
@@ -172,11 +181,34 @@ def _presence(state: Session, step: Step, terms: ConsentTerms) -> Session:
     return evolve(state, present=present, facilitator=step.payload.get("facilitator"))
 
 
-_PRESENCE = Rule(guards.system, guards.free, _presence, ())
+_ALWAYS = {
+    "presence": Rule(g.system, g.free, _presence, ()),
+    "clause_ends": Rule(g.system, i.can_lapse, i.lapse, ()),
+    "go_live": Rule(g.system, w.can_go_live, w.go_live, ()),
+}
+_MOVABLE = LIVE | {S.DRAFT, S.SUSPENDED, S.DELEGATED}  # where a decision can change between a room and writing
+_MOVE = {
+    "go_written": Rule(g.elector, w.can_go_written, w.go_written, ()),
+    "offer_facilitation": Rule(g.facilitator, w.can_offer, w.offer, ()),
+    "take_facilitation": Rule(w.taker, w.can_offer, w.take_facilitation, ()),
+}
+_WINDOW = {
+    "remind": Rule(g.system, w.can_remind, w.remind, ()),
+    "mailed": Rule(g.system, w.can_be_mailed, w.mailed, ()),
+    "prolong": Rule(g.system, w.can_prolong, w.prolong, ()),
+}
 
-TABLE: dict[tuple[Stage, str], Rule] = {
-    (stage, kind): rule for stage, rules in _BY_STAGE.items() for kind, rule in rules.items()
-} | {(stage, "presence"): _PRESENCE for stage in Stage if stage not in FINAL and stage is not Stage.NEW}
+
+def _in(stages: Iterable[Stage], rules: dict[str, Rule]) -> dict[tuple[Stage, str], Rule]:
+    return {(stage, kind): rule for stage in stages for kind, rule in rules.items()}
+
+
+TABLE: dict[tuple[Stage, str], Rule] = (
+    {(stage, kind): rule for stage, rules in _BY_STAGE.items() for kind, rule in rules.items()}
+    | _in((stage for stage in Stage if stage not in FINAL and stage is not S.NEW), _ALWAYS)
+    | _in((stage for stage in Stage if stage in _MOVABLE), _MOVE)
+    | _in((stage for stage in Stage if stage in LIVE), _WINDOW)
+)
 
 
 def advance(state: Session, step: Step, terms: ConsentTerms) -> Session:
@@ -216,8 +248,11 @@ def _wake(state: Session, at: datetime, terms: ConsentTerms) -> Session:
     back = evolve(state, stage=state.remembered or Stage.DRAFT, remembered=None)
     if back.stage is Stage.OBJECTION_CALL:
         return calling.open_call(back, at, terms, call=state.call + 1)
-    ends_at = at + timedelta(seconds=state.left) if state.ends_at else None
-    return evolve(back, ends_at=ends_at)
+    if state.ends_at is None:
+        return back
+    if state.written:  # what was left may be too short for reminders: the whole window again
+        return evolve(back, **restarted(back, at, terms), until="")
+    return evolve(back, ends_at=at + timedelta(seconds=state.left))
 
 
 def replay(steps: Iterable[Step], terms: ConsentTerms) -> Session:

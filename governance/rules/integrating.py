@@ -18,8 +18,10 @@ from governance.rules.session import (
     Stage,
     Step,
     Version,
+    end_of,
     evolve,
 )
+from governance.rules.windows import asleep
 
 
 def offer_amendment(state: Session, step: Step, terms: ConsentTerms) -> Session:
@@ -100,6 +102,8 @@ def choose_exit(state: Session, step: Step, terms: ConsentTerms) -> Session:
     """Leave the integration by another way than an amendment; each way has its own condition (3.4)."""
     match(state, step.payload, "version")
     chosen = str(step.payload["exit"])
+    if terms.exits is not None and chosen not in terms.exits:
+        raise IllegalStep("exit_not_allowed", exit=chosen, decision_class=state.decision_class)
     state = evolve(state, exits=(*state.exits, chosen))
     return _EXITS[chosen](state, step, terms)
 
@@ -124,7 +128,9 @@ def _needs(step: Step, *names: str) -> None:
 
 def _sleep(state: Session, step: Step, terms: ConsentTerms) -> Session:
     until = _until(step)
-    return evolve(state, until=until, ends_at=_end_of(until))
+    if state.written:  # work goes on that day, with a window of its own
+        return evolve(state, until=until, **asleep(state, datetime.combine(date.fromisoformat(until), time(), UTC)))
+    return evolve(state, until=until, ends_at=end_of(until))
 
 
 def _until(step: Step) -> str:
@@ -133,10 +139,6 @@ def _until(step: Step) -> str:
     if date.fromisoformat(until) <= step.at.astimezone(UTC).date():
         raise Invalid("date_past", field="until")
     return until
-
-
-def _end_of(day: str) -> datetime:
-    return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC)
 
 
 def _defer(state: Session, step: Step, terms: ConsentTerms) -> Session:
@@ -181,7 +183,7 @@ _EXITS = {
 
 def can_expire(state: Session, actor: int | None, at: datetime, terms: ConsentTerms) -> None:
     """The time of the integration, or of the sub-group, has run out."""
-    late = at >= _end_of(state.until) if state.stage is Stage.DELEGATED else over(state, at)
+    late = at >= end_of(state.until) if state.stage is Stage.DELEGATED else over(state, at)
     if not late:
         raise IllegalStep("timer_running", ends_at=state.ends_at, until=state.until)
 
@@ -214,6 +216,14 @@ def resume(state: Session, step: Step, terms: ConsentTerms) -> Session:
     return evolve(state, **enter(changes, Stage.DRAFT, step.at))  # type: ignore[arg-type]
 
 
+def drop_electors(state: Session, step: Step, terms: ConsentTerms) -> Session:
+    """Those who left no longer count when an adjourned decision about somebody comes back."""
+    left = state.electorate - frozenset(step.payload["gone"])  # type: ignore[call-overload]
+    if not left:
+        raise Invalid("electorate_empty")
+    return evolve(state, electorate=left)
+
+
 def _attached(objection: Objection) -> Objection:
     return evolve(objection, state=ObjectionState.OPEN, to_confirm=True, judgments=(), jury=(), jury_votes=())
 
@@ -234,6 +244,8 @@ def can_withdraw_suspended(state: Session, actor: int | None, at: datetime, term
 
 def close_decision(state: Session, step: Step, terms: ConsentTerms) -> Session:
     """Concerns have been heard: the decision rests until its review."""
+    if state.written and step.actor is None and not over(state, step.at):
+        raise IllegalStep("timer_running", ends_at=state.ends_at, until="")
     return evolve(state, **enter({}, Stage.CLOSED, step.at))
 
 
@@ -257,6 +269,19 @@ def can_review(state: Session, actor: int | None, at: datetime, terms: ConsentTe
 def review(state: Session, step: Step, terms: ConsentTerms) -> Session:
     """The review date has come; a new draft, outside this session, carries on."""
     return evolve(state, reviewed=True)
+
+
+def can_lapse(state: Session, actor: int | None, at: datetime, terms: ConsentTerms) -> None:
+    """The agreed text says when it ends, that instant has come, and it has not lapsed yet."""
+    if state.agreed is None or not state.agreed.ends_on or state.lapsed_at:
+        raise IllegalStep("nothing_lapses")
+    if at < end_of(state.agreed.ends_on):
+        raise IllegalStep("too_early", until=state.agreed.ends_on)
+
+
+def lapse(state: Session, step: Step, terms: ConsentTerms) -> Session:
+    """The agreed text ends at the instant that it set itself, however late somebody notices."""
+    return evolve(state, lapsed_at=end_of((state.agreed or state.version).ends_on))
 
 
 def extend(state: Session, step: Step, terms: ConsentTerms) -> Session:

@@ -4,13 +4,14 @@ Nobody rules alone, and only its author takes an objection back.
 """
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from governance.errors import IllegalStep, Invalid, NotEntitled, WrongState
 from governance.rules.calling import after_settled, check_argument, integrate
 from governance.rules.charter import ConsentTerms
-from governance.rules.guards import enter, match, over, waiting
+from governance.rules.guards import match, over, waiting
 from governance.rules.session import Answer, Objection, ObjectionState, Session, Stage, Step, evolve
+from governance.rules.windows import restarted, timed
 
 TESTED = frozenset({Stage.TEST, Stage.REOPENED})
 
@@ -57,8 +58,7 @@ def refine(state: Session, step: Step, terms: ConsentTerms) -> Session:
     texts = {"text": str(step.payload["text"]), "consequence": str(step.payload["consequence"])}
     narrower = evolve(current(state), **texts, narrowed=True, judgments=())
     check_argument(narrower, ("text", "consequence"), terms, cites=False)
-    ends_at = step.at + timedelta(minutes=terms.test_minutes)
-    return evolve(state.with_objection(narrower), ends_at=ends_at)
+    return evolve(state.with_objection(narrower), **restarted(state, step.at, terms))
 
 
 def can_close_test(state: Session, actor: int | None, at: datetime, terms: ConsentTerms) -> None:
@@ -88,7 +88,7 @@ def qualify(state: Session, at: datetime, terms: ConsentTerms) -> Session:
 def can_draw_jury(state: Session, actor: int | None, at: datetime, terms: ConsentTerms) -> None:
     """In a deadlock after `consent.test_minutes`; or in place of an author who has left, to say if it is lifted."""
     objection = current(state)
-    if objection.jury and objection.jury_missing(state.here) == 0:
+    if objection.jury and not objection.jury_missing(state.here) and not _let_pass(state, at):
         raise IllegalStep("jury_sits")
     if state.stage is Stage.INTEGRATE:
         _author_gone(state, objection)
@@ -96,6 +96,11 @@ def can_draw_jury(state: Session, actor: int | None, at: datetime, terms: Consen
         raise IllegalStep("no_deadlock")
     elif not over(state, at) and not objection.jury:
         raise IllegalStep("test_running", ends_at=state.ends_at)
+
+
+def _let_pass(state: Session, at: datetime) -> bool:
+    """In writing nobody is seen to leave: jurors who let their window pass make room for others."""
+    return state.written and over(state, at)
 
 
 def _author_gone(state: Session, objection: Objection) -> None:
@@ -110,7 +115,7 @@ def _author_gone(state: Session, objection: Objection) -> None:
 
 
 def _eligible(state: Session, objection: Objection) -> frozenset[int]:
-    return state.here - {objection.author, state.proposer}
+    return state.here - {objection.author, state.proposer} - objection.excused
 
 
 def drawn(seed: str, eligible: frozenset[int], size: int) -> tuple[int, ...]:
@@ -129,14 +134,23 @@ def draw_jury(state: Session, step: Step, terms: ConsentTerms) -> Session:
     seed, objection = str(step.payload.get("seed", "")), current(state)
     if not seed:
         raise Invalid("field_missing", field="seed")
+    objection = _excused(state, objection, step.at)
     eligible = _eligible(state, objection)
     if len(eligible) < terms.jury_size:
         return _without_jury(state, step.at, terms)
     kept = (*objection.juries, objection.jury_votes) if objection.jury_votes else objection.juries
     jury = drawn(seed, eligible, terms.jury_size)
     changed = evolve(objection, jury=jury, jury_votes=(), juries=kept)
-    ends_at = step.at + timedelta(minutes=terms.test_minutes)
-    return evolve(state.with_objection(changed), ends_at=ends_at)
+    state = state.with_objection(changed)
+    return evolve(state, **restarted(state, step.at, terms)) if state.stage in TESTED else state
+
+
+def _excused(state: Session, objection: Objection, at: datetime) -> Objection:
+    """Return the objection with the jurors who let their window pass left out of the next draw."""
+    if not objection.jury or not _let_pass(state, at):
+        return objection
+    silent = frozenset(objection.jury) - {each.person for each in objection.jury_votes}
+    return evolve(objection, excused=objection.excused | silent)
 
 
 def _without_jury(state: Session, at: datetime, terms: ConsentTerms) -> Session:
@@ -211,6 +225,8 @@ def _awake(state: Session) -> Session:
 
 def reopen(state: Session, step: Step, terms: ConsentTerms) -> Session:
     """An objection on a new fact: examine it; the agreement stays in force."""
+    if state.lapsed_at:
+        raise IllegalStep("already_lapsed", at=state.lapsed_at)
     number = len(state.objections) + 1
     text, consequence, ground, article, fact = (
         str(step.payload.get(name, "")) for name in ("text", "consequence", "ground", "article", "fact")
@@ -229,4 +245,4 @@ def reopen(state: Session, step: Step, terms: ConsentTerms) -> Session:
     )
     check_argument(filed, ("text", "consequence", "ground", "fact"), terms, cites=True)
     changes = {"objections": (*state.objections, filed), "current": number, "revising": True, "amendment": None}
-    return evolve(state, **enter(changes, Stage.REOPENED, step.at, terms.test_minutes))
+    return evolve(state, **timed(state, changes, Stage.REOPENED, step.at, terms))
