@@ -1,0 +1,82 @@
+"""Signatures of members of other nodes, in words: of a decision, in the register, in minutes."""
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+from governance.queries.remote import SignatureLine, signatures_of
+
+register = template.Library()
+
+KINDS = {
+    "accept_mandate": _("mandat accepté"),
+    "agree_role": _("accord sur le rôle"),
+    "announce": _("annonce de la candidature"),
+    "answer_conditions": _("réponse aux conditions"),
+    "appeal": _("recours"),
+    "approve_minutes": _("approbation du compte rendu"),
+    "cast_ballot": _("bulletin"),
+    "change_voice": _("voix reportée"),
+    "confirm_objection": _("confirmation d’une objection"),
+    "confirm_resolved": _("objection dite levée"),
+    "confirm_sponsor": _("parrainage"),
+    "contest_minutes": _("demande de correction du compte rendu"),
+    "decline_mandate": _("mandat refusé"),
+    "decline_sponsor": _("parrainage refusé"),
+    "drop_exclusion": _("exclusion abandonnée"),
+    "evaluate": _("appréciation"),
+    "express": _("demande à rejoindre"),
+    "file_concern": _("réserve"),
+    "flag": _("signalement"),
+    "hear": _("audition"),
+    "judge": _("avis sur une objection"),
+    "jury_vote": _("voix au jury"),
+    "keep_voice": _("voix gardée"),
+    "object": _("objection"),
+    "panel_vote": _("voix sur un recours"),
+    "position": _("position"),
+    "propose": _("personne proposée"),
+    "propose_exclusion": _("exclusion proposée"),
+    "refine": _("objection précisée"),
+    "renew": _("renouvellement"),
+    "reopen": _("réouverture"),
+    "step_down": _("fin d’un parrainage"),
+    "synthesise": _("synthèse"),
+    "take_up_flag": _("signalement repris"),
+    "withdraw": _("candidature retirée"),
+    "withdraw_objection": _("retrait d’une objection"),
+}
+STATES = {
+    "waiting": _("en attente de la signature de son nœud"),
+    "signed": _("signé par son nœud"),
+    "missing": _("jamais signé par son nœud"),
+}
+
+
+@register.filter
+def act_kind(code: str) -> object:
+    """Name an act that is signed."""
+    return KINDS.get(code, code)
+
+
+@register.filter
+def signature_state(code: str) -> object:
+    """Say how far a signature is."""
+    return STATES.get(code, code)
+
+
+@register.simple_tag
+def decision_signatures(proposal_id: int) -> tuple[SignatureLine, ...]:
+    """Return the signatures of the decision on a proposal; none before it is open."""
+    return signatures_of(proposal_id=proposal_id)
+
+
+@register.simple_tag
+def election_signatures(election_id: int) -> tuple[SignatureLine, ...]:
+    """Return the signatures of an election without candidate: who acted, never whom they named."""
+    return signatures_of(election_id=election_id)
+
+
+@register.simple_tag
+def minutes_signatures(assembly_id: int) -> tuple[SignatureLine, ...]:
+    """Return the signatures of those of other nodes who approved the minutes of a meeting."""
+    return signatures_of(assembly_id=assembly_id)
