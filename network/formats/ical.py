@@ -15,7 +15,7 @@ from icalendar import Calendar, Event
 
 from network.rules.event_cards import EventCard
 
-__all__ = ["MEDIA_TYPE", "CalendarEntry", "written"]
+__all__ = ["MEDIA_TYPE", "CalendarEntry", "bytes_of", "new_calendar", "written"]
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 PRODUCT = "-//Toile//Toile//FR"
@@ -36,16 +36,27 @@ def written(entries: Iterable[CalendarEntry], *, name: str) -> bytes:
 
     The same entries give the same bytes: DTSTAMP is when the date last changed, not when the file was made.
     """
+    calendar = new_calendar(name, again=AGAIN)
+    calendar.add("x-published-ttl", "PT12H")
+    for entry in entries:
+        calendar.add_component(_event(entry))
+    return bytes_of(calendar)
+
+
+def new_calendar(name: str, *, again: timedelta) -> Calendar:
+    """Return an empty calendar of this name, which whoever subscribes may read again after this time."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
-    calendar.add("refresh-interval", AGAIN, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "PT12H")
-    for entry in entries:
-        calendar.add_component(_event(entry))
+    calendar.add("refresh-interval", again, parameters={"VALUE": "DURATION"})
+    return calendar
+
+
+def bytes_of(calendar: Calendar) -> bytes:
+    """Return the file of a calendar, with the time zones that it uses."""
     calendar.add_missing_timezones()
     data: bytes = calendar.to_ical()
     return data
