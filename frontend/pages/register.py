@@ -1,21 +1,62 @@
-"""The decision register: public, page by page and entry by entry, with the check of the chain."""
+"""The decision register: public, page by page and entry by entry, with its proofs."""
 
-from django.http import HttpRequest, HttpResponse
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from federation.confirmations import conflicts, witnessed, witnesses_of
+from frontend.context import me
 from frontend.doors import linked, show
+from frontend.stages import ENTRY_STATES
 from governance.queries.register import check_register, entry_view, register_page
-from network.queries.collectives import home_collective
+from governance.queries.remote import entry_signatures
+from governance.queries.shapes import RegisterSearch
+from network.queries.collectives import home_collective, memberships_of
+
+WORDS = 200  # characters of a search
+
+
+def asked(request: HttpRequest) -> RegisterSearch:
+    """Return what the address asks for; what cannot be read is not asked for."""
+    year, state = request.GET.get("annee", ""), request.GET.get("etat", "")
+    return RegisterSearch(
+        words=request.GET.get("q", "").strip()[:WORDS],
+        kind=request.GET.get("genre", "")[:40],
+        year=int(year) if len(year) == 4 and year.isascii() and year.isdigit() else None,
+        state=state if state in ENTRY_STATES else "",
+    )
 
 
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    """Show a page of the register; with `?verifier=1`, recompute the whole chain."""
-    asked = request.GET.get("page", "1")
-    page = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
-    home = home_collective()
+    """Show a page of the register, or what is found in it; with `?verifier=1`, recompute the whole chain."""
+    number = request.GET.get("page", "1")
+    page = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1
+    home, search = home_collective(), asked(request)
     whole = check_register(home) if request.GET.get("verifier") and home else None
-    return show(request, "register/list.html", {"register": register_page(page=page), "whole": whole})
+    given = {"q": search.words, "genre": search.kind, "annee": search.year or "", "etat": search.state}
+    context = {
+        "register": register_page(page=page, search=search),
+        "whole": whole,
+        "search": search,
+        "states": [(code, label) for code, label in ENTRY_STATES.items()],
+        "query": urlencode({name: value for name, value in given.items() if value}),
+        "confirmed": witnesses_of(home) if home else None,
+        "conflicts": conflicts(home) if home else (),
+        "mine": belongs(request),
+        "witnessed": witnessed(),
+        "lies": [each for each in conflicts() if not each.local],
+    }
+    return show(request, "register/list.html", context)
+
+
+def belongs(request: HttpRequest) -> bool:
+    """Whether somebody of the collective asks: the names behind the register are for members."""
+    home, viewer = home_collective(), me(request)
+    if home is None or viewer is None:
+        return False
+    return any(each.collective_id == home.pk and each.state == "active" for each in memberships_of(viewer))
 
 
 @require_safe
@@ -23,5 +64,14 @@ def entry(request: HttpRequest, seq: int) -> HttpResponse:
     """Show one entry: what was decided, how, and the hash that chains it."""
     found, home = entry_view(seq), home_collective()
     uris = [f"{home.uri}/decisions/{seq}"] if home and found.kind == "decision" else []
-    page = show(request, "register/entry.html", {"entry": found, "uris": uris})
+    signed = found.body.get("signatures", [found.body] if found.kind == "signature" else [])
+    confirmed = [w for w in witnesses_of(home).witnesses if w.holds and w.n >= seq] if home else []
+    context = {"entry": found, "uris": uris, "signed": signed, "confirmed": confirmed}
+    page = show(request, "register/entry.html", context)
     return linked(page, *uris) if uris else page
+
+
+@require_safe
+def signatures(request: HttpRequest, seq: int) -> HttpResponse:
+    """Give what lets anybody verify the signatures that an entry cites, by themselves."""
+    return JsonResponse({"entry": seq, "signatures": entry_signatures(seq)}, json_dumps_params={"ensure_ascii": False})

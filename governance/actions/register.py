@@ -1,6 +1,5 @@
 """Writing in the register, inside the transactions of other actions."""
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,8 +19,7 @@ def enter(*, collective: Collective, kind: str, body: Mapping[str, object], term
 
     Inside the caller's transaction; takes the lock of the register's head, which orders all writers.
     """
-    RegisterHead.objects.get_or_create(collective=collective)
-    last = RegisterHead.objects.select_for_update().get(collective=collective)
+    last = locked_head(collective)
     entry = Entry(
         collective=collective,
         seq=last.n + 1,
@@ -42,6 +40,12 @@ def enter(*, collective: Collective, kind: str, body: Mapping[str, object], term
     return entry
 
 
+def locked_head(collective: Collective) -> RegisterHead:
+    """Return the end of the register, locked until the transaction ends: nobody else enters anything meanwhile."""
+    RegisterHead.objects.get_or_create(collective=collective)
+    return RegisterHead.objects.select_for_update().get(collective=collective)
+
+
 def sealed(collective: Collective, person: int | None) -> dict[str, object] | None:
     """Return how an entry names somebody: register number, and a commitment whose name and salt lie apart."""
     if person is None:
@@ -55,8 +59,3 @@ def sealed(collective: Collective, person: int | None) -> dict[str, object] | No
         )
     number = Membership.objects.filter(collective=collective, member=member).values_list("number", flat=True).first()
     return {"number": number or 0, "name": row.commitment}
-
-
-def text_digest(text: str) -> str:
-    """Return `sha256:<hex>` of a text, UTF-8."""
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

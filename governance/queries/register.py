@@ -1,12 +1,17 @@
 """Reads of the register: pages, one entry, and the check of the whole."""
 
 from collections.abc import Iterator
-from datetime import date
+
+from django.db.models import QuerySet
 
 from governance.errors import NotFound
-from governance.models import Assembly, Decision, Entry, Minutes, RegisterHead, SealedName
-from governance.queries.shapes import EntryRow, EntryView, Person, RegisterPage
-from governance.rules.register import START, Line, Whole, commitment, instant_text, link, verify
+from governance.models import Assembly, Charter, Decision, Entry, Minutes, RegisterHead, SealedName
+from governance.queries.names import commitments, in_words, names_behind
+from governance.queries.records import altered
+from governance.queries.register_search import found_entries, row_of, states_of
+from governance.queries.remote import false_signatures
+from governance.queries.shapes import EntryRow, EntryView, Person, RegisterPage, RegisterSearch
+from governance.rules.register import START, Line, Whole, commitment, instant_text, link, plain, text_digest, verify
 from governance.rules.register import digest as digest_of
 from network.models import Collective
 from network.queries.collectives import home_collective
@@ -31,26 +36,27 @@ def document_of(entry: Entry) -> dict[str, object]:
 def _collective(collective: Collective | None) -> Collective:
     found = collective or home_collective()
     if found is None:
-        raise NotFound("collective_unknown")
+        raise NotFound("no_collective")
     return found
 
 
-def _row(entry: Entry) -> EntryRow:
-    review = entry.body.get("follow_up", {}).get("review_on") if isinstance(entry.body, dict) else None
-    review_on = date.fromisoformat(review) if review else None
-    return EntryRow(entry.seq, entry.kind, entry.at, str(entry.body.get("title", "")), entry.head, review_on)
-
-
-def register_page(*, page: int = 1, collective: Collective | None = None) -> RegisterPage:
-    """Return a page of the register, newest first. The register is public."""
+def register_page(
+    *, page: int = 1, collective: Collective | None = None, search: RegisterSearch | None = None, size: int = PAGE
+) -> RegisterPage:
+    """Return a page of the register, newest first, or of what is found in it. The register is public."""
     owner = _collective(collective)
-    entries = Entry.objects.filter(collective=owner).order_by("-seq")
+    every = Entry.objects.filter(collective=owner)
+    entries = found_entries(owner, search or RegisterSearch()).order_by("-seq")
     total = entries.count()
-    pages = max(1, -(-total // PAGE))
+    pages = max(1, -(-total // size))
     page = min(max(1, page), pages)
-    rows = tuple(_row(entry) for entry in entries[(page - 1) * PAGE : page * PAGE])
+    shown = list(entries[(page - 1) * size : page * size])
+    states = states_of(owner, [entry.seq for entry in shown])
+    rows = tuple(row_of(entry, states.get(entry.seq, "")) for entry in shown)
     head = RegisterHead.objects.filter(collective=owner).values_list("head", flat=True).first()
-    return RegisterPage(Person(owner.pk, owner.name), rows, total, page, pages, head or START.hex())
+    kinds = tuple(every.order_by("kind").values_list("kind", flat=True).distinct())
+    years = tuple(each.year for each in every.dates("at", "year", order="DESC"))
+    return RegisterPage(Person(owner.pk, owner.name), rows, total, page, pages, head or START.hex(), kinds, years)
 
 
 def entry_view(seq: int, *, collective: Collective | None = None) -> EntryView:
@@ -58,7 +64,7 @@ def entry_view(seq: int, *, collective: Collective | None = None) -> EntryView:
     owner = _collective(collective)
     entry = Entry.objects.filter(collective=owner, seq=seq).first()
     if entry is None:
-        raise NotFound("entry_unknown")
+        raise NotFound("inscription_unknown")
     near = {each.seq: each for each in Entry.objects.filter(collective=owner, seq__in=[seq - 1, seq + 1])}
     before = near[seq - 1].head if seq - 1 in near else START.hex()
     document = document_of(entry)
@@ -75,7 +81,9 @@ def entry_view(seq: int, *, collective: Collective | None = None) -> EntryView:
         digest=entry.digest,
         head=entry.head,
         previous_head=before,
-        names=_names(owner, entry.body),
+        names=names_behind(owner, commitments(entry.body)),
+        text=_text(entry),
+        state=states_of(owner, [seq]).get(seq, ""),
         whole=whole,
         previous_seq=seq - 1 if seq - 1 in near else None,
         next_seq=seq + 1 if seq + 1 in near else None,
@@ -83,27 +91,20 @@ def entry_view(seq: int, *, collective: Collective | None = None) -> EntryView:
     )
 
 
-def _names(collective: Collective, body: object) -> dict[str, str]:
-    cited = set(_commitments(body))
-    return dict(
-        SealedName.objects.filter(collective=collective, commitment__in=cited).values_list("commitment", "name")
-    )
+def _text(entry: Entry) -> str:
+    """Return the minutes that this entry adopted, in words; empty for other entries."""
+    found = _minutes_of(entry) if entry.kind == "minutes" else None
+    return in_words(found) if found else str(entry.body.get("text", "")) if entry.kind == "minutes" else ""
 
 
-def _commitments(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        if set(value) == {"number", "name"}:
-            yield str(value["name"])
-        for part in value.values():
-            yield from _commitments(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _commitments(part)
+def _minutes_of(entry: Entry) -> Minutes | None:
+    rows = Minutes.objects.select_related("assembly__circle__collective")
+    return rows.filter(assembly_id=entry.body.get("assembly"), digest=entry.body.get("digest")).last()
 
 
 def _later(collective: Collective, seq: int) -> tuple[EntryRow, ...]:
     found = Entry.objects.filter(collective=collective, seq__gt=seq, body__cites=seq).order_by("seq")
-    return tuple(_row(entry) for entry in found)
+    return tuple(row_of(entry) for entry in found)
 
 
 def text_entry(assembly: Assembly) -> int | None:
@@ -113,32 +114,54 @@ def text_entry(assembly: Assembly) -> int | None:
 
 
 def check_register(collective: Collective) -> Whole:
-    """Recompute the chain, the names, the decisions and the minutes of a collective from its rows."""
+    """Recompute the chain, names, decisions, minutes, the journals that minutes rest on, and charters, from the rows.
+
+    The first entry that does not hold is named, with why: missing, document, head, not_canonical, added, or what lies
+    beside it: name, decision, minutes, record (with `detail`), charter, signature.
+    """
     head = RegisterHead.objects.filter(collective=collective).first()
     entries = Entry.objects.filter(collective=collective).order_by("seq")
     lines = (Line(entry.seq, document_of(entry), entry.digest, entry.head) for entry in entries.iterator())
     whole = verify(lines, last=head.n if head else 0, head=head.head if head else START.hex())
-    bad = sorted(_beside(collective), key=lambda each: each[0])
-    if bad and (whole.first_bad is None or bad[0][0] < whole.first_bad):
-        return Whole(whole.count, whole.head, *bad[0])
+    bad = min(_beside(collective), key=lambda each: each[0].seq, default=None)
+    if bad and (whole.first_bad is None or bad[0].seq < whole.first_bad):
+        return Whole(whole.count, whole.head, bad[0].seq, bad[1], bad[0].at, bad[2])
     return whole
 
 
-def _beside(collective: Collective) -> Iterator[tuple[int, str]]:
-    """Yield (entry, why) for rows beside the chain that no longer say what an entry says."""
+def _beside(collective: Collective) -> Iterator[tuple[Entry, str, str]]:
+    """Yield (entry, why, detail) for rows beside the chain that no longer say what an entry says."""
+    entries = Entry.objects.filter(collective=collective).order_by("seq")
     rows = SealedName.objects.filter(collective=collective)
     false = {row.commitment for row in rows if commitment(row.salt, row.name) != row.commitment}
-    for entry in Entry.objects.filter(collective=collective).order_by("seq") if false else ():
-        if false & set(_commitments(entry.body)):
-            yield entry.seq, "name"
+    for entry in entries if false else ():
+        if false & set(commitments(entry.body)):
+            yield entry, "name", ""
     for decision in Decision.objects.filter(entry__collective=collective).select_related("entry"):
-        if decision.text != decision.entry.body.get("text"):
-            yield decision.entry.seq, "decision"
-    yield from _false_minutes(collective)
+        if plain(decision.text) != decision.entry.body.get("text"):
+            yield decision.entry, "decision", ""
+    for entry in entries.filter(kind="minutes"):
+        yield from _false_minutes(entry)
+    yield from _false_charters(collective, entries)
+    for entry in false_signatures(collective):
+        yield entry, "signature", ""
 
 
-def _false_minutes(collective: Collective) -> Iterator[tuple[int, str]]:
-    texts = {(m.assembly_id, m.digest): m.text for m in Minutes.objects.filter(assembly__circle__collective=collective)}
-    for entry in Entry.objects.filter(collective=collective, kind="minutes").order_by("seq"):
-        if texts.get((entry.body.get("assembly"), entry.body.get("digest"))) != entry.body.get("text"):
-            yield entry.seq, "minutes"
+def _false_minutes(entry: Entry) -> Iterator[tuple[Entry, str, str]]:
+    body, minutes = entry.body, _minutes_of(entry)
+    if minutes is None or text_digest(minutes.text) != body.get("digest") or minutes.people != body.get("people", []):
+        yield entry, "minutes", ""
+        return
+    marks = {(each["kind"], each["id"]): each["marks"] for each in minutes.journals}
+    for cited in body.get("records", []):
+        detail = altered(cited, marks.get((cited["kind"], cited["id"]), []))
+        if detail:
+            yield entry, "record", detail
+
+
+def _false_charters(collective: Collective, entries: QuerySet[Entry]) -> Iterator[tuple[Entry, str, str]]:
+    told = {entry.body.get("version"): entry for entry in entries.filter(kind="charter")}
+    for charter in Charter.objects.filter(collective=collective):
+        entry = told.get(charter.version)
+        if entry is not None and (charter.digest, charter.document) != (entry.body["digest"], entry.body["charter"]):
+            yield entry, "charter", ""

@@ -5,18 +5,32 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from governance.rules.assemblies import Room
-from governance.rules.session import Objection, Revealed, Session, Stage
+from governance.rules.electing import Election
+from governance.rules.minutes_election import tell_election
+from governance.rules.register import text_digest
+from governance.rules.session import Objection, Position, Revealed, Session, Stage, Turn
+from governance.rules.speaking import SpeakingRound
 
-__all__ = ["Matter", "Meeting", "narrate"]
+__all__ = ["Matter", "Meeting", "Record", "narrate"]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A journal that the minutes rest on: how many acts it had, and the digest (hex) of them all."""
+
+    count: int
+    digest: str
 
 
 @dataclass(frozen=True)
 class Matter:
-    """One point of the agenda; `state` and `entry` (number and head in the register) if something was decided on."""
+    """One point of the agenda; `state`, `entry` (number and head in the register) and `record` if it was decided on."""
 
     title: str
     state: Session | None = None
     entry: tuple[int, str] | None = None
+    record: Record | None = None
+    election: Election | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +48,9 @@ class Meeting:
     names: Mapping[int, str]
     terms: str
     zone: tzinfo
+    starts_at: datetime | None = None
+    noticed: frozenset[int] = frozenset()  # whom the notice reached; others were invited later
+    record: Record | None = None
 
     def name(self, person: int | None) -> str:
         """Return a name, or a dash."""
@@ -58,6 +75,7 @@ CHOICES = {
     "consent": "consentement",
     "concern": "réserve",
     "objection": "objection",
+    "silent_consent": "consentement par silence",
     "no_position": "sans position",
 }
 OBJECTIONS = {
@@ -68,7 +86,11 @@ OBJECTIONS = {
     "withdrawn": "retirée par son auteur·e",
     "resolved": "levée",
 }
+SILENT = "silent_consent"
 CLASSES = {"ordinary": "ordinaire", "charter": "sur la charte"}
+MEANS = {"paper": "par écrit", "voice": "à voix haute"}
+MOMENTS = {"opening": "météo d’ouverture", "closing": "météo de clôture", "check": "prise de température"}
+ROLES = {"deputy": "suppléance", "secretary": "secrétariat", "timekeeper": "temps", "teller": "scrutation"}
 GROUNDS = {"effectiveness": "efficacité", "side_effect": "effet nuisible", "improvement": "amélioration utile"}
 
 
@@ -89,9 +111,11 @@ def _head(m: Meeting) -> str:
             f"# Procès-verbal : {m.title}",
             "",
             f"- Collectif : {m.collective}, cercle {m.circle}",
-            f"- Convocation : le {_when(m, m.convened_at)}, par {m.name(m.convener)}",
+            f"- Convocation : le {_when(m, m.convened_at)}, par {m.name(m.convener)},"
+            f" pour le {_when(m, m.starts_at or m.convened_at)} ; adressée à {m.name_all(sorted(m.noticed))}",
             f"- Ouverture : le {_when(m, m.room.opened_at)}. Clôture : le {_when(m, m.room.closed_at)}",
             f"- Lieu : {m.place or '—'}. Mode : présence signalée en ligne, positions données dans la salle",
+            f"- Ordre du jour : {'; '.join(_line(item.title) for item in m.room.items) or 'aucun point'}",
         ]
     )
 
@@ -104,24 +128,86 @@ def _people(m: Meeting) -> str:
             "## Personnes",
             "",
             f"- Animation : {m.name(m.room.facilitator)}. Suppléance : {m.name(m.room.deputy)}",
-            f"- Secrétariat : {m.name(m.room.secretary)}. Scrutation : sans objet, aucun scrutin",
+            f"- Secrétariat : {m.name(m.room.secretary)}. Scrutation : {_tellers(m)}",
+            *_others(m),
             f"- Présent·es ({len(m.room.came)}) : {m.name_all(m.room.came)}",
             f"- Absent·es ({len(absent)}) : {m.name_all(absent)}",
-            "- Représenté·es : personne. Pouvoirs : aucun",
+            f"- Réputé·es présent·es, ayant pris position sans signaler leur arrivée : {m.name_all(_deemed(m))}",
+            "- Représenté·es : personne. Pouvoirs détenus : aucun. Voix : une par personne",
+            f"- Présence perdue en cours de réunion : {m.name_all(sorted(m.room.lapsed))}",
             f"- Passations : {'; '.join(handovers) or 'aucune'}",
+            *([f"- Rôles confiés : {'; '.join(_given(m))}"] if m.room.role_log else []),
         ]
     )
 
 
+def _tellers(m: Meeting) -> str:
+    return m.name_all(m.room.tellers) if m.room.tellers else "sans objet, aucun scrutin"
+
+
+def _others(m: Meeting) -> list[str]:
+    """Return the lines that only some meetings have: who kept the time, who followed without a seat."""
+    time = [f"- Temps : {m.name(m.room.timekeeper)}"] if m.room.timekeeper else []
+    return time + ([f"- Observation : {m.name_all(m.room.observed)}"] if m.room.observed else [])
+
+
+def _given(m: Meeting) -> list[str]:
+    return [f"le {_when(m, each.at)}, {ROLES[each.role]} à {m.name(each.receiver)}" for each in m.room.role_log]
+
+
+def _deemed(m: Meeting) -> list[int]:
+    """Return who took a position, or a turn, without having checked in: by a late link, or before the meeting."""
+    states = [matter.state for matter in m.matters if matter.state]
+    spoke = {turn.person for state in states for turn in state.turns}
+    took = {p.person for state in states for call in state.revealed for p in call.positions if p.choice in _TAKEN}
+    return sorted((spoke | took) - frozenset(m.room.came))
+
+
+_TAKEN = frozenset({"consent", "concern", "objection"})
+
+
 def _matter(m: Meeting, number: int, matter: Matter) -> str:
-    head = f"## Point {number} : {matter.title}"
+    head = f"## Point {number} : {_line(matter.title)}"
+    if matter.election is not None:
+        told = [head, "", *tell_election(matter.election, m.name), *_entry(matter)]
+        return "\n".join([*told, *_record("Journal de l’élection", matter.record)])
     if matter.state is None:
         return f"{head}\n\nPoint discuté, sans décision."
     state = matter.state
     lines = [head, "", f"Proposition de {m.name(state.proposer)}, {_outcome(state)}.", "", *_texts(m, state)]
+    lines += [*_documents(state), *_debates(m, state)]
     lines += [line for call in state.revealed for line in _call(m, call, state)]
     lines += [line for objection in state.objections for line in _objection(m, objection)]
-    return "\n".join([*lines, *_entry(matter)])
+    return "\n".join([*lines, *_entry(matter), *_record("Journal de la décision", matter.record)])
+
+
+def _documents(state: Session) -> list[str]:
+    """Name every text that was submitted, with its hash, and the reports: answers on the reason to act."""
+    versions = [f"version {v.number} (`{text_digest(v.text)}`)" for v in state.versions]
+    reports = _count(len(state.driver), "avis")
+    return [f"- Documents soumis : {'; '.join(versions)}. Rapports : {reports} sur le motif"]
+
+
+def _debates(m: Meeting, state: Session) -> list[str]:
+    """Sum up what was said: each turn that was not passed, and each reply, in order."""
+    said = [*_said(m, state.turns), *_said(m, state.replies)]
+    head = f"- Débats : {_count(len(state.turns), 'tour')} de parole, {_count(len(state.replies), 'réponse')}"
+    return [head, *said]
+
+
+def _said(m: Meeting, turns: tuple[Turn, ...]) -> list[str]:
+    rounds = {Stage.CLARIFY: "clarification", Stage.REACT: "réaction"}
+    return [
+        f"  - {m.name(turn.person)}, {rounds.get(turn.stage, 'réponse')} : {_sentence(turn.text)}"
+        for turn in turns
+        if turn.text.strip()
+    ]
+
+
+def _record(label: str, record: Record | None) -> list[str]:
+    if record is None:
+        return []
+    return ["", f"{label} : {_count(record.count, 'acte')}, empreinte `sha256:{record.digest}`."]
 
 
 def _outcome(state: Session) -> str:
@@ -141,19 +227,36 @@ def _texts(m: Meeting, state: Session) -> list[str]:
         f"- Version {version.number} ; décision {CLASSES.get(state.decision_class, state.decision_class)}",
         f"- À revoir : {_day(version.review_on)} ; responsable : {m.name(version.responsible)}",
         f"- Critères : {_line(version.criteria)}",
-        f"- Débats : {_count(len(state.turns), 'tour')} de parole, {_count(len(state.replies), 'réponse')}",
+        *_moves(m, state),
     ]
     return [*quoted, *facts]
 
 
+def _moves(m: Meeting, state: Session) -> list[str]:
+    """When the decision went on in writing, and when a room took it up again; the text that ended by itself."""
+    said = [f"{'par écrit' if written else 'en assemblée'} le {_when(m, at)}" for at, written in state.moves]
+    moves = [f"- Suivi : {', puis '.join(said)}"] if said else []
+    return [*moves, f"- Caduque depuis le {_when(m, state.lapsed_at)}"] if state.lapsed_at else moves
+
+
 def _call(m: Meeting, call: Revealed, state: Session) -> list[str]:
     counts = {choice: [p for p in call.positions if p.choice == choice] for choice in CHOICES}
-    told = [f"{CHOICES[choice]} : {len(found)}" for choice, found in counts.items()]
+    told = [f"{CHOICES[choice]} : {len(found)}" for choice, found in counts.items() if found or choice != SILENT]
     size = len(state.electorate)
     head = f"- Appel {call.call} sur la version {call.version} : {', '.join(told)}"
-    head += f". Quorum : {call.present} présent·es sur {size} à la révélation"
-    said = [f"  - {m.name(p.person)} : {CHOICES[p.choice]}{_colon(p.text)}" for p in call.positions]
+    opening = state.quorum_at_opening or call.present
+    head += f". Quorum : {call.present} présent·es sur {size} à la clôture, {opening} à l’ouverture"
+    if call.opened_at:
+        head += f". Par écrit, du {_when(m, call.opened_at)} au {_when(m, call.closed_at)}"
+    said = [f"  - {m.name(p.person)} : {CHOICES[p.choice]}{_how(m, p)}{_colon(p.text)}" for p in call.positions]
     return [head, *said]
+
+
+def _how(m: Meeting, position: Position) -> str:
+    if not position.means:
+        return ""
+    by, second = m.name(position.entered_by), m.name(position.confirmed_by)
+    return f", {MEANS[position.means]} (saisie : {by}, confirmée : {second})"
 
 
 def _colon(text: str) -> str:
@@ -181,7 +284,7 @@ def _count(number: int, word: str) -> str:
     >>> _count(0, "réponse"), _count(1, "tour"), _count(2, "tour")
     ('0 réponse', '1 tour', '2 tours')
     """
-    return f"{number} {word}{'s' if number > 1 else ''}"
+    return f"{number} {word}{'s' if number > 1 and not word.endswith('s') else ''}"
 
 
 def _day(text: str) -> str:
@@ -223,7 +326,22 @@ def _entry(matter: Matter) -> list[str]:
 
 
 def _trace(m: Meeting) -> str:
+    held = [f"- Tour de parole : {_sentence(each.question)} {_turns(each)}" for each in m.room.rounds]
+    asked = [f"- Le {_when(m, each.asked_at)} : {MOMENTS[each.moment]}" for each in m.room.moods]
     incidents = [f"- Le {_when(m, at)} : {_line(text)}" for at, text in m.room.incidents]
     return "\n".join(
-        ["## Trace", "", f"- Règles appliquées : `{m.terms}`", *(incidents or ["- Incidents techniques : aucun"])]
+        [
+            "## Trace",
+            "",
+            f"- Règles appliquées : `{m.terms}`",
+            *held,
+            *asked,
+            *(incidents or ["- Incidents techniques : aucun"]),
+            *_record("Journal de la réunion", m.record),
+        ]
     )
+
+
+def _turns(held: SpeakingRound) -> str:
+    spoke = sum(how == "spoke" for how in held.done.values())
+    return f"{_count(spoke, 'prise')} de parole, {_count(len(held.order) - spoke, 'silence')}."

@@ -14,7 +14,8 @@ from fractions import Fraction
 
 from governance.errors import Invalid
 
-__all__ = ["START", "Line", "Whole", "canonical", "commitment", "digest", "instant_text", "link", "plain", "verify"]
+__all__ = ["START", "Line", "Whole", "all_of", "canonical", "commitment", "digest", "instant_text", "link", "plain"]
+__all__ += ["text_digest", "verify"]
 
 START = bytes(32)
 LARGEST = 2**53 - 1
@@ -112,6 +113,24 @@ def link(previous: bytes, entry: Mapping[str, object]) -> bytes:
     return hashlib.sha256(previous + bytes.fromhex(digest(entry))).digest()
 
 
+def text_digest(text: str) -> str:
+    """Return `sha256:<hex>` of a text in NFC, UTF-8.
+
+    >>> text_digest("e\u0301") == text_digest("é")
+    True
+    """
+    return f"sha256:{hashlib.sha256(unicodedata.normalize('NFC', text).encode()).hexdigest()}"
+
+
+def all_of(digests: Iterable[str]) -> str:
+    """Return one digest, hex, for a list of digests in hex: SHA-256 of their bytes side by side.
+
+    >>> all_of([])[:16]
+    'e3b0c44298fc1c14'
+    """
+    return hashlib.sha256(b"".join(bytes.fromhex(each) for each in digests)).hexdigest()
+
+
 def commitment(salt: str, text: str) -> str:
     """Return the SHA-256, hex, of the salt (32 bytes, hex) and the text: what stands in for an erasable name."""
     return hashlib.sha256(bytes.fromhex(salt) + unicodedata.normalize("NFC", text).encode()).hexdigest()
@@ -135,6 +154,8 @@ class Whole:
     head: str
     first_bad: int | None = None
     why: str = ""
+    at: datetime | None = None  # when that entry says it was written
+    detail: str = ""  # what beside the entry differs, as `kind id act`
 
 
 def verify(lines: Iterable[Line], *, last: int | None = None, head: str = "") -> Whole:
@@ -147,12 +168,19 @@ def verify(lines: Iterable[Line], *, last: int | None = None, head: str = "") ->
         count += 1
         why = _wrong(line, count, previous)
         if why:
-            return Whole(count - 1, previous.hex(), count, why)
+            return Whole(count - 1, previous.hex(), count, why, _at(line))
         previous = bytes.fromhex(line.head)
     if last is not None and (last != count or head != previous.hex()):
         why = "head" if last == count else "missing" if last > count else "added"
         return Whole(count, previous.hex(), min(last, count) + (last != count), why)
     return Whole(count, previous.hex())
+
+
+def _at(line: Line) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(line.document.get("at")))
+    except ValueError:
+        return None
 
 
 def _wrong(line: Line, seq: int, previous: bytes) -> str:

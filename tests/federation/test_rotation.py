@@ -9,6 +9,7 @@ from federation import dispatch, keys, tasks
 from federation.models import LocalKey, SignedObject
 from federation.queries import node_actor
 from federation.rotation import rotate
+from federation.signin import issuer
 from network.clock import now
 from network.errors import NotFound
 from tests import factories
@@ -79,6 +80,21 @@ def test_a_key_that_was_only_replaced_leaves_what_it_signed(here):
     rotate(here.uri, stolen=False, now=now())
     tasks.sweep()
     assert bytes(SignedObject.objects.get(uri=vouch.uri).body) == before
+
+
+def test_the_key_of_sign_in_rotates_alone_and_with_all(here, capsys):
+    first, actors = issuer.signing_key().kid, LocalKey.objects.exclude(owner__endswith="/entrer/cles").count()
+    call_command("rotate_keys", "--sign-in")
+    second = issuer.signing_key().kid
+    assert [key["kid"] for key in issuer.key_set()["keys"]] == [second, first]
+    assert LocalKey.objects.exclude(owner__endswith="/entrer/cles").count() == actors
+    out = capsys.readouterr().out
+    assert second in out
+    assert "worker" not in out
+    call_command("rotate_keys", "--all", "--stolen")
+    assert [key["kid"] for key in issuer.key_set()["keys"]] == [issuer.signing_key().kid, first]
+    with pytest.raises(CommandError, match="not allowed with"):
+        call_command("rotate_keys", "--sign-in", "--all")
 
 
 def test_the_command_takes_one_or_all(here, capsys):

@@ -1,16 +1,28 @@
 """The register: public, checkable, and honest when a row was changed behind its back; the API's own page."""
 
+import io
+import json
+import re
+from copy import deepcopy
+
+import pypdf
 import pytest
+from django.core.checks import run_checks
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from governance.models import Decision, Entry
+from federation.models import Confirmation, HeadConflict, SignedHead
+from governance.actions.register import enter
+from governance.models import Decision, Entry, Minutes
+from network.clock import now
+from network.models import Collective
 from tests.frontend.room_cast import OBJECTION, Room, make_room
+from tests.governance.registers import PATH, verifier
 
 
-@pytest.fixture
-def decided(db) -> Room:
+@pytest.fixture(scope="module")
+def deciding(lasting_db) -> Room:
     """A decision adopted after an objection was withdrawn, with a concern filed later."""
     room = make_room()
     cast = room.cast
@@ -23,6 +35,11 @@ def decided(db) -> Room:
     cast.answer(version=1, call=2)
     cast.do(cast.bachir, "reveal", version=1, call=2)
     return room
+
+
+@pytest.fixture
+def decided(deciding, db) -> Room:
+    return deepcopy(deciding)
 
 
 def test_visitor_reads_the_register(decided):
@@ -80,3 +97,119 @@ def test_api_page_is_drawn_from_the_description(decided):
     assert "POST /api/v1/assemblies/{assembly_id}/acts" in page
     assert "<script" not in page
     assert "register/{seq}" in page
+
+
+def text_of(answer):
+    return answer.content.decode()
+
+
+def test_it_is_searched_by_words_kind_year_and_state(decided):
+    visitor, page = Client(), reverse("register")
+    assert "Se réunir au local" in text_of(visitor.get(page, {"q": "REUNIR mardi"}))
+    nothing = text_of(visitor.get(page, {"q": "mardi absent"}))
+    assert "Rien ne correspond dans ce registre." in nothing
+    only = text_of(visitor.get(page, {"genre": "charter"}))
+    assert "Se réunir au local" not in only
+    assert "Se réunir au local" in text_of(visitor.get(page, {"genre": "decision", "etat": "in_force"}))
+    assert "Rien ne correspond" in text_of(visitor.get(page, {"etat": "lapsed"}))
+    assert "Rien ne correspond" in text_of(visitor.get(page, {"annee": "1999"}))
+    for odd in ({"annee": "٢٠٢٦"}, {"etat": "x"}, {"genre": "x" * 999}, {"q": "%' --"}):
+        assert visitor.get(page, odd).status_code == 200
+
+
+def test_a_decision_says_whether_it_is_in_force(decided):
+    seq = Decision.objects.get().entry.seq
+    assert "en vigueur" in text_of(Client().get(reverse("register_entry", args=[seq])))
+    later = Entry.objects.get(seq=seq)
+    body = {**later.body, "cites": seq}
+    enter(collective=later.collective, kind="decision", body=body, terms=later.terms, at=later.at)
+    assert "remplacée" in text_of(Client().get(reverse("register_entry", args=[seq])))
+
+
+def test_the_bundle_is_for_everybody_its_names_for_members(decided):
+    visitor, address = Client(), reverse("register_bundle")
+    answer = visitor.get(address)
+    assert answer["Content-Type"] == "application/json"
+    assert verifier().check(text_of(answer))[1] == []
+    assert "Camille" not in text_of(answer)
+    assert visitor.get(address, {"noms": 1}).status_code == 403
+    member = Client()
+    member.force_login(decided.cast.camille.account)
+    named = member.get(address, {"noms": 1})
+    assert "Camille" in text_of(named)
+    assert "no-store" in named["Cache-Control"]
+    assert [visitor.get(address).status_code for _ in range(6)][-1] == 429
+
+
+def test_the_verifier_is_what_the_tests_run(decided):
+    answer = Client().get(reverse("register_verifier"))
+    assert answer.content == PATH.read_bytes()
+
+
+def test_table_data_and_feed(decided):
+    entry = Entry.objects.get(kind="decision")
+    body = {**entry.body, "title": "=1+1"}
+    enter(collective=entry.collective, kind="test", body=body, terms=entry.terms, at=entry.at)
+    table = text_of(Client().get(reverse("register_csv")))
+    assert "Se réunir au local" in table
+    assert ",'=1+1," in table
+    data = json.loads(text_of(Client().get(reverse("register_json"), {"genre": "decision"})))
+    assert [row["kind"] for row in data["entries"]] == ["decision"]
+    feed = text_of(Client().get(reverse("register_feed")))
+    assert "<entry><title>Se réunir au local</title>" in feed
+    assert "=1+1" not in feed
+
+
+def test_minutes_as_pdf(decided):
+    cast = decided.cast
+    cast.do(cast.bachir, "close")
+    cast.do(cast.bachir, "draw_up_minutes")
+    address = reverse("minutes_pdf", args=[cast.assembly.pk])
+    assert Client().get(address).status_code in {403, 404}
+    member = Client()
+    member.force_login(cast.alix.account)
+    answer = member.get(address)
+    assert answer["Content-Type"] == "application/pdf"
+    words = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.content)).pages)
+    assert "Camille" in words
+    assert Minutes.objects.get().digest.removeprefix("sha256:")[:20] in re.sub(r"\s", "", words)
+    assert address in text_of(member.get(reverse("minutes", args=[cast.assembly.pk])))
+
+
+def test_confirmations_and_contradictions_are_shown(decided):
+    home = Collective.objects.get(local=True)
+    head = Entry.objects.order_by("-seq").first()
+    fields = {"collective": home.uri, "key_id": "k", "body": b"{}", "made_at": now()}
+    for name, n, value in (("a", head.seq, head.head), ("b", head.seq, head.head), ("c", head.seq, "0" * 64)):
+        Confirmation.objects.create(witness=f"https://{name}.example/actor", n=n, head=value, **fields)
+    page = text_of(Client().get(reverse("register")))
+    assert f"jusqu’à l’inscription nᵒ {head.seq}" in page
+    assert "ne concorde plus avec ce registre" in page
+    entry = text_of(Client().get(reverse("register_entry", args=[head.seq])))
+    assert "https://a.example" in entry
+    assert "https://c.example" not in entry
+    told = {"collective": home.uri, "local": True, "first": b"{}", "second": b"{}"}
+    HeadConflict.objects.create(kind="rollback", n=9, **told)
+    HeadConflict.objects.create(kind="fork", n=2, **told)
+    page = text_of(Client().get(reverse("register")))
+    assert "une ancienne copie du registre" in page
+    assert "deux états différents" in page
+    found = [each.id for each in run_checks(include_deployment_checks=True, databases=["default"], tags=["database"])]
+    assert found.count("federation.E005") == 2
+
+
+def test_registers_of_others_that_we_confirm_and_their_lies_are_shown(decided):
+    told = {"collective": "https://n.example/g/lilas", "local": False}
+    SignedHead.objects.create(n=7, since=0, head="a" * 64, body=b"{}", **told)
+    HeadConflict.objects.create(kind="fork", n=5, first=b"{}", second=b"{}", **told)
+    page = text_of(Client().get(reverse("register")))
+    assert "jusqu’au nᵒ 7" in page
+    assert "à l’inscription nᵒ 5. Les deux signatures sont gardées ici." in page
+
+
+def test_the_api_searches_too(decided):
+    api = reverse("api_register")
+    assert len(Client().get(api, {"kind": "decision", "q": "REUNIR"}).json()["entries"]) == 1
+    assert Client().get(api, {"state": "replaced"}).json()["total"] == 0
+    for odd in ({"state": "x"}, {"year": "x"}, {"page": "0"}):
+        assert Client().get(api, odd).status_code == 400

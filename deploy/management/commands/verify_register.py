@@ -5,7 +5,29 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from governance.queries.register import check_register
+from governance.rules.register import Whole
 from network.models import Collective
+
+WHY = {
+    "missing": "elle manque, ou n’est pas à sa place",
+    "added": "elle a été ajoutée après coup",
+    "document": "son contenu ne donne pas son empreinte",
+    "head": "la chaîne ne mène pas à sa tête",
+    "not_canonical": "son contenu n’a pas de forme canonique",
+    "name": "un nom qu’elle cite ne donne pas son empreinte",
+    "decision": "le texte de la décision n’est plus celui qui a été inscrit",
+    "minutes": "le procès-verbal n’est plus celui qui a été approuvé",
+    "record": "un acte du journal n’est plus celui que le procès-verbal cite",
+    "charter": "la charte n’est plus celle qui a été adoptée",
+    "signature": "une signature d’un autre nœud n’est plus celle qu’elle cite",
+}
+JOURNALS = {"meeting": "réunion", "decision": "décision"}
+
+
+def _act(whole: Whole) -> str:
+    """Name the act of a journal that was altered, if it is known which."""
+    kind, number, act = (whole.detail.split() + ["", "", ""])[:3]
+    return f" ({JOURNALS.get(kind, kind)} {number}, acte {act})" if kind and act != "0" else ""
 
 
 class Command(BaseCommand):
@@ -27,6 +49,8 @@ class Command(BaseCommand):
     def _check(self, collective: Collective) -> str:
         whole = check_register(collective)
         if whole.first_bad is not None:
-            return f"{collective.slug} : l’inscription n° {whole.first_bad} est altérée ou manque ({whole.why})."
+            at = f", du {whole.at:%d/%m/%Y}," if whole.at else ""
+            why = f"{WHY.get(whole.why, whole.why)}{_act(whole)}"
+            return f"{collective.slug} : l’inscription n° {whole.first_bad} {at}est altérée ou manque : {why}."
         self.stdout.write(f"{collective.slug} : {whole.count} inscriptions, tête {whole.head}. Tout concorde.")
         return ""

@@ -1,0 +1,70 @@
+"""What is looked for in a register, and what became of each decision: in force, to review, lapsed, replaced."""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTextTransform
+
+from governance.models import Entry
+from governance.queries.shapes import EntryRow, RegisterSearch
+from network.clock import now
+from network.models import Collective
+
+__all__ = ["found_entries", "row_of", "states_of"]
+
+SEARCHED = ("title", "text", "driver")
+
+
+def row_of(entry: Entry, state: str = "") -> EntryRow:
+    """Return an entry as lists show it."""
+    follow_up = entry.body.get("follow_up") or {}
+    review = follow_up.get("review_on")
+    title, review_on = str(entry.body.get("title", "")), date.fromisoformat(review) if review else None
+    return EntryRow(entry.seq, entry.kind, entry.at, title, entry.head, review_on, state)
+
+
+def found_entries(collective: Collective, search: RegisterSearch) -> QuerySet[Entry]:
+    """Return the entries that fit: every word in title, text or reason, whatever its accents and case."""
+    rows = Entry.objects.filter(collective=collective)
+    if search.kind:
+        rows = rows.filter(kind=search.kind)
+    if search.year:
+        rows = rows.filter(at__year=search.year)
+    if search.state:
+        states = states_of(collective)
+        rows = rows.filter(seq__in=[seq for seq, state in states.items() if state == search.state])
+    words = _folded(search.words).split()
+    return rows.filter(seq__in=_with(rows, words)) if words else rows
+
+
+def _with(rows: QuerySet[Entry], words: list[str]) -> list[int]:
+    told = rows.annotate(**{f"said_{name}": KeyTextTransform(name, "body") for name in SEARCHED})
+    columns = told.values_list("seq", *(f"said_{name}" for name in SEARCHED))
+    texts = ((seq, _folded(" ".join(part or "" for part in parts))) for seq, *parts in columns.iterator(2000))
+    return [seq for seq, text in texts if all(word in text for word in words)]
+
+
+def _folded(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def states_of(collective: Collective, seqs: Iterable[int] | None = None) -> dict[int, str]:
+    """Return what became of decisions, by entry: all of them, or those of these entries."""
+    decisions = Entry.objects.filter(collective=collective, kind="decision")
+    wanted = decisions if seqs is None else decisions.filter(seq__in=list(seqs))
+    columns = decisions.annotate(earlier=KeyTextTransform("cites", "body")).exclude(earlier=None)
+    replaced = {int(earlier) for earlier in columns.values_list("earlier", flat=True) if str(earlier).isdigit()}
+    today = now().date().isoformat()
+    told = wanted.annotate(follow_up=KeyTextTransform("follow_up", "body")).values_list("seq", "body__follow_up")
+    return {seq: _state(seq, follow_up or {}, replaced, today) for seq, follow_up in told}
+
+
+def _state(seq: int, follow_up: dict[str, str], replaced: set[int], today: str) -> str:
+    if seq in replaced:
+        return "replaced"
+    if (follow_up.get("ends_on") or "9") < today:
+        return "lapsed"
+    return "to_review" if (follow_up.get("review_on") or "9") <= today else "in_force"

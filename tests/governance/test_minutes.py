@@ -1,0 +1,158 @@
+"""The minutes: every mention, names behind marks, and journals that cannot be altered unseen."""
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from governance.actions.leaving import forget_name
+from governance.models import Entry, Minutes, RoomStep, Step
+from governance.queries.assemblies import minutes_view
+from governance.queries.register import check_register, entry_view
+from governance.rules.naming import conceal, reveal
+from tests.governance.conftest import OBJECTION
+
+
+@pytest.fixture
+def approved(cast):
+    """A decision after an objection, an incident, a hand-over; the minutes are approved and entered."""
+    cast.to_call()
+    cast.do(cast.alix, "note_incident", text="La visio a coupé deux minutes.")
+    cast.answer(cast.alix, cast.bachir)
+    cast.do(cast.camille, "position", version=1, call=1, **OBJECTION)
+    cast.do(cast.bachir, "reveal", version=1, call=1)
+    cast.do(cast.camille, "withdraw_objection", objection=1)
+    cast.answer(version=1, call=2)
+    cast.do(cast.bachir, "reveal", version=1, call=2)
+    cast.do(cast.bachir, "hand_over", person=cast.camille.pk)
+    cast.do(cast.camille, "accept_facilitation")
+    cast.do(cast.camille, "close")
+    cast.do(cast.camille, "draw_up_minutes")
+    digest = minutes_view(cast.assembly.pk, viewer=cast.alix).digest
+    for member in cast.three[:2]:
+        cast.do(member, "approve_minutes", digest=digest)
+    return cast
+
+
+def alter(statement: str, *values) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        assert cursor.rowcount == 1
+
+
+MENTIONS = [
+    "Convocation : le ",
+    "par Bachir",
+    "pour le ",
+    "adressée à Alix, Bachir, Camille",
+    "Ouverture : le ",
+    "Clôture : le ",
+    "Lieu : Liévin. Mode : ",
+    "Ordre du jour : Se réunir au local; Questions diverses",
+    "Animation : Camille",
+    "Secrétariat : ",
+    "Scrutation : ",
+    "Présent·es (3) : Alix, Bachir, Camille",
+    "Absent·es (0) : personne",
+    "Réputé·es présent·es",
+    "Représenté·es : personne. Pouvoirs détenus : aucun. Voix : une par personne",
+    "Passations : le ",
+    "Bachir à Camille",
+    "Documents soumis : version 1 (`sha256:",
+    "Rapports : 3 avis sur le motif",
+    "Débats : ",
+    "Alix, réaction : Cela me va.",
+    "> Nous nous réunissons au local chaque premier mardi du mois.",
+    "consentement : 2, réserve : 0, objection : 1, sans position : 0",
+    "Quorum : 3 présent·es sur 3 à la clôture, 3 à l’ouverture",
+    "Objection 1 de Camille",
+    "retirée par son auteur·e",
+    "Inscription n° 2 au registre, empreinte `",
+    "Journal de la décision : ",
+    "Journal de la réunion : ",
+    "La visio a coupé deux minutes.",
+    "Règles appliquées : `sha256:",
+]
+
+
+def test_every_mention_is_there(approved):
+    text = minutes_view(approved.assembly.pk, viewer=approved.alix).text
+    assert [mention for mention in MENTIONS if mention not in text] == []
+
+
+def test_a_rejected_text_is_told_in_full(cast):
+    cast.to_call()
+    cast.do(cast.alix, "withdraw", reason="Trop tôt.")
+    cast.do(cast.bachir, "close")
+    cast.do(cast.bachir, "draw_up_minutes")
+    text = minutes_view(cast.assembly.pk, viewer=cast.alix).text
+    assert "> Nous nous réunissons au local chaque premier mardi du mois." in text
+    assert "retirée" in text
+
+
+def test_neither_entry_nor_stored_text_holds_a_name(approved):
+    entry = Entry.objects.get(kind="minutes")
+    stored = Minutes.objects.get()
+    for name in ("Alix", "Bachir", "Camille"):
+        assert name not in str(entry.body)
+        assert name not in stored.text
+    assert "text" not in entry.body
+    assert "Camille" in entry_view(entry.seq).text
+
+
+def test_a_forgotten_name_leaves_text_and_hashes_whole(approved):
+    mark = Minutes.objects.get().digest
+    forget_name(approved.camille)
+    seq = Entry.objects.get(kind="minutes").seq
+    text = entry_view(seq).text
+    assert "Camille" not in text
+    assert "sociétaire n° 3" in text
+    assert "Alix" in text
+    assert check_register(approved.collective).first_bad is None
+    assert entry_view(seq).body["digest"] == mark
+
+
+def test_names_written_in_a_correction_become_marks(cast):
+    cast.to_adopted()
+    cast.do(cast.bachir, "close")
+    cast.do(cast.bachir, "draw_up_minutes")
+    draft = minutes_view(cast.assembly.pk, viewer=cast.alix)
+    cast.do(cast.bachir, "amend_minutes", text=f"{draft.text}\nCamille apporte les clés.\n")
+    assert "Camille" not in Minutes.objects.get(version=2).text
+    assert "Camille apporte les clés." in minutes_view(cast.assembly.pk, viewer=cast.alix).text
+
+
+@pytest.mark.parametrize(
+    ("table", "statement", "kind"),
+    [
+        (Step, "UPDATE governance_step SET kind = 'pass' WHERE id = %s", "decision"),
+        (Step, "UPDATE governance_step SET at = '2020-01-01 00:00:00' WHERE id = %s", "decision"),
+        (RoomStep, "UPDATE governance_roomstep SET kind = 'leave' WHERE id = %s", "meeting"),
+        (RoomStep, "UPDATE governance_roomstep SET seq = 9000 WHERE id = %s", "meeting"),
+    ],
+)
+def test_an_altered_act_is_named(approved, table, statement, kind):
+    row = table.objects.order_by("seq")[2]
+    alter(statement, row.pk)
+    whole = check_register(approved.collective)
+    assert (whole.first_bad, whole.why) == (Entry.objects.get(kind="minutes").seq, "record")
+    assert whole.detail.split()[0] == kind
+    assert whole.detail.split()[2] == "3"
+
+
+def test_an_altered_text_is_named(approved):
+    alter("UPDATE governance_minutes SET text = 'Autre chose'")
+    assert check_register(approved.collective).why == "minutes"
+
+
+def test_an_altered_charter_is_named(approved):
+    alter("UPDATE governance_charter SET digest = 'sha256:0'")
+    assert (check_register(approved.collective).first_bad, check_register(approved.collective).why) == (1, "charter")
+
+
+words = st.text("abé ⟦⟧1AnneRey.\n", max_size=40).filter(lambda text: "⟦" not in text)
+
+
+@given(words, st.lists(st.sampled_from(["Anne", "Anne Rey", "Rey", "é"]), unique=True))
+def test_concealed_is_revealed_again(text, names):
+    assert reveal(conceal(text, names), names) == text
