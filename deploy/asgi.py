@@ -9,12 +9,11 @@ from django.core.asgi import get_asgi_application
 
 pages = get_asgi_application()
 
-from channels.auth import AuthMiddlewareStack
-from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import OriginValidator
+from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
 from deploy.documents import Documents
+from deploy.roomdoor import RoomDoor
 from federation.entrance import Entrance, is_inbox
 from frontend.live import websocket_urlpatterns
 
@@ -31,9 +30,4 @@ async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"ok\n"})
 
 
-application = ProtocolTypeRouter(
-    {
-        "http": http,
-        "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), [settings.ORIGIN]),
-    }
-)
+application = ProtocolTypeRouter({"http": http, "websocket": RoomDoor(websocket_urlpatterns, [settings.ORIGIN])})

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from deploy.frontdoor import Doorman, Front
 from deploy.limits import Limits, Network, is_within, networks, visitor
+from deploy.sockets import Socket, unsent
 
 logger = logging.getLogger("toile.security")
 
@@ -79,14 +80,15 @@ class Server(Daphne):
         return super().kill_all_applications()
 
     def on_ready(self) -> None:
-        """Make sockets answer a heavy frame with a close code (1009) and not with a cut; then tell who waits."""
+        """Make sockets write at once, and close with codes (1009: a heavy frame) and not with a cut; then tell."""
         self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=2)
+        self.ws_factory.protocol = Socket
         self.ready()
 
     def timeout_checker(self) -> None:
         """Every two seconds: cut off sockets whose owner no longer reads, then look at Daphne's own time limits."""
         for connection in list(self.connections):
-            if _is_socket(connection) and _unsent(connection.transport) > self.limits.unsent:
+            if _is_socket(connection) and unsent(connection.transport) > self.limits.unsent:
                 logger.info("front door closed a socket of %s: it does not read", connection.client_addr)
                 connection.transport.abortConnection()
         super().timeout_checker()
@@ -107,11 +109,6 @@ def run(application: Any, *, bind: str, port: int, ready: Callable[[], None]) ->
 
 def _is_socket(connection: Any) -> bool:
     return getattr(connection, "application_type", "") == "websocket" and connection.transport is not None
-
-
-def _unsent(transport: Any) -> int:
-    """Return how many bytes wait in this process for the other side to read (Twisted keeps them in two places)."""
-    return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
 
 
 def endpoint(bind: str, port: int) -> str:

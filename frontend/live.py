@@ -4,24 +4,56 @@ A fragment never holds a field in which somebody types, and the shared one nothi
 buttons reach the fields of the page. `governance.consumers` sends what is drawn here.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from frontend import messages
 from frontend.acts import panel_of
+from frontend.election_stages import election_stage
 from frontend.stages import decision_stage, meeting_stage
+from frontend.stages_exercise import practised
+from frontend.teaching import stage_help
 from governance.consumers import RoomConsumer, set_sentence
 from governance.drawing import Hand, set_hand
-from governance.queries.shapes import Audience, ConsentView, RoomState, RoomView
+from governance.queries.consent_shapes import Person
+from governance.queries.room_shapes import MoodView
+from governance.queries.shapes import Audience, ConsentView, ElectionView, RoomState, RoomView
+from governance.queries.words import choice_label, sign_label
 
-__all__ = ["beads", "draw_mine", "draw_state", "look", "personal_context", "shared_context", "websocket_urlpatterns"]
+__all__ = [
+    "beads",
+    "draw_mine",
+    "draw_state",
+    "election_beads",
+    "look",
+    "personal_context",
+    "shared_context",
+    "websocket_urlpatterns",
+]
 
+RANKS: Mapping[str, Promise] = {
+    "order": gettext_lazy("Un point d’ordre passe avant le reste."),
+    "observer": gettext_lazy("Vous observez : les membres passent d’abord, et c’est l’animation qui vous invite."),
+    "unheard": gettext_lazy("Vous n’avez pas encore parlé sur ce point : la charte vous fait passer devant."),
+    "heard": gettext_lazy("Vous avez déjà parlé sur ce point : la charte fait passer devant qui n’a pas parlé."),
+    "arrival": gettext_lazy("L’ordre est celui des demandes."),
+}
+ROLES: Mapping[str, Promise] = {
+    "facilitator": gettext_lazy("Animation"),
+    "deputy": gettext_lazy("Suppléance"),
+    "secretary": gettext_lazy("Secrétariat"),
+    "timekeeper": gettext_lazy("Temps"),
+    "teller": gettext_lazy("Scrutation"),
+}
+NAMED = 60  # people named in a row; a page lists the others
 BEADS = {"done": "done", "current": "now", "ahead": "to-come"}
 
 
@@ -30,6 +62,12 @@ def draw_state(state: RoomState, language: str) -> str:
     with translation.override(language):
         template = "assemblies/push_hall.html" if state.audience == "hall" else "assemblies/push_shared.html"
         return render_to_string(template, shared_context(state))
+
+
+def draw_passing(state: RoomState, language: str) -> str:
+    """Return the small fragment of hands and moods, alike for everybody of an audience."""
+    with translation.override(language):
+        return render_to_string("assemblies/push_passing.html", passing_context(state))
 
 
 def draw_mine(view: RoomView, language: str) -> str:
@@ -43,42 +81,94 @@ def look(audience: Audience) -> str:
     return "hall" if audience == "hall" else "room"
 
 
+def passing_context(state: RoomState) -> dict[str, object]:
+    """Return what the partial of hands and moods draws."""
+    return {
+        "state": state,
+        "passing": state.passing,
+        "hands": [(sign_label(each.sign), each.count, each.people) for each in state.passing.signals],
+        "mood_question": _mood_question(state.passing.mood),
+    }
+
+
+def _mood_question(mood: MoodView | None) -> str:
+    if mood is None:
+        return ""
+    usual = {"opening": _("Comment arrivez-vous ?"), "closing": _("Comment repartez-vous ?")}
+    return mood.question or usual.get(mood.moment, "")
+
+
 def shared_context(state: RoomState) -> dict[str, object]:
     """Return what the shared partials draw; the same values, whoever reads."""
     consent = state.consent
-    words = decision_stage(consent.stage) if consent and state.stage == "open" else meeting_stage(state.stage)
+    election = state.election
+    words, stage = meeting_stage(state.stage), f"meeting.{state.stage}"
+    if state.stage == "open" and election:
+        words, stage = election_stage(election.stage), f"election.{election.stage}"
+    elif state.stage == "open" and consent:
+        words, stage = decision_stage(consent.stage), f"decision.{consent.stage}"
     return {
-        "state": state,
+        **passing_context(state),
         "consent": consent,
-        "words": words,
+        "words": practised(words, stage) if state.exercise else words,
+        "term": stage_help(stage).term,
         "line": _line(state),
         "heading": state.current.title if state.current else state.title,
-        "beads": beads(consent) if consent else [],
+        "election": election,
+        "beads": beads(consent) if consent else election_beads(election) if election else [],
         "progress": progress(state),
         "objections": consent.objections if consent else (),
-        "next_speakers": state.queue[:2],
-        "present_names": ", ".join(person.name for person in state.present),
+        "next_speakers": _next_speakers(state),
+        "roles": [(str(ROLES[line.role]), line) for line in state.role_log],
+        "airtime": [(line.person.name, clock(line.seconds), line.percent) for line in state.airtime],
+        "unheard": named(state.not_spoken),
+        "items": [(item, -(-item.spent // 60)) for item in state.items],
+        "present_names": named(state.present),
+        "crowd": state.present_count > NAMED,
         "join": f"{settings.ORIGIN.partition('//')[2]}/assemblees/{state.assembly_id}",
     }
+
+
+def _next_speakers(state: RoomState) -> list[str]:
+    """Return the next two to speak: of the round if one goes round, else of the queue."""
+    coming = state.round.to_come if state.round else tuple(request.person for request in state.queue)
+    return [person.name for person in coming[:2]]
+
+
+def named(people: Sequence[Person]) -> str:
+    """Name people in a row, the first of a crowd and how many more: everybody gets this again at every act."""
+    more = len(people) - NAMED
+    if more <= 0:
+        return ", ".join(person.name for person in people)
+    names = ", ".join(person.name for person in people[:NAMED])
+    said = ngettext("%(names)s et %(n)s autre personne", "%(names)s et %(n)s autres personnes", more)
+    return said % {"names": names, "n": more}
+
+
+def clock(seconds: int) -> str:
+    """Say a length of time: « 3 min 05 s »."""
+    return _("%(m)s min %(s)s s") % {"m": seconds // 60, "s": f"{seconds % 60:02}"}
 
 
 def personal_context(view: RoomView) -> dict[str, object]:
     """Return what the personal partials draw."""
     return {
-        "state": view.state,
+        **passing_context(view.state),
         "mine": view.mine,
         "panel": panel_of(view.state, view.mine),
+        "rank_why": str(RANKS.get(view.mine.rank_why, "")),
+        "entries": [(entry, choice_label(entry.means), choice_label(entry.choice)) for entry in view.mine.entries],
         "deadline": _deadline(view),
-        "not_spoken": ", ".join(person.name for person in view.state.not_spoken),
+        "not_spoken": named(view.state.not_spoken),
     }
 
 
 def progress(state: RoomState) -> str:
     """Say how many have answered, never what: « 9 personnes sur 12 ont répondu »."""
-    consent = state.consent
-    if consent is None or not consent.expected_count or state.stage != "open":
+    asked = state.consent or state.election
+    if asked is None or not asked.expected_count or state.stage != "open":
         return ""
-    counts = {"n": consent.answered_count, "of": consent.expected_count}
+    counts = {"n": asked.answered_count, "of": asked.expected_count}
     if not counts["n"]:
         return _("Personne sur %(of)s n’a encore répondu.") % counts
     said = ngettext("%(n)s personne sur %(of)s a répondu.", "%(n)s personnes sur %(of)s ont répondu.", counts["n"])
@@ -104,15 +194,20 @@ def beads(consent: ConsentView) -> list[dict[str, object]]:
     return [{"text": decision_stage(mark.code).label, "state": BEADS[mark.state]} for mark in consent.thread]
 
 
+def election_beads(election: ElectionView) -> list[dict[str, object]]:
+    """Return the thread of an election's stages."""
+    return [{"text": election_stage(mark.code).label, "state": BEADS[mark.state]} for mark in election.thread]
+
+
 def _deadline(view: RoomView) -> datetime | None:
     """Return when the facilitator's refused acts may become possible, if time alone does it."""
-    consent = view.state.consent
-    if consent is None or view.mine.role != "facilitator" or consent.ends_at is None:
+    timed = view.state.consent or view.state.election
+    if timed is None or view.mine.role != "facilitator" or timed.ends_at is None:
         return None
-    return consent.ends_at if consent.ends_at > view.state.at else None
+    return timed.ends_at if timed.ends_at > view.state.at else None
 
 
-set_hand(Hand(draw_state, draw_mine, look))
+set_hand(Hand(draw_state, draw_mine, look, draw_passing))
 set_sentence(messages.of)
 
 websocket_urlpatterns = [path("ws/assemblees/<int:assembly_id>", RoomConsumer.as_asgi())]

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import OperationalError
 from django.http import HttpRequest
@@ -17,8 +16,9 @@ from governance.errors import Busy, DomainError, Invalid, NotFound
 from governance.hub import Socket, hub
 from governance.queries.register import instant_text
 from governance.queries.shapes import Receipt
-from governance.queries.sockets import Entrance, audience_for, may_act, member_of
+from governance.queries.sockets import Entrance, entering, may_act
 from network.busy import busy_as_refusal, is_busy
+from network.models import Member
 
 __all__ = ["RoomConsumer", "set_sentence"]
 
@@ -70,25 +70,28 @@ class RoomConsumer(AsyncWebsocketConsumer):
         if place is None:
             return
         await self.accept()
+        self.scope.clear()  # what was said at the door is not kept for as long as somebody stays
         self.place = place
         hub().join(place)
 
     async def _place(self) -> Socket | None:
         account_id, session = getattr(self.scope.get("user"), "pk", None), self.scope.get("session")
-        member = await database_sync_to_async(member_of)(account_id) if account_id else None
         assembly_id = int(self.scope["url_route"]["kwargs"]["assembly_id"])
         hall = "ecran=1" in self.scope.get("query_string", b"").decode("latin-1").split("&")
         try:
-            audience = await database_sync_to_async(audience_for)(assembly_id, member, hall=hall)
+            member, audience = await hub().door.call(entering, assembly_id, account_id, hall)
         except NotFound:
             log.info("socket refused: role, room %s", assembly_id)
             await self.close(NO_ROOM)
             return None
+        finally:
+            hub().rest()
         if member is None or account_id is None or not self._count(account_id):
             await self.close(TOO_MANY)
             return None
         entrance = Entrance(getattr(session, "session_key", None) or "", account_id, member.pk)
-        return Socket(assembly_id, audience, _language(self.scope), member, entrance, self._write, self._close)
+        slim = Member.from_db(None, ("id", "name"), (member.pk, member.name))  # a row for each who sits here
+        return Socket(assembly_id, audience, _language(self.scope), slim, entrance, self._write, self._close)
 
     def _count(self, account_id: int) -> bool:
         if _open.get(account_id, 0) >= SOCKETS_PER_ACCOUNT:

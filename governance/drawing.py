@@ -12,13 +12,18 @@ from governance.queries.shapes import Audience, RoomState, RoomView
 __all__ = ["PLAIN", "Hand", "hand", "set_hand"]
 
 
+def _passing(state: RoomState, language: str) -> str:
+    return json.dumps({"passing": asdict(state.passing)}, default=str)
+
+
 @dataclass(frozen=True)
 class Hand:
-    """`state` and `mine` draw; audiences of one `look` get the same text."""
+    """`state`, `passing` and `mine` draw; audiences of one `look` get the same text."""
 
     state: Callable[[RoomState, str], str]
     mine: Callable[[RoomView, str], str]
     look: Callable[[Audience], str]
+    passing: Callable[[RoomState, str], str] = _passing
 
 
 def _state(state: RoomState, language: str) -> str:

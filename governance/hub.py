@@ -14,19 +14,20 @@ from weakref import WeakKeyDictionary
 from channels.layers import get_channel_layer
 
 from governance.actions.presence import beat, sweep
-from governance.live_room import LiveRoom, Socket, draw, draw_parts
+from governance.live_room import LiveRoom, Socket, draw, draw_parts, draw_passing
 from governance.queries.rooms import Loaded
 from governance.queries.sockets import seqs, standing
 from governance.threads import DatabaseThread
+from network.clock import now
 
-__all__ = ["GROUP", "Hub", "Socket", "hub", "notify"]
+__all__ = ["GROUP", "Hub", "Socket", "hub", "notify", "stir"]
 
 GROUP = "governance.rooms"
 STATES_PER_SECOND = 5
 POLL_SECONDS = 1.0
 RIGHTS_SECONDS = 3.0
 BEAT_SECONDS = 15.0
-TOGETHER = 100  # personal parts drawn in one go: a newer state waits no longer than that
+TOGETHER = 500  # personal parts drawn in one go: a newer state waits no longer than that
 SLOW_SECONDS = 1.0  # a socket that holds the loop longer is closed; the next snapshot mends it
 GONE, SLOW = 4401, 4408
 
@@ -45,7 +46,7 @@ class Hub:
         self.rooms: dict[int, LiveRoom] = {}
         self.loop = asyncio.get_running_loop()
         self.tasks: list[asyncio.Task[None]] = []
-        self.acts, self.reads = DatabaseThread("acts"), DatabaseThread("rooms")
+        self.acts, self.reads, self.door = (DatabaseThread(name) for name in ("acts", "rooms", "door"))
 
     def join(self, socket: Socket) -> None:
         """Take a socket in. It gets its snapshot after this, so that nothing falls between."""
@@ -64,18 +65,29 @@ class Hub:
             room.owed.pop(socket, None)
             if not room.sockets:
                 self.rooms.pop(socket.assembly_id, None)
+        self.rest()
+
+    def rest(self) -> None:
+        """End the hub's work if nobody sits anywhere; it begins again with whoever comes."""
         if not self.rooms:
             for task in self.tasks:
                 task.cancel()
             self.tasks = []
-            self.acts.close()
-            self.reads.close()
+            for thread in (self.acts, self.reads, self.door):
+                thread.close()
 
     def notice(self, assembly_id: int, seq: int) -> None:
         """Learn that a room has moved on; push its newest state soon, at most five times a second."""
         room = self.rooms.get(assembly_id)
         if room is not None:
             room.known = max(room.known, seq)
+            self._work_on(assembly_id, room)
+
+    def stir(self, assembly_id: int) -> None:
+        """Learn that hands or moods of a room have changed; everybody gets that small part soon, as often as states."""
+        room = self.rooms.get(assembly_id)
+        if room is not None:
+            room.stirred = True
             self._work_on(assembly_id, room)
 
     def owe(self, socket: Socket) -> None:
@@ -92,10 +104,13 @@ class Hub:
     async def _work(self, assembly_id: int, room: LiveRoom) -> None:
         """Give everybody what they are to get: a new state first, then newcomers, then personal parts."""
         while room.busy() and not _told_to_end():
-            rest = room.last_push + 1 / STATES_PER_SECOND - time.monotonic() if room.known > room.told else 0
+            new = room.known > room.told or room.stirred
+            rest = room.last_push + 1 / STATES_PER_SECOND - time.monotonic() if new else 0
             try:
                 if room.known > room.told and rest <= 0:
                     await self._tell(assembly_id, room)
+                elif room.stirred and rest <= 0:
+                    await self._tell_passing(assembly_id, room)
                 elif room.newcomers:
                     await self._welcome(assembly_id, room)
                 elif room.owed:
@@ -109,6 +124,7 @@ class Hub:
     async def _tell(self, assembly_id: int, room: LiveRoom) -> None:
         """Send the newest state to everybody; then whoever's own part has changed is owed that."""
         room.last_push, new = time.monotonic(), tuple(room.newcomers)
+        room.stirred = False  # the state shows hands and moods too
         seq = await self._read(assembly_id, room, None)
         room.told = max(room.told, seq)
         for socket in tuple(room.sockets):
@@ -116,6 +132,18 @@ class Hub:
         room.greeted(new)
         for socket in room.sockets:
             room.owed.setdefault(socket, False)
+
+    async def _tell_passing(self, assembly_id: int, room: LiveRoom) -> None:
+        """Send hands and moods alone: drawn once per look and language, from the room as it was read last."""
+        room.last_push, room.stirred = time.monotonic(), False
+        wanted = {(socket.audience, socket.language) for socket in room.sockets}
+        read, texts = await self.reads.call(draw_passing, assembly_id, room.newest(), wanted)
+        room.passed(read)
+        for socket in tuple(room.sockets):
+            await self.write(socket, texts.get((socket.audience, socket.language), ""))
+        if read.mood_opened:
+            for socket in room.sockets:
+                room.owed.setdefault(socket, False)
 
     async def _welcome(self, assembly_id: int, room: LiveRoom) -> None:
         """Send newcomers the state as it stands, then owe them their part."""
@@ -168,15 +196,18 @@ class Hub:
             log.info("socket already closed in room %s", socket.assembly_id)
 
     async def _listen(self) -> None:
-        """Hear of acts in other processes."""
-        layer = get_channel_layer()
+        """Hear of acts in other processes, on one channel: a group that grew with each try would slow every act."""
+        layer, channel = get_channel_layer(), ""
         while layer is not None and not _told_to_end():
             try:
-                channel = await layer.new_channel()
+                channel = channel or await layer.new_channel()
                 await layer.group_add(GROUP, channel)
                 while True:
                     message = await layer.receive(channel)
-                    self.notice(message["assembly_id"], message["seq"])
+                    if message.get("stirred"):
+                        self.stir(message["assembly_id"])
+                    else:
+                        self.notice(message["assembly_id"], message["seq"])
             except Exception:  # noqa: BLE001  its library has errors of its own, which would be loaded by naming them
                 log.warning("the channel layer does not answer; rooms go on by asking each second")
                 await asyncio.sleep(POLL_SECONDS)
@@ -189,6 +220,9 @@ class Hub:
             try:
                 for assembly_id, seq in (await self.reads.call(seqs, tuple(self.rooms))).items():
                     self.notice(assembly_id, seq)
+                for assembly_id, room in tuple(self.rooms.items()):
+                    if room.fades_at is not None and room.fades_at <= now():
+                        self.stir(assembly_id)
                 if time.monotonic() - rights >= RIGHTS_SECONDS:
                     rights = time.monotonic()
                     await self._check_rights()
@@ -207,9 +241,12 @@ class Hub:
                     await self.drop(socket, GONE)
 
     async def _beat(self) -> None:
+        """Note who is there, and give everybody their own part again: one that got lost is in no later state."""
         for assembly_id, room in tuple(self.rooms.items()):
             people = {socket.member.pk for socket in room.sockets if socket.audience != "hall"}
             await self.reads.call(_beats, assembly_id, people)
+            for socket in tuple(room.sockets):
+                self.owe(socket)
 
 
 def _told_to_end() -> bool:
@@ -233,6 +270,13 @@ def hub() -> Hub:
     if loop not in _hubs:
         _hubs[loop] = Hub()
     return _hubs[loop]
+
+
+def stir(assembly_id: int) -> None:
+    """Tell the hubs of this process, from any thread, that hands or moods have changed."""
+    for loop, each in tuple(_hubs.items()):
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(each.stir, assembly_id, context=Context())
 
 
 def notify(assembly_id: int, seq: int) -> None:

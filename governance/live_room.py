@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from governance.drawing import hand
 from governance.queries.parts import Part, parts_of
@@ -12,7 +13,7 @@ from governance.queries.shapes import Audience
 from governance.queries.sockets import Entrance
 from network.models import Member
 
-__all__ = ["LiveRoom", "Socket", "Wanted", "draw", "draw_parts"]
+__all__ = ["LiveRoom", "Socket", "Wanted", "draw", "draw_parts", "draw_passing"]
 
 FRESH_SECONDS = 1.0  # for so long newcomers get what was drawn last, if nothing has moved
 Wanted = tuple[Audience, str]  # audience and language of a socket
@@ -43,6 +44,8 @@ class LiveRoom:
     owed: dict[Socket, bool] = field(default_factory=dict)  # own part, in this order; True: even if it is unchanged
     work: asyncio.Task[None] | None = None
     last_push: float = 0.0
+    stirred: bool = False  # hands or moods have changed since they were told
+    fades_at: datetime | None = None  # when a hand fades, or the answers about the mood open
     read: Loaded | None = None
     read_at: float = 0.0
     texts: dict[Wanted, str] = field(default_factory=dict)
@@ -56,7 +59,15 @@ class LiveRoom:
         """Keep what was read and drawn for whoever comes soon."""
         if read is not self.read:
             self.read, self.read_at = read, time.monotonic()
-        self.texts = texts
+        self.texts, self.fades_at = texts, read.passing.until
+
+    def newest(self) -> Loaded | None:
+        """Return what was read last if no act came after it, however long ago: hands are read afresh anyway."""
+        return self.read if self.read is not None and self.read.assembly.seq >= self.known else None
+
+    def passed(self, read: Loaded) -> None:
+        """Take note of hands and moods told; what was drawn with older ones is drawn again for newcomers."""
+        self.read, self.read_at, self.fades_at = read, 0.0, read.passing.until
 
     def text_for(self, socket: Socket) -> str:
         """Return the state as drawn last for such a socket; empty if it was not."""
@@ -70,7 +81,8 @@ class LiveRoom:
 
     def busy(self) -> bool:
         """Return whether somebody here has something to get."""
-        return bool(self.sockets) and bool(self.known > self.told or self.newcomers or self.owed)
+        waits = self.known > self.told or self.stirred or self.newcomers or self.owed
+        return bool(self.sockets) and bool(waits)
 
 
 def draw(assembly_id: int, read: Loaded | None, wanted: Iterable[Wanted]) -> tuple[Loaded, dict[Wanted, str]]:
@@ -81,6 +93,17 @@ def draw(assembly_id: int, read: Loaded | None, wanted: Iterable[Wanted]) -> tup
         name = (drawing.look(audience), language)
         if name not in drawn:
             drawn[name] = drawing.state(state_for(read, audience), language)
+    return read, {(audience, language): drawn[drawing.look(audience), language] for audience, language in wanted}
+
+
+def draw_passing(assembly_id: int, read: Loaded | None, wanted: Iterable[Wanted]) -> tuple[Loaded, dict[Wanted, str]]:
+    """Draw hands and moods once for each look and language wanted; reads no table if the room was read before."""
+    read, drawing = (read or load(assembly_id)).later(), hand()
+    drawn: dict[tuple[str, str], str] = {}
+    for audience, language in wanted:
+        name = (drawing.look(audience), language)
+        if name not in drawn:
+            drawn[name] = drawing.passing(state_for(read, audience), language)
     return read, {(audience, language): drawn[drawing.look(audience), language] for audience, language in wanted}
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from frontend import messages
-from frontend.acts import WORDS, why
+from frontend.acts import WORDS, act_address, place_address, why
 from frontend.context import me
 from frontend.doors import for_members, show
 from frontend.fields import Form
@@ -31,11 +31,11 @@ from governance.queries.agenda import charter_in_force
 from governance.queries.assemblies import minutes_view
 from governance.queries.rooms import room_view
 from governance.queries.shapes import ActView, FieldView, Receipt, RoomView
-from governance.queries.words import choice_label
-from governance.rules.acts import GROUNDS, fields_of
+from governance.queries.words import act_label, choice_label
+from governance.rules.acts import GROUNDS, NATURES, fields_of
 from network.errors import Busy, DomainError, Invalid, NotFound, WrongState
 
-TYPED = ("words", "argument", "consequence", "ground", "article")  # the page's own fields
+TYPED = ("words", "argument", "consequence", "ground", "article", "fact", "nature")  # the page's own fields
 REFUSED = 422  # what was sent cannot be read, in answer to htmx
 EFFECTS: Mapping[str, Any] = {
     "reveal": gettext_lazy("Toutes les positions deviennent visibles. Elles ne pourront plus changer."),
@@ -45,7 +45,15 @@ EFFECTS: Mapping[str, Any] = {
     "close": gettext_lazy("L’assemblée est close. Une décision adoptée est close avec elle."),
     "accept_amendment": gettext_lazy("Le texte change de version, et tout le monde est appelé de nouveau."),
     "choose_exit": gettext_lazy("La décision prend une autre issue que la bonification."),
+    "take_facilitation": gettext_lazy("Vous animez la décision à partir de maintenant."),
     "expire": gettext_lazy("Le temps est écoulé : la proposition est reportée."),
+    "open_names": gettext_lazy("Tous les bulletins deviennent visibles. Ils ne pourront plus changer."),
+    "accept_mandate": gettext_lazy("Le mandat commence, et il est inscrit au registre."),
+    "decline_mandate": gettext_lazy("Une autre personne sera proposée ; vous ne le serez plus dans cette élection."),
+    "declare_vacant": gettext_lazy("Le rôle reste vacant."),
+    "set_new_date": gettext_lazy("L’élection se termine ici ; une autre se tiendra à cette date."),
+    "choose_lot": gettext_lazy("L’élection se termine ici ; un tirage au sort prend le relais."),
+    "drop_election": gettext_lazy("L’élection est abandonnée, pour de bon."),
 }
 WIDGETS: Mapping[str, Any] = {
     "text": lambda: forms.TextInput(),
@@ -85,6 +93,7 @@ def _room_page(
         "key": key or uuid4(),
         "typed": {name: request.POST.get(name, "") for name in TYPED} if problem else {},
         "grounds": [(each, choice_label(each)) for each in GROUNDS],
+        "natures": [(each, choice_label(each)) for each in NATURES],
         "articles": [(each.id, each.title) for each in charter.articles] if charter else [],
         "why": problem,
     }
@@ -95,18 +104,18 @@ def _room_page(
 @for_members
 def act(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one act, from a button of the room or from a form of its own."""
-    kind, payload = _asked(request)
+    kind, payload = asked_act(request)
     try:
         receipt = take(assembly_id=pk, actor=me(request), kind=kind, payload=payload, key=request.POST.get("key", ""))
     except DomainError as error:
-        return _later(_refused(request, pk, kind, error), error)
+        return later(_refused(request, pk, kind, error), error)
     if is_htmx(request):
         return _done(request, pk, kind, receipt)
     messages.tell(request, receipt_sentence(receipt))
     return redirect("assembly", pk)
 
 
-def _asked(request: HttpRequest) -> tuple[str, dict[str, object]]:
+def asked_act(request: HttpRequest) -> tuple[str, dict[str, object]]:
     """Return the act and its payload: the button's own values first, then the page's field that the act takes."""
     try:
         carried = dict(parse_qsl(request.POST.get("act", ""), keep_blank_values=True, max_num_fields=20))
@@ -126,15 +135,20 @@ def _typed(request: HttpRequest, kind: str, choice: str) -> dict[str, object]:
     if kind != "position" or choice == "consent":
         return {}
     text = {"text": request.POST.get("argument", "")}
-    return (
-        text | {n: request.POST.get(n, "") for n in ("consequence", "ground", "article")}
-        if choice == "objection"
-        else text
-    )
+    if choice != "objection":
+        return text
+    about = {name: request.POST[name] for name in ("fact", "nature") if request.POST.get(name)}  # of a person only
+    return text | about | {n: request.POST.get(n, "") for n in ("consequence", "ground", "article")}
 
 
 def receipt_sentence(receipt: Receipt) -> str:
-    """Say that an act is taken: « Enregistrée à 18 h 04. »"""
+    """Say that an act is taken: « Enregistrée à 18 h 04. »; of an undoing, what was undone."""
+    if receipt.kind == "undo" and receipt.facts.get("undone"):
+        return _("Annulé : %(act)s.") % {"act": act_label(str(receipt.facts["undone"]))}
+    if receipt.kind == "signal":
+        return _("Votre geste se voit ; il s’efface de lui-même.")
+    if receipt.kind == "answer_mood":
+        return _("Votre réponse compte, sans votre nom.")
     if receipt.kind == "position":
         return _("Enregistrée à %(hour)s.") % {"hour": hour(receipt.at)}
     return _("C’est noté à %(hour)s.") % {"hour": hour(receipt.at)}
@@ -161,16 +175,20 @@ def _refused(request: HttpRequest, pk: int, kind: str, error: DomainError) -> Ht
     own_page = bool(request.POST.get("page"))
     if is_htmx(request):
         where = "#dialog-message" if own_page else "#message"
-        context = {"why": _sentence(kind, error), "where": where, "key": uuid4() if spent and not own_page else ""}
+        context = {
+            "why": refusal_sentence(kind, error),
+            "where": where,
+            "key": uuid4() if spent and not own_page else "",
+        }
         return show(request, "assemblies/refused.html", context, status=REFUSED if status == 400 else status)
-    offered = _offered(view, kind, request.POST) if own_page else None
+    offered = offered_act(view, kind, request.POST) if own_page else None
     if offered is not None:
-        return _act_page(request, view, offered, error=error, status=status)
+        return act_form_page(request, view, offered, error=error, status=status)
     key = uuid4() if spent else request.POST.get("key", "")
-    return _room_page(request, view, problem=_sentence(kind, error), status=status, key=key)
+    return _room_page(request, view, problem=refusal_sentence(kind, error), status=status, key=key)
 
 
-def _later(response: HttpResponse, error: DomainError) -> HttpResponse:
+def later(response: HttpResponse, error: DomainError) -> HttpResponse:
     """Say when to try again, if that is all that is needed."""
     if isinstance(error, Busy):
         response["Retry-After"] = str(error.facts["retry_after"])
@@ -187,11 +205,13 @@ FIELD_AT_FAULT: Mapping[tuple[str, str], Any] = {
     ("judge", "reason"): gettext_lazy("Écrivez votre argument, puis appuyez de nouveau."),
     ("jury_vote", "reason"): gettext_lazy("Écrivez vos raisons, puis appuyez de nouveau."),
     ("oppose_amendment", "reason"): gettext_lazy("Écrivez pourquoi, puis appuyez de nouveau."),
+    ("say_reasons", "text"): gettext_lazy("Écrivez vos raisons, puis appuyez de nouveau."),
+    ("agree_role", "reason"): gettext_lazy("Écrivez ce qui ne va pas, puis appuyez de nouveau."),
     ("answer_question", "text"): gettext_lazy("Écrivez votre réponse, puis appuyez de nouveau."),
 }
 
 
-def _sentence(kind: str, error: DomainError) -> str:
+def refusal_sentence(kind: str, error: DomainError) -> str:
     """Say what is missing in the words of the act, else what the code says."""
     missing = error.code == "field_missing" and FIELD_AT_FAULT.get((kind, str(error.facts.get("field"))))
     return str(missing) if missing else why(error.code, error.facts)
@@ -221,7 +241,7 @@ def _form_field(field: FieldView) -> forms.Field:
     return made
 
 
-def _offered(view: RoomView, kind: str, asked: Mapping[str, str]) -> ActView | None:
+def offered_act(view: RoomView, kind: str, asked: Mapping[str, str]) -> ActView | None:
     """Return the act of that kind, about the objection asked for if there are several."""
     about = asked.get("objection")
     found = [each for each in view.mine.acts if each.kind == kind and each.allowed]
@@ -233,20 +253,33 @@ def _offered(view: RoomView, kind: str, asked: Mapping[str, str]) -> ActView | N
 def act_page(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """Show the form of one act: a fragment for the dialog, a page without script."""
     view = room_view(pk, viewer=me(request))
-    offered = _offered(view, kind, request.GET)
-    if offered is None:
-        refusal = view.mine.act(kind)
-        raise WrongState(refusal.refusal, **refusal.facts) if refusal and refusal.refusal else NotFound("act_unknown")
-    return _act_page(request, view, offered)
+    offered = offered_act(view, kind, request.GET)
+    return act_form_page(request, view, offered) if offered else not_offered(request, view, kind)
 
 
-def _act_page(
+def not_offered(request: HttpRequest, view: RoomView, kind: str) -> HttpResponse:
+    """Say why there is no form: in the dialog that the link would have filled, or as a page. Raises NotFound
+    `act_unknown` of what is no act, and without script WrongState."""
+    try:
+        fields_of(kind)
+    except Invalid:
+        raise NotFound("act_unknown") from None
+    refusal = view.mine.act(kind)
+    code, facts = (refusal.refusal, refusal.facts) if refusal and refusal.refusal else ("act_over", {})
+    if not is_htmx(request):
+        raise WrongState(code, **facts)
+    return show(request, "assemblies/act_over.html", {"why": why(code, facts)}, status=409)
+
+
+def act_form_page(
     request: HttpRequest, view: RoomView, act: ActView, *, error: DomainError | None = None, status: int = 200
 ) -> HttpResponse:
     form = ActForm(act, request.POST if error else None, initial=_preset(request, view, act))
     beside = error is not None and _attach(form, error)
     context = {
-        "assembly_id": view.state.assembly_id,
+        "action": act_address(view.state),
+        "back": place_address(view.state),
+        "exercise": view.state.exercise,
         "heading": view.state.current.title if view.state.current else view.state.title,
         "act": act,
         "form": form,
@@ -285,11 +318,14 @@ def _attach(form: ActForm, error: DomainError) -> bool:
 def hall(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the room for everybody in the hall: no control, no names but those of speakers."""
     view = room_view(pk, viewer=me(request), hall=True)
+    if is_htmx(request):
+        return show(request, "assemblies/push_hall.html", shared_context(view.state))
     address = f"{settings.ORIGIN}{reverse('assembly', args=[pk])}"
     context = {
         **shared_context(view.state),
         "socket": f"/ws/assemblees/{pk}?ecran=1",
         "address": address,
         "code": qr_code(address),
+        "dark": request.GET.get("salle") == "sombre",
     }
     return show(request, "assemblies/hall.html", context)

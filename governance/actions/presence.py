@@ -1,31 +1,44 @@
 """Presence: signs of life, and the lapses and returns that follow from them."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from governance.actions.elections import locked_election, sync_election
 from governance.actions.journal import locked_assembly, locked_session, save_assembly, sync_presence, write_room
 from governance.models import Assembly, Attendance
 from governance.queries.presence import changed_presence
 from governance.queries.states import room_of, session_on, terms_of
 from governance.rules.assemblies import Room, RoomStage
+from governance.rules.exercise import is_simulated
 from governance.rules.session import Step
 from network.clock import now
-from network.models import Member
+from network.models import Member, Membership, MembershipState
 
 BEAT_SECONDS = 10  # a sign of life is written at most this often, far below any grace
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # of somebody of whom no sign of life counts
+_SUSPENDED = Membership.objects.filter(
+    member=OuterRef("member"), collective=OuterRef("assembly__circle__collective"), state=MembershipState.SUSPENDED
+)
 MEETING = (RoomStage.CONVENED.value, RoomStage.OPEN.value, RoomStage.SUSPENDED.value)
 
 
 def heartbeat(*, assembly_id: int, member: Member, socket: bool = False) -> None:
-    """Note a sign of life of somebody who checked in; others leave no trace."""
+    """Note a sign of life of somebody who checked in; others leave no trace, and who is suspended is not here."""
     at = now()
-    row = Attendance.objects.filter(assembly_id=assembly_id, member=member, expected=True).first()
+    rows = Attendance.objects.filter(assembly_id=assembly_id, member=member, expected=True)
+    row = rows.exclude(Exists(_SUSPENDED)).first()
     if row is None or (at - row.seen_at < timedelta(seconds=BEAT_SECONDS) and row.by_socket >= socket):
         return
     Attendance.objects.filter(pk=row.pk).update(seen_at=at, by_socket=socket)
+
+
+def hush(*, member: Member, collective_id: int) -> None:
+    """Take back the signs of life of somebody who may no longer act: their presence lapses at the next look."""
+    rows = Attendance.objects.filter(member=member, expected=True, assembly__circle__collective=collective_id)
+    rows.filter(assembly__stage__in=MEETING).update(seen_at=NEVER)
 
 
 def beat(*, assembly_id: int, member_ids: Iterable[int]) -> None:
@@ -48,13 +61,24 @@ def arrived(assembly: Assembly, member: Member, at: datetime) -> None:
     Attendance.objects.update_or_create(assembly=assembly, member=member, defaults=values)
 
 
+def at_door(assembly: Assembly, member_id: int, at: datetime, *, here: bool) -> None:
+    """Note who came in without a device: no signs of life are expected, and presence does not lapse."""
+    if is_simulated(member_id):
+        return
+    values = {"seen_at": at, "present": here, "expected": False}
+    Attendance.objects.update_or_create(assembly=assembly, member_id=member_id, defaults=values)
+
+
 def departed(assembly: Assembly, member: Member) -> None:
     """Expect none any more."""
     Attendance.objects.filter(assembly=assembly, member=member).update(present=False, expected=False)
 
 
 def sync_current(assembly: Assembly, room: Room, at: datetime) -> None:
-    """Tell the decision on the table who is present."""
+    """Tell the decision, or the election, on the table who is present."""
+    item = room.item(room.current)
+    if item is not None and item.election is not None:
+        sync_election(locked_election(item.election), assembly, room, at)
     found = session_on(room)
     if found is not None:
         sync_presence(locked_session(found.pk), assembly, room, at)
@@ -62,7 +86,7 @@ def sync_current(assembly: Assembly, room: Room, at: datetime) -> None:
 
 def sweep(*, assembly_id: int) -> bool:
     """Record lapses and returns of presence that are due; return whether there were any. A transaction of its own."""
-    found = Assembly.objects.select_related("charter").filter(pk=assembly_id, stage__in=MEETING).first()
+    found = Assembly.everything.select_related("charter").filter(pk=assembly_id, stage__in=MEETING).first()
     if found is None or not changed_presence(assembly_id, terms_of(found.charter), now()):
         return False
     with transaction.atomic():

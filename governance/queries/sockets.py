@@ -8,11 +8,16 @@ from django.contrib.sessions.models import Session
 from django.utils.crypto import constant_time_compare
 
 from governance.models import Assembly
+from governance.permissions import FOLLOWING
 from governance.queries.rooms import audience_of
 from governance.queries.shapes import Audience
 from governance.queries.states import assembly_row
 from network.clock import now
-from network.models import Account, Member, Membership, MembershipState
+from network.models import Account, Member, Membership
+from network.queries.members import member_for
+
+KEPT = 10_000
+_good: set[int] = set()
 
 
 @dataclass(frozen=True)
@@ -27,12 +32,13 @@ class Entrance:
 def member_of(account_id: int) -> Member | None:
     """Return the member behind a login."""
     found = Account.objects.filter(pk=account_id, is_active=True).select_related("member").first()
-    return found.member if found else None
+    return member_for(found) if found else None
 
 
-def audience_for(assembly_id: int, member: Member | None, *, hall: bool) -> Audience:
-    """Return the audience of a newcomer; raises NotFound if they may not know of the room."""
-    return audience_of(assembly_row(assembly_id), None, member, hall=hall)
+def entering(assembly_id: int, account_id: int | None, hall: bool) -> tuple[Member | None, Audience]:
+    """Return who knocks, and the audience they would belong to; raises NotFound if they may not know of the room."""
+    member = member_of(account_id) if account_id else None
+    return member, audience_of(assembly_row(assembly_id), None, member, hall=hall)
 
 
 def may_act(assembly_id: int, entrance: Entrance) -> Member | None:
@@ -40,46 +46,56 @@ def may_act(assembly_id: int, entrance: Entrance) -> Member | None:
     member = member_of(entrance.account_id)
     if member is None or member.pk != entrance.member_id:
         return None
-    if _may_follow(assembly_id, {member.pk}):
-        return member
-    invited = Assembly.objects.filter(pk=assembly_id).values_list("invited", flat=True).first()
-    return member if member.pk in (invited or ()) else None
+    return member if _may_follow(assembly_id, {member.pk}) else None
 
 
 def standing(assembly_id: int, entrances: Iterable[Entrance]) -> frozenset[Entrance]:
     """Return those whose login and rights still hold. Three queries, however many sockets."""
     asked = frozenset(entrances)
-    sessions = _sessions({each.session_key for each in asked})
-    accounts = Account.objects.filter(is_active=True).in_bulk([each.account_id for each in asked])
+    keys = {each.session_key for each in asked}
+    sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=now())
+    held = dict(sessions.values_list("session_key", "session_data"))
+    accounts = Account.objects.filter(is_active=True, pk__in={each.account_id for each in asked})
+    passwords = dict(accounts.values_list("pk", "password"))
     members = _may_follow(assembly_id, {each.member_id for each in asked})
     return frozenset(
         each
         for each in asked
-        if each.member_id in members and _holds(sessions.get(each.session_key, {}), accounts.get(each.account_id))
+        if each.member_id in members
+        and each.session_key in held
+        and each.account_id in passwords
+        and _holds(each.account_id, passwords[each.account_id], held[each.session_key])
     )
 
 
-def _sessions(keys: set[str]) -> dict[str, dict[str, str]]:
-    rows = Session.objects.filter(session_key__in=keys, expire_date__gt=now())
-    return {row.session_key: row.get_decoded() for row in rows}
-
-
-def _holds(session: dict[str, str], account: Account | None) -> bool:
-    if account is None or session.get(SESSION_KEY) != str(account.pk):
-        return False
-    return constant_time_compare(session.get(HASH_SESSION_KEY, ""), account.get_session_auth_hash())
+def _holds(account_id: int, password: str, session: str) -> bool:
+    """Return whether a session still is this account's, and no older than its password. It is asked every few seconds,
+    of words that do not change: those found good are known again by their (keyed) hash."""
+    words = hash((account_id, password, session))
+    if words in _good:
+        return True
+    data, account = Session(session_data=session).get_decoded(), Account(pk=account_id, password=password)
+    holds = data.get(SESSION_KEY) == str(account_id) and constant_time_compare(
+        data.get(HASH_SESSION_KEY, ""), account.get_session_auth_hash()
+    )
+    if holds:
+        if len(_good) >= KEPT:
+            _good.clear()
+        _good.add(words)
+    return holds
 
 
 def _may_follow(assembly_id: int, members: set[int]) -> set[int]:
-    active = Membership.objects.filter(
+    found = Membership.objects.filter(
         collective__circles__assemblies=assembly_id,
         member_id__in=members,
         member__gone_at=None,
-        state=MembershipState.ACTIVE,
+        member__muted=False,
+        state__in=FOLLOWING,
     )
-    return set(active.values_list("member_id", flat=True))
+    return set(found.values_list("member_id", flat=True))
 
 
 def seqs(assembly_ids: Iterable[int]) -> dict[int, int]:
     """Return the present `seq` of each room."""
-    return dict(Assembly.objects.filter(pk__in=list(assembly_ids)).values_list("pk", "seq"))
+    return dict(Assembly.everything.filter(pk__in=list(assembly_ids)).values_list("pk", "seq"))

@@ -8,11 +8,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from governance.errors import DomainError, IllegalStep, NotEntitled
+from governance.errors import DomainError, IllegalStep, Invalid, NotEntitled
+from governance.rules import agenda, approving, door, roles, rounds
 from governance.rules import speaking as s
 from governance.rules.acts import UNDOABLE
+from governance.rules.moods import MOMENTS, Mood
 from governance.rules.room import Item, Room, RoomStage
-from governance.rules.session import Answer, Step
+from governance.rules.room_terms import words_of
+from governance.rules.session import Step
+from governance.rules.undoing import Undo, changes, undone, with_undo
 
 if TYPE_CHECKING:
     from governance.rules.charter import Terms
@@ -35,6 +39,24 @@ def _present(room: Room, actor: int | None) -> None:
         raise NotEntitled("not_present")
 
 
+def _present_or_observing(room: Room, actor: int | None) -> None:
+    if actor not in room.observers:
+        _present(room, actor)
+
+
+def _whoever(room: Room, actor: int | None) -> None:
+    """The door of the room has checked that they may be here."""
+    if actor is None:
+        raise NotEntitled("not_invited")
+
+
+def _keeps_time(room: Room, actor: int | None) -> None:
+    """Whoever facilitates, or keeps the time."""
+    if actor is None or actor != room.timekeeper:
+        _leads(room, actor)
+    _present(room, actor)
+
+
 def _leads(room: Room, actor: int | None) -> None:
     if actor is None or actor not in {room.facilitator, room.leading()}:
         raise NotEntitled("not_facilitator")
@@ -55,6 +77,13 @@ def _system(room: Room, actor: int | None) -> None:
         raise NotEntitled("only_the_clock")
 
 
+def _practises(room: Room, actor: int | None) -> None:
+    """Somebody who came to an exercise."""
+    if not room.exercise:
+        raise IllegalStep("no_exercise")
+    _attended(room, actor)
+
+
 def _attended(room: Room, actor: int | None) -> None:
     if actor not in room.came:
         raise NotEntitled("not_attended")
@@ -62,10 +91,20 @@ def _attended(room: Room, actor: int | None) -> None:
 
 def _check_in(room: Room, step: Step, terms: "Terms") -> Room:
     person = step.actor or 0
-    if person in room.present:
+    if person in room.present and person not in room.door:
         raise IllegalStep("already_present")
     came = room.came if person in room.came else (*room.came, person)
-    return replace(room, came=came, present=(*room.present, person), lapsed=room.lapsed - {person})
+    present = room.present if person in room.present else (*room.present, person)
+    room = replace(room, door=room.door - {person}, entries=_entries_without(room, person))
+    changes: dict[str, object] = {"came": came, "present": present, "lapsed": room.lapsed - {person}}
+    changes |= {"speech": rounds.join(room.speech, person)}
+    changes |= {"observers": tuple(each for each in room.observers if each != person)}
+    return replace(room, **changes)  # type: ignore[arg-type]
+
+
+def _entries_without(room: Room, person: int) -> tuple[door.Entry, ...]:
+    """Whoever answers for themself, or is no longer there, has nothing waiting for confirmation."""
+    return tuple(each for each in room.entries if person not in {each.person, each.second})
 
 
 def _leave(room: Room, step: Step, terms: "Terms") -> Room:
@@ -74,7 +113,28 @@ def _leave(room: Room, step: Step, terms: "Terms") -> Room:
 
 def _without(room: Room, person: int, at: datetime) -> Room:
     present = tuple(each for each in room.present if each != person)
-    return replace(room, present=present, speech=room.speech.without(person, at), lapsed=room.lapsed - {person})
+    speech = rounds.go_on(room.speech.without(person, at), present, at)
+    room = replace(room, door=room.door - {person}, entries=_entries_without(room, person))
+    observers = tuple(each for each in room.observers if each != person)
+    return replace(room, present=present, speech=speech, lapsed=room.lapsed - {person}, observers=observers)
+
+
+def _check_in_person(room: Room, step: Step, terms: "Terms") -> Room:
+    after = door.check_in(room, step)
+    return replace(after, speech=rounds.join(after.speech, after.present[-1]))
+
+
+def _check_out_person(room: Room, step: Step, terms: "Terms") -> Room:
+    return _without(room, door.check_out(room, step), step.at)
+
+
+def _observe(room: Room, step: Step, terms: "Terms") -> Room:
+    """Somebody of the collective without a seat says that they are there; the door has checked that they may follow."""
+    if step.actor in room.present or step.actor in room.observers:
+        raise IllegalStep("already_present")
+    person = step.actor or 0
+    observed = room.observed if person in room.observed else (*room.observed, person)
+    return replace(room, observers=(*room.observers, person), observed=observed)
 
 
 def _lapse(room: Room, step: Step, terms: "Terms") -> Room:
@@ -98,124 +158,56 @@ def _open(room: Room, step: Step, terms: "Terms") -> Room:
     return replace(room, stage=RoomStage.OPEN, opened_at=step.at)
 
 
-def _pause(room: Room, step: Step, terms: "Terms") -> Room:
-    return replace(room, stage=RoomStage.SUSPENDED)
-
-
-def _resume(room: Room, step: Step, terms: "Terms") -> Room:
-    return replace(room, stage=RoomStage.OPEN)
-
-
-def _go_to_item(room: Room, step: Step, terms: "Terms") -> Room:
-    number = int(step.payload["item"])  # type: ignore[call-overload]
-    if room.item(number) is None:
-        raise IllegalStep("item_unknown", item=number)
-    if number == room.current:
-        raise IllegalStep("already_there")
-    visited = room.visited if number in room.visited else (*room.visited, number)
-    return replace(room, current=number, visited=visited, speech=s.Speech())
-
-
-def _add_item(room: Room, step: Step, terms: "Terms") -> Room:
-    number = max((item.id for item in room.items), default=0) + 1
-    return replace(room, items=(*room.items, Item(number, str(step.payload["title"]))))
-
-
-def _hand_over(room: Room, step: Step, terms: "Terms") -> Room:
-    person = int(step.payload["person"])  # type: ignore[call-overload]
-    if person not in room.present or person == room.facilitator:
-        raise IllegalStep("person_absent", person=person)
-    return replace(room, offered=person)
-
-
-def _accept(room: Room, step: Step, terms: "Terms") -> Room:
-    if step.actor is None or step.actor != room.offered:
-        raise NotEntitled("not_offered")
-    return _led_by(room, step.actor, step.at)
-
-
-def _led_by(room: Room, person: int, at: datetime) -> Room:
-    note = (at, room.facilitator, person)
-    deputy = room.deputy if room.deputy != person else None
-    changes = {"facilitator": person, "deputy": deputy, "offered": None, "volunteers": ()}
-    return replace(room, handovers=(*room.handovers, note), **changes)  # type: ignore[arg-type]
-
-
-def _take_over(room: Room, step: Step, terms: "Terms") -> Room:
-    """The deputy takes over from an absent facilitator; with neither there, others may stand, and one more agrees."""
-    person = step.actor or 0
-    if room.facilitator in room.present:
-        raise IllegalStep("facilitator_present")
-    if person == room.deputy:
-        return _led_by(room, person, step.at)
-    if room.deputy in room.present:
-        raise IllegalStep("deputy_present")
-    if person in room.volunteers:
-        raise IllegalStep("already_answered")
-    return replace(room, volunteers=(*room.volunteers, person))
-
-
-def _second(room: Room, step: Step, terms: "Terms") -> Room:
-    person = int(step.payload["person"])  # type: ignore[call-overload]
-    if room.facilitator in room.present or person not in room.volunteers or person not in room.present:
-        raise IllegalStep("no_such_volunteer")
-    if person == step.actor:
-        raise NotEntitled("not_for_oneself")
-    return _led_by(room, person, step.at)
-
-
-def _name(role: str) -> Apply:
-    def apply(room: Room, step: Step, terms: "Terms") -> Room:
-        person = int(step.payload["person"])  # type: ignore[call-overload]
-        if person not in room.invited or (role == "deputy" and person == room.facilitator):
-            raise IllegalStep("person_unknown", person=person)
-        return replace(room, **{role: person})
-
-    return apply
+def _put_election(room: Room, step: Step, terms: "Terms") -> Room:
+    """An election joins the agenda while the meeting is not open yet: people still read the notice."""
+    election, number = int(step.payload["election"]), max((item.id for item in room.items), default=0) + 1  # type: ignore[call-overload]
+    if any(item.election == election for item in room.items):
+        raise IllegalStep("already_on_agenda")
+    return replace(room, items=(*room.items, Item(number, str(step.payload["title"]), election=election)))
 
 
 def _incident(room: Room, step: Step, terms: "Terms") -> Room:
     return replace(room, incidents=(*room.incidents, (step.at, str(step.payload["text"]))))
 
 
+def _ask_mood(room: Room, step: Step, terms: "Terms") -> Room:
+    """Ask for the mood: the record keeps that this took place, and nothing of the answers."""
+    ends_at = step.at + timedelta(seconds=terms.whole("room.mood_seconds"))
+    moment, question = str(step.payload.get("moment", MOMENTS[0])), str(step.payload.get("question", ""))
+    if moment == MOMENTS[0] and not question:
+        raise Invalid("field_missing", field="question")
+    words, _floor = words_of(terms, "room.mood_words"), terms.whole("room.mood_floor")  # both will be needed
+    mood = Mood(len(room.moods) + 1, moment, question, words, step.at, ends_at)
+    return replace(room, moods=(*room.moods, mood))
+
+
+def _relay(room: Room, step: Step, terms: "Terms") -> Room:
+    """What somebody at the door said aloud: the decision takes it, the meeting notes who passed it on."""
+    if step.payload["person"] not in room.door:
+        raise IllegalStep("not_at_door", person=step.payload["person"])
+    return room
+
+
+def _finish_round(room: Room, step: Step, terms: "Terms") -> Room:
+    speech = rounds.finish(room.speech, room, step)
+    held = (room.speech.round,) if room.speech.round else ()
+    return replace(room, speech=speech, rounds=(*room.rounds, *held))
+
+
 def _undo(room: Room, step: Step, terms: "Terms") -> Room:
-    if room.before is None or room.undo_by != step.actor or room.undo_until is None:
-        raise IllegalStep("nothing_to_undo")
-    if step.at > room.undo_until:
-        raise IllegalStep("undo_too_late")
-    return room.before
+    after = undone(room, step.actor, step.at)
+    return replace(after, role_log=(*room.role_log, *roles.differences(room, after, step.at)))
 
 
 def _close(room: Room, step: Step, terms: "Terms") -> Room:
-    over = {"closed_at": step.at, "current": None, "speech": s.Speech(), "present": (), "offered": None}
-    return replace(room, stage=RoomStage.CLOSED, **over)  # type: ignore[arg-type]
+    done = agenda.accounted(room, step.at)
+    over = {"closed_at": step.at, "current": None, "present": (), "offered": None, "undos": (), "entries": ()}
+    speech = room.speech.cleared(step.at)
+    return replace(done, stage=RoomStage.CLOSED, speech=speech, door=frozenset(), observers=(), **over)  # type: ignore[arg-type]
 
 
-def _draft(room: Room, step: Step, terms: "Terms") -> Room:
-    drafts = (*room.drafts, str(step.payload["digest"]))
-    return replace(room, stage=RoomStage.MINUTES_DRAFT, drafts=drafts, approvals=frozenset(), contests=())
-
-
-def _of_last_draft(room: Room, step: Step) -> None:
-    if step.payload["digest"] != room.drafts[-1]:
-        raise IllegalStep("stale_version", part="minutes", now=room.drafts[-1])
-
-
-def _approve(room: Room, step: Step, terms: "Terms") -> Room:
-    """The minutes stand once nobody contests them and the share of attendants that the charter asks has approved."""
-    _of_last_draft(room, step)
-    approvals = room.approvals | {step.actor or 0}
-    contests = tuple(each for each in room.contests if each.person != step.actor)
-    enough = s.reached(len(approvals), len(room.came), terms.share("minutes.quorum")) and not contests
-    stage = RoomStage.MINUTES_ADOPTED if enough else room.stage
-    return replace(room, approvals=approvals, contests=contests, stage=stage)
-
-
-def _contest(room: Room, step: Step, terms: "Terms") -> Room:
-    _of_last_draft(room, step)
-    others = tuple(each for each in room.contests if each.person != step.actor)
-    contest = Answer(step.actor or 0, False, str(step.payload["reason"]), step.at)
-    return replace(room, contests=(*others, contest), approvals=room.approvals - {step.actor or 0})
+def _plain(change: Callable[[Room, Step], Room]) -> Apply:
+    return lambda room, step, terms: change(room, step)
 
 
 def _speech(change: Callable[["s.Speech", Room, Step], "s.Speech"]) -> Apply:
@@ -225,38 +217,67 @@ def _speech(change: Callable[["s.Speech", Room, Step], "s.Speech"]) -> Apply:
 R = RoomStage
 _MEETING = (R.OPEN, R.SUSPENDED)
 _BEFORE_CLOSE = (R.CONVENED, R.OPEN, R.SUSPENDED)
+_FLOOR: dict[str, tuple[tuple[RoomStage, ...], Who, Apply]] = {
+    "ask_to_speak": ((R.OPEN,), _present_or_observing, _speech(s.ask)),
+    "withdraw_request": ((R.OPEN,), _present_or_observing, _speech(s.take_back)),
+    "give_floor": ((R.OPEN,), _leads_here, _speech(s.give)),
+    "end_turn": ((R.OPEN,), _present_or_observing, _speech(rounds.end_turn)),
+    "start_round": ((R.OPEN,), _leads_here, _speech(rounds.start)),
+    "call_next": ((R.OPEN,), _leads_here, _speech(rounds.call)),
+    "pass_round": ((R.OPEN,), _present, _speech(rounds.pass_turn)),
+    "skip_in_round": ((R.OPEN,), _leads_here, _speech(rounds.skip)),
+    "finish_round": ((R.OPEN,), _leads_here, _finish_round),
+    "set_timer": ((R.OPEN,), _keeps_time, _speech(s.set_timer)),
+    "extend_timer": ((R.OPEN,), _keeps_time, _speech(s.extend_timer)),
+    "pause_timer": ((R.OPEN,), _keeps_time, _speech(s.pause_timer)),
+    "resume_timer": ((R.OPEN,), _keeps_time, _speech(s.resume_timer)),
+    "stop_timer": ((R.OPEN,), _keeps_time, _speech(s.stop_timer)),
+    "ask_mood": ((R.OPEN,), _leads_here, _ask_mood),
+}
+_ROLES: dict[str, tuple[tuple[RoomStage, ...], Who, Apply]] = {
+    "hand_over": (_BEFORE_CLOSE, _leads, _plain(roles.hand_over)),
+    "accept_facilitation": (_BEFORE_CLOSE, _present, _plain(roles.accept)),
+    "take_over": (_BEFORE_CLOSE, _present, _plain(roles.take_over)),
+    "second_facilitator": (_BEFORE_CLOSE, _present, _plain(roles.second)),
+    "name_deputy": (_BEFORE_CLOSE, _leads, _plain(roles.name("deputy"))),
+    "name_secretary": (_BEFORE_CLOSE, _leads, _plain(roles.name("secretary"))),
+    "name_timekeeper": (_BEFORE_CLOSE, _leads, _plain(roles.name("timekeeper"))),
+    "name_tellers": (_BEFORE_CLOSE, _leads, _plain(roles.name_tellers)),
+}
+_DOOR: dict[str, tuple[tuple[RoomStage, ...], Who, Apply]] = {
+    "check_in_person": (_BEFORE_CLOSE, door.secretary_here, _check_in_person),
+    "check_out_person": (_BEFORE_CLOSE, door.secretary_here, _check_out_person),
+    "enter_position": ((R.OPEN,), door.secretary_here, _plain(door.enter)),
+    "confirm_position": ((R.OPEN,), _present, _plain(door.confirm)),
+    "refuse_position": ((R.OPEN,), _present, _plain(door.refuse)),
+    "relay": ((R.OPEN,), door.secretary_here, _relay),
+    "observe": (_BEFORE_CLOSE, _whoever, _observe),
+}
 ROOM_TABLE: dict[str, tuple[tuple[RoomStage, ...], Who, Apply]] = {
     "check_in": (_BEFORE_CLOSE, _anyone, _check_in),
-    "leave": (_BEFORE_CLOSE, _present, _leave),
+    "leave": (_BEFORE_CLOSE, _present_or_observing, _leave),
     "lapse": (_BEFORE_CLOSE, _system, _lapse),
     "back": (_BEFORE_CLOSE, _system, _back),
     "invite": (_BEFORE_CLOSE, _system, _invite),
     "open": ((R.CONVENED,), _leads_here, _open),
-    "pause": ((R.OPEN,), _leads_here, _pause),
-    "resume_meeting": ((R.SUSPENDED,), _leads_here, _resume),
-    "go_to_item": ((R.OPEN,), _leads_here, _go_to_item),
-    "add_item": (_BEFORE_CLOSE, _leads, _add_item),
-    "ask_to_speak": ((R.OPEN,), _present, _speech(s.ask)),
-    "withdraw_request": ((R.OPEN,), _present, _speech(s.take_back)),
-    "give_floor": ((R.OPEN,), _leads_here, _speech(s.give)),
-    "end_turn": ((R.OPEN,), _present, _speech(s.end)),
-    "set_timer": ((R.OPEN,), _leads_here, _speech(s.set_timer)),
-    "pause_timer": ((R.OPEN,), _leads_here, _speech(s.pause_timer)),
-    "resume_timer": ((R.OPEN,), _leads_here, _speech(s.resume_timer)),
-    "stop_timer": ((R.OPEN,), _leads_here, _speech(s.stop_timer)),
-    "hand_over": (_BEFORE_CLOSE, _leads, _hand_over),
-    "accept_facilitation": (_BEFORE_CLOSE, _present, _accept),
-    "take_over": (_BEFORE_CLOSE, _present, _take_over),
-    "second_facilitator": (_BEFORE_CLOSE, _present, _second),
-    "name_deputy": (_BEFORE_CLOSE, _leads, _name("deputy")),
-    "name_secretary": (_BEFORE_CLOSE, _leads, _name("secretary")),
+    "pause": ((R.OPEN,), _leads_here, _plain(agenda.pause)),
+    "resume_meeting": ((R.SUSPENDED,), _leads_here, _plain(agenda.resume)),
+    "go_to_item": ((R.OPEN,), _leads_here, _plain(agenda.go_to_item)),
+    "add_item": (_BEFORE_CLOSE, _leads, _plain(agenda.add_item)),
+    "move_item": (_BEFORE_CLOSE, _leads, _plain(agenda.move_item)),
+    "set_budget": (_BEFORE_CLOSE, _leads, _plain(agenda.set_budget)),
+    "put_election": ((R.CONVENED,), _system, _put_election),
+    **_FLOOR,
+    **_ROLES,
+    **_DOOR,
+    "continue_exercise": ((*_BEFORE_CLOSE, R.CLOSED), _practises, lambda room, step, terms: room),
     "note_incident": (_MEETING, _present, _incident),
-    "undo": (_BEFORE_CLOSE, _anyone, _undo),
+    "undo": (_BEFORE_CLOSE, _whoever, _undo),
     "close": (_MEETING, _leads_here, _close),
-    "draw_up_minutes": ((R.CLOSED,), _leads_or_writes, _draft),
-    "amend_minutes": ((R.MINUTES_DRAFT,), _leads_or_writes, _draft),
-    "approve_minutes": ((R.MINUTES_DRAFT,), _attended, _approve),
-    "contest_minutes": ((R.MINUTES_DRAFT,), _attended, _contest),
+    "draw_up_minutes": ((R.CLOSED,), _leads_or_writes, _plain(approving.drafted)),
+    "amend_minutes": ((R.MINUTES_DRAFT,), _leads_or_writes, _plain(approving.drafted)),
+    "approve_minutes": ((R.MINUTES_DRAFT,), _attended, approving.approve),
+    "contest_minutes": ((R.MINUTES_DRAFT,), _attended, _plain(approving.contest)),
 }
 
 
@@ -267,11 +288,10 @@ def advance_room(room: Room, step: Step, terms: "Terms") -> Room:
         raise IllegalStep("not_now", stage=room.stage.value, act=step.kind)
     who(room, step.actor)
     after = replace(apply(room, step, terms), seq=room.seq + 1)
-    if step.kind not in UNDOABLE:
-        return replace(after, before=None, undo_by=None, undo_until=None)
-    before = replace(room, before=None, undo_by=None, undo_until=None)
+    if step.kind not in UNDOABLE or step.actor is None:
+        return after
     until = step.at + timedelta(seconds=terms.whole("speech.undo_seconds"))
-    return replace(after, before=before, undo_by=step.actor, undo_until=until)
+    return with_undo(after, Undo(step.kind, step.actor, until, changes(room, after)))
 
 
 def replay_room(start: Room, steps: Iterable[Step], terms: "Terms") -> Room:

@@ -1,13 +1,15 @@
 """From the draft to the amended text: driver check, presentation, clarifying, reactions, amendment."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from governance.errors import IllegalStep, Invalid
 from governance.rules.calling import open_call
 from governance.rules.charter import ConsentTerms
-from governance.rules.guards import enter, match, next_version, waiting
+from governance.rules.guards import enter, match, next_version, over, waiting
 from governance.rules.quorum import reached
-from governance.rules.session import DriverAnswer, Session, Stage, Step, Turn, Version, evolve
+from governance.rules.session import DriverAnswer, Objection, Session, Stage, Step, Turn, Version, evolve
+from governance.rules.windows import timed
 
 FOLLOW_UP = ("review_on", "responsible", "criteria")
 
@@ -21,7 +23,18 @@ def prepare(state: Session, step: Step, terms: ConsentTerms) -> Session:
     names = ("title", "text", "driver", "review_on", "responsible", "criteria")
     first = Version(number=1, at=step.at, author=p["proposer"], **{n: p[n] for n in names})  # type: ignore[arg-type]
     changes = {"versions": (first,), "proposer": p["proposer"], "decision_class": p["decision_class"]}
+    carried: Sequence[Mapping[str, object]] = p.get("objections", ())  # type: ignore[assignment]
+    changes["objections"] = tuple(_carried(n, each, step.at) for n, each in enumerate(carried, start=1))
     return evolve(state, **enter({**changes, "electorate": electorate}, Stage.DRAFT, step.at))
+
+
+def _carried(number: int, said: Mapping[str, object], at: datetime) -> Objection:
+    """An objection that stood before this decision was opened: it is examined here before anything is adopted."""
+    author = int(str(said["author"]))
+    text, consequence, ground, article, fact = (
+        str(said.get(name, "")) for name in ("text", "consequence", "ground", "article", "fact")
+    )
+    return Objection(number, author, 1, 0, text, consequence, ground, article, at, fact=fact)
 
 
 def edit_draft(state: Session, step: Step, terms: ConsentTerms) -> Session:
@@ -41,7 +54,7 @@ def can_submit(state: Session, actor: int | None, at: datetime, terms: ConsentTe
 def submit(state: Session, step: Step, terms: ConsentTerms) -> Session:
     """Ask whether the reason to act is clear, and ours."""
     match(state, step.payload, "version")
-    return evolve(state, **enter({"driver": ()}, Stage.DRIVER_CHECK, step.at, terms.round_minutes))
+    return evolve(state, **timed(state, {"driver": ()}, Stage.DRIVER_CHECK, step.at, terms))
 
 
 def answer_driver(state: Session, step: Step, terms: ConsentTerms) -> Session:
@@ -66,7 +79,7 @@ def can_accept_driver(state: Session, actor: int | None, at: datetime, terms: Co
 def accept_driver(state: Session, step: Step, terms: ConsentTerms) -> Session:
     """The reason is clear and ours: present the text."""
     match(state, step.payload, "version")
-    return evolve(state, **enter({}, Stage.PRESENTED, step.at))
+    return evolve(state, **timed(state, {}, Stage.PRESENTED, step.at, terms))
 
 
 def can_send_back(state: Session, actor: int | None, at: datetime, terms: ConsentTerms) -> None:
@@ -95,6 +108,12 @@ def refer(state: Session, step: Step, terms: ConsentTerms) -> Session:
     return evolve(state, **enter(changes, Stage.REFERRED, step.at))
 
 
+def can_start(state: Session, actor: int | None, at: datetime, terms: ConsentTerms) -> None:
+    """Whoever facilitates, when the text is delivered; the clock, once the time to read it is over."""
+    if actor is None and not over(state, at):
+        raise IllegalStep("timer_running", ends_at=state.ends_at, until="")
+
+
 def start(state: Session, step: Step, terms: ConsentTerms) -> Session:
     """The text has been presented: open the first round of clarifying."""
     match(state, step.payload, "version")
@@ -102,7 +121,7 @@ def start(state: Session, step: Step, terms: ConsentTerms) -> Session:
 
 
 def _round(state: Session, stage: Stage, at: datetime, terms: ConsentTerms) -> Session:
-    return evolve(state, **enter({"round": state.round + 1}, stage, at, terms.round_minutes))
+    return evolve(state, **timed(state, {"round": state.round + 1}, stage, at, terms))
 
 
 def can_speak(state: Session, actor: int | None, at: datetime, terms: ConsentTerms) -> None:
@@ -124,14 +143,34 @@ def turn(state: Session, step: Step, terms: ConsentTerms) -> Session:
 
 
 def answer_question(state: Session, step: Step, terms: ConsentTerms) -> Session:
-    """The proposer answers, as often as needed."""
-    reply = Turn(step.actor or 0, state.stage, state.round, str(step.payload["text"]), step.at)
+    """The proposer answers, as often as needed: the question named, else the oldest without an answer."""
+    asked = int(step.payload.get("question", 0)) or next(iter(unanswered(state)), 0)  # type: ignore[call-overload]
+    if step.payload.get("question") and asked not in questions(state):
+        raise Invalid("question_unknown", field="question")
+    reply = Turn(step.actor or 0, state.stage, state.round, str(step.payload["text"]), step.at, asked)
     return evolve(state, replies=(*state.replies, reply))
 
 
+def questions(state: Session) -> tuple[int, ...]:
+    """Return what others than the proposer asked while clarifying, by its place among all turns, from 1."""
+    return tuple(
+        number
+        for number, turn in enumerate(state.turns, start=1)
+        if turn.stage is Stage.CLARIFY and turn.text and turn.person != state.proposer
+    )
+
+
+def unanswered(state: Session) -> tuple[int, ...]:
+    """Return the questions that no reply names, oldest first."""
+    answered = {reply.to for reply in state.replies}
+    return tuple(number for number in questions(state) if number not in answered)
+
+
 def can_close_round(state: Session, actor: int | None, at: datetime, terms: ConsentTerms) -> None:
-    """Everybody present has had a turn, or the timer has run out."""
+    """Everybody present has had a turn, or the timer has run out; in writing, each question has its answer."""
     waiting(state, at, spoken(state), state.here)
+    if state.written and state.stage is Stage.CLARIFY and unanswered(state):
+        raise IllegalStep("question_unanswered", count=len(unanswered(state)))
 
 
 def close_clarify(state: Session, step: Step, terms: ConsentTerms) -> Session:

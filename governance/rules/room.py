@@ -1,13 +1,17 @@
 """The shape of a meeting: stages, agenda, who is there. What was done, not what to do about it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from governance.rules import speaking as s
+from governance.rules.door import Entry
+from governance.rules.moods import Mood
 from governance.rules.session import Answer
+from governance.rules.undoing import Undo
 
-__all__ = ["Item", "Room", "RoomStage"]
+__all__ = ["Item", "RoleChange", "Room", "RoomStage"]
 
 
 class RoomStage(StrEnum):
@@ -23,12 +27,27 @@ class RoomStage(StrEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """A point of the agenda; `carrier` proposes it, if it has a proposal. Added after the notice: discussed only."""
+    """A point of the agenda; `carrier` proposes it, if it has a proposal. Added after the notice: discussed only.
+
+    `election`: an election without candidate is held there.
+    """
 
     id: int
     title: str
     proposal: int | None = None
     carrier: int | None = None
+    election: int | None = None
+    minutes: int = 0  # what the agenda gives it; 0: nothing said
+
+
+@dataclass(frozen=True)
+class RoleChange:
+    """A role that passed from one person to another; `role` is deputy, secretary, timekeeper or teller."""
+
+    at: datetime
+    role: str
+    giver: int | None
+    receiver: int
 
 
 @dataclass(frozen=True)
@@ -57,9 +76,22 @@ class Room:
     drafts: tuple[str, ...] = ()  # digests of the drafts of the minutes
     approvals: frozenset[int] = frozenset()
     contests: tuple[Answer, ...] = ()
-    before: "Room | None" = None  # the room before the last act that can be undone
-    undo_by: int | None = None
-    undo_until: datetime | None = None
+    timekeeper: int | None = None
+    tellers: tuple[int, ...] = ()
+    role_log: tuple[RoleChange, ...] = ()
+    observers: tuple[int, ...] = ()  # who follow without a seat, and may be invited to speak
+    observed: tuple[int, ...] = ()  # everybody who did, for the minutes
+    door: frozenset[int] = frozenset()  # let in by the secretary, without a device
+    entries: tuple[Entry, ...] = ()  # positions written for somebody, waiting for a second person
+    entered: int = 0
+    moods: tuple[Mood, ...] = ()
+    rounds: tuple["s.SpeakingRound", ...] = ()  # rounds held, for the minutes
+    spent: Mapping[int, int] = field(default_factory=dict)  # item → whole seconds, visits that are over
+    item_since: datetime | None = None
+    paused_at: datetime | None = None
+    pause_reason: str = ""
+    undos: tuple[Undo, ...] = ()
+    exercise: bool = False
 
     def item(self, number: int | None) -> Item | None:
         """Return the item of that number."""
@@ -70,3 +102,8 @@ class Room:
         item = self.item(self.current)
         carries = item is not None and item.carrier is not None and item.carrier == self.facilitator
         return self.deputy if carries else self.facilitator
+
+    def spent_on(self, number: int, at: datetime) -> int:
+        """Return the whole seconds that an item has taken so far."""
+        running = self.item_since is not None and number == self.current
+        return self.spent.get(number, 0) + (max(0, int((at - self.item_since).total_seconds())) if running else 0)  # type: ignore[operator]

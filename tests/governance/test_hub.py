@@ -3,6 +3,8 @@
 import asyncio
 
 from governance import hub
+from governance.queries.sockets import Entrance
+from network.models import Member
 
 
 class Clumsy:
@@ -32,3 +34,48 @@ async def test_a_cancelled_listener_ends_though_its_layer_fails_at_that(monkeypa
     for thread in (each.acts, each.reads):
         thread.close()
     assert done
+
+
+class Away:
+    """A channel layer that fails after each message it brings."""
+
+    def __init__(self):
+        self.made, self.added = 0, []
+
+    async def new_channel(self):
+        self.made += 1
+        return f"channel {self.made}"
+
+    async def group_add(self, _group, channel):
+        self.added.append(channel)
+
+    async def receive(self, _channel):
+        raise OSError("gone")
+
+
+async def test_whoever_listens_again_keeps_their_one_channel(monkeypatch):
+    """Else the group grows with every failure, and every act is sent to channels on which nobody listens."""
+    layer = Away()
+    monkeypatch.setattr(hub, "get_channel_layer", lambda: layer)
+    monkeypatch.setattr(hub, "POLL_SECONDS", 0.001)
+    each = hub.Hub()
+    task = asyncio.create_task(each._listen())
+    while len(layer.added) < 3:
+        await asyncio.sleep(0.001)
+    task.cancel()
+    await asyncio.wait({task}, timeout=5)
+    assert set(layer.added) == {"channel 1"}
+
+
+async def test_everybody_gets_their_own_part_again_now_and_then(monkeypatch):
+    """A lively room never falls silent, so whoever lost their part would not ask for it."""
+    monkeypatch.setattr(hub, "_beats", lambda assembly_id, members: None)
+    each, room = hub.Hub(), hub.LiveRoom()
+    someone = hub.Socket(1, "member", "fr", Member(pk=7), Entrance("", 7, 7), None, None)
+    room.sockets.add(someone)
+    each.rooms[1] = room
+    monkeypatch.setattr(each, "_work_on", lambda assembly_id, room: None)
+    await each._beat()
+    for thread in (each.acts, each.reads):
+        thread.close()
+    assert room.owed == {someone: True}

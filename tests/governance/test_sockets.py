@@ -7,31 +7,18 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.auth import AuthMiddlewareStack
-from channels.routing import URLRouter
-from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.test import Client
-from django.urls import path
 
 from governance import consumers, drawing, hub
 from governance.actions.assemblies import act
 from governance.models import Assembly
+from governance.queries.sockets import Entrance, standing
 from network.actions.collectives import end_membership
 from tests.governance.conftest import OBJECTION
-
-GUARD = 30  # seconds; a guard against hanging, never a measurement
-application = AuthMiddlewareStack(
-    URLRouter([path("ws/assemblees/<int:assembly_id>", consumers.RoomConsumer.as_asgi())])
-)
+from tests.governance.phones import GUARD, Phone, cookie_of, phone, state
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def _cookie(handle: str) -> str:
-    client = Client()
-    assert client.login(username=handle, password="motdepasse-1")
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 @pytest.fixture(autouse=True)
@@ -40,55 +27,13 @@ def plain_frames(monkeypatch):
     monkeypatch.setattr(drawing, "_hand", [drawing.PLAIN])
 
 
-class Phone:
-    """Somebody's socket in a room."""
-
-    def __init__(self, assembly_id: int, session: str = "", query: str = "") -> None:
-        headers = [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={session}".encode())] if session else []
-        self.line = WebsocketCommunicator(application, f"/ws/assemblees/{assembly_id}{query}", headers=headers)
-        self.session = session
-
-    async def open(self) -> bool:
-        opened, self.code = await self.line.connect(timeout=GUARD)
-        return opened
-
-    async def next(self, wanted) -> dict:
-        """The next message for which `wanted` says yes; others are passed over."""
-        while True:
-            found = json.loads(await self.line.receive_from(timeout=GUARD))
-            if wanted(found):
-                return found
-
-    async def say(self, kind: str, **payload) -> dict:
-        key = str(uuid4())
-        await self.line.send_to(text_data=json.dumps({"kind": kind, "payload": payload, "key": key}))
-        return await self.next(lambda found: found.get("in_response") == key)
-
-    async def closed(self) -> int:
-        """The code with which the other side closes."""
-        while True:
-            found = await self.line.receive_output(timeout=GUARD)
-            if found["type"] == "websocket.close":
-                return found["code"]
-
-
-async def phone(cast, handle: str, query: str = "") -> Phone:
-    found = Phone(cast.assembly.pk, await sync_to_async(_cookie)(handle), query)
-    assert await found.open()
-    return found
-
-
-def state(found: dict) -> bool:
-    return "state" in found
-
-
 async def test_strangers_are_refused(lasting_cast):
     await sync_to_async(lasting_cast.convene)()
     assert not await Phone(lasting_cast.assembly.pk).open()
-    fanny = Phone(lasting_cast.assembly.pk, await sync_to_async(_cookie)("fanny"))
+    fanny = Phone(lasting_cast.assembly.pk, await sync_to_async(cookie_of)("fanny"))
     assert not await fanny.open()
     assert fanny.code == consumers.NO_ROOM
-    elsewhere = Phone(999_999, await sync_to_async(_cookie)("alix"))
+    elsewhere = Phone(999_999, await sync_to_async(cookie_of)("alix"))
     assert not await elsewhere.open()
 
 
@@ -203,6 +148,26 @@ async def test_socket_ends_with_its_rights(lasting_cast, how, monkeypatch):
     await alix.next(state)
     await sync_to_async(_end)(cast, how, alix.session)
     assert await alix.closed() == hub.GONE
+
+
+@pytest.mark.parametrize("how", ["logout", "membership", "password"])
+async def test_who_was_found_good_before_is_judged_by_what_stands_now(lasting_cast, how):
+    cast = lasting_cast
+    await sync_to_async(cast.convene)()
+    client = await sync_to_async(_logged_in)(cast)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    here = Entrance(session, cast.alix.account.pk, cast.alix.pk)
+    lent = Entrance(session, cast.bachir.account.pk, cast.bachir.pk)
+    for _ in range(2):
+        assert await sync_to_async(standing)(cast.assembly.pk, [here, lent]) == {here}
+    await sync_to_async(_end)(cast, how, session)
+    assert await sync_to_async(standing)(cast.assembly.pk, [here]) == frozenset()
+
+
+def _logged_in(cast) -> Client:
+    client = Client()
+    client.force_login(cast.alix.account)
+    return client
 
 
 def _end(cast, how: str, session: str) -> None:
