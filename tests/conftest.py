@@ -12,11 +12,25 @@ import pytest
 HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests under tests/browser need Chromium: they carry the mark by their place."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests under tests/browser need Chromium: they carry the mark by their place. What asks no database is the same
+    on all of them: the run on PostgreSQL leaves it to the run on SQLite."""
     for item in items:
         if HERE / "browser" in item.path.parents:
             item.add_marker("browser")
+    if os.environ.get("TOILE_TEST_DATABASE") == "postgresql":
+        elsewhere = [item for item in items if not (_asks_the_database(item) or _starts_something(item))]
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in set(elsewhere)]
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    asked = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+    return bool(asked) or item.get_closest_marker("django_db") is not None
+
+
+def _starts_something(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None or item.get_closest_marker("processes") is not None
 
 
 # --- only loopback answers -------------------------------------------------------------------------------
@@ -125,38 +139,52 @@ def _keys_made_before():
 
 @pytest.fixture(scope="session", autouse=True)
 def _emptied_quickly():
-    """Emptying the tables after a test need not make Django's permissions again: nothing here asks for them."""
+    """Emptying the tables after a test: only those that hold something, and never the gazetteer, to which nothing
+    points; Django's permissions need not be made again, nothing here asks for them."""
     from django.core.management.commands import flush
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: None)
+        patch.setattr(flush, "sql_flush", lambda _style, connection, **_options: _deletions(connection))
         yield
+
+
+def _deletions(connection) -> list[str]:
+    """Return what empties the tables that hold something: keys between them are looked at when all is done."""
+    from network.models import Alias, Gazetteer, Locality, Postcode
+
+    kept = {model._meta.db_table for model in (Alias, Gazetteer, Locality, Postcode)}
+    tables = [name for name in connection.introspection.django_table_names(only_existing=True) if name not in kept]
+    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in tables)  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        return [f"DELETE FROM {name}" for (name,) in cursor.fetchall()]  # noqa: S608
+
+
+@pytest.fixture(scope="module")
+def lasting_db(django_db_setup, django_db_blocker):
+    """For a long story that many tests of a module only read on from: what is written here lasts until the module ends.
+    Each test goes on inside a savepoint (`db`), with a copy of what the story returned."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock():
+        held = transaction.atomic()
+        held._from_testcase = True  # type: ignore[attr-defined] - as in Django's own tests: it is never committed
+        held.__enter__()
+        yield
+        transaction.set_rollback(True)
+        held.__exit__(None, None, None)
 
 
 # --- the gazetteer ---------------------------------------------------------------------------------------
 
-_gazetteer_wanted: list[object] = []  # the key to the database, once a test has asked for the places
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test that empties the tables takes the places away too. They come back before the next test that needs them
-    begins its transaction: loaded inside, they would be gone again after each test."""
-    if _gazetteer_wanted and "gazetteer" in getattr(item, "fixturenames", ()):
-        _load_gazetteer(_gazetteer_wanted[0])
-
-
-def _load_gazetteer(blocker) -> None:
-    from network.actions.places import load_gazetteer
-
-    with blocker.unblock():
-        load_gazetteer()
-
 
 @pytest.fixture(scope="session")
 def _gazetteer_loaded(django_db_setup, django_db_blocker):
-    _load_gazetteer(django_db_blocker)
-    _gazetteer_wanted.append(django_db_blocker)
+    from network.actions.places import load_gazetteer
+
+    with django_db_blocker.unblock():
+        load_gazetteer()
 
 
 @pytest.fixture

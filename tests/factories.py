@@ -10,6 +10,8 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.utils.text import slugify
 
@@ -162,3 +164,14 @@ def at_once(*calls):
 def day(text: str) -> datetime:
     """The first instant of a day written 2026-11-22, UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def session_of(account: Account) -> str:
+    """Return the key of a new session of this account, as its cookie holds it."""
+    store = SessionStore()
+    store[SESSION_KEY] = str(account.pk)
+    store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    store[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    store.set_expiry(timedelta(hours=2))
+    store.create()
+    return str(store.session_key)

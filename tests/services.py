@@ -7,6 +7,7 @@ import atexit
 import contextlib
 import functools
 import http.client
+import json
 import os
 import pwd
 import shutil
@@ -97,7 +98,7 @@ def postgresql() -> str:
     ]
     server = _launch([program("postgres", "postgresql"), "-D", f"{folder}/db", *options], folder / "log", user)
     atexit.register(_end, server, signal.SIGINT, folder)
-    _wait_for_port(port, server, folder / "log", says="ready to accept connections")  # it listens before that
+    wait_for_port(port, server, folder / "log", says="ready to accept connections")  # it listens before that
     url = f"postgresql://toile@127.0.0.1:{port}/toile"
     new_database("toile", server_url=url)
     return url
@@ -111,7 +112,7 @@ def redis() -> str:
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
     server = _launch([program("redis-server", "redis-server"), *options], folder / "log")
     atexit.register(_end, server, signal.SIGTERM, folder)
-    _wait_for_port(port, server, folder / "log")
+    wait_for_port(port, server, folder / "log")
     return f"redis://127.0.0.1:{port}/0"
 
 
@@ -169,7 +170,8 @@ def _end(server: subprocess.Popen[bytes], how: signal.Signals, folder: Path | No
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_for_port(port: int, server: subprocess.Popen[bytes], log: Path, *, says: str = "") -> None:
+def wait_for_port(port: int, server: subprocess.Popen[bytes], log: Path, *, says: str = "") -> None:
+    """Wait until a server listens, and has written `says` into its log."""
     limit = time.monotonic() + GUARD_SECONDS
     while time.monotonic() < limit:
         if server.poll() is not None:
@@ -194,6 +196,7 @@ class Node:
     log: Path
     environ: dict[str, str]
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    interpreter: subprocess.Popen[str] | None = field(default=None, repr=False)
 
     @property
     def authority(self) -> str:
@@ -239,6 +242,35 @@ class Node:
             raise RuntimeError(f"{arguments} failed:\n{done.stdout}\n{done.stderr}")
         return done
 
+    def tells(self, code: str) -> list[Any]:
+        """Run code on this node's data, in a process beside it; return the lines of JSON that it printed."""
+        if self.interpreter is None:
+            command = [sys.executable, "-m", "tests.inside"]
+            pipe = subprocess.PIPE
+            with self.log.open("ab") as out:
+                self.interpreter = subprocess.Popen(
+                    command, env=self.environ, cwd=BASE, stdin=pipe, stdout=pipe, stderr=out, text=True
+                )
+            atexit.register(self._forget_interpreter)
+        asked, answers = self.interpreter.stdin, self.interpreter.stdout
+        assert asked
+        assert answers
+        asked.write(json.dumps(code) + "\n")
+        asked.flush()
+        answer = json.loads(answers.readline() or json.dumps({"failed": self.printed()}))
+        if "failed" in answer:
+            raise RuntimeError(f"{code}\n{answer['failed']}")
+        told = []
+        for line in answer["printed"].splitlines():
+            with contextlib.suppress(ValueError):  # words that are not for us
+                told.append(json.loads(line))
+        return told
+
+    def _forget_interpreter(self) -> None:
+        process, self.interpreter = self.interpreter, None
+        if process is not None:
+            process.communicate()  # no more code: it ends
+
     def printed(self) -> str:
         """Return everything the node has printed so far."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
@@ -246,6 +278,7 @@ class Node:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End the node and return its exit code."""
         process, self.process = self.process, None
+        self._forget_interpreter()
         if process is None:
             return 0
         _end(process, how)

@@ -111,6 +111,12 @@ def test_every_refusal_has_a_sentence() -> None:
     assert missing == {}
 
 
+def test_no_code_has_two_sentences() -> None:
+    from frontend import messages
+
+    assert len(messages.SENTENCES) == sum(len(family) for family in messages.FAMILIES)
+
+
 def test_every_task_of_the_timetable_exists() -> None:
     from deploy.celery import TIMETABLE, app
 

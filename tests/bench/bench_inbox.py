@@ -11,7 +11,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -114,25 +113,11 @@ def _other(kind: str, folder: Path) -> Iterator[str]:
     with (folder / f"{kind}.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=services.BASE, stdout=log, stderr=log)
     try:
-        _wait(port, server, folder / f"{kind}.log")
+        services.wait_for_port(port, server, folder / f"{kind}.log")
         yield f"http://localhost:{port}"
     finally:
         server.terminate()
         server.wait(timeout=30)
-
-
-def _wait(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    import socket
-
-    started = time.monotonic()
-    while time.monotonic() - started < services.GUARD_SECONDS and server.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError(log.read_text(errors="replace"))
 
 
 def _count(path: Path, table: str) -> int:

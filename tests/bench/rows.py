@@ -10,9 +10,10 @@ ROUNDS = 5  # the first is dropped
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table. Times are medians in ms; `reference` names what ours is compared with.
+    """One line of the table. Times are medians in ms, or in `unit`; `reference` names what ours is compared with.
 
     `goal`: ours must be this many times faster; with `at_most`, ours may take this many times the reference's time.
+    `first`: what a first release must reach, if that is less; a goal of 0 is none: the row shows growth.
     `equal`: both gave the same answers; when not, the run fails and the times mean nothing.
     """
 
@@ -28,6 +29,8 @@ class Row:
     rounds: int = ROUNDS
     at_most: bool = False
     note: str = ""
+    first: float = 0
+    unit: str = "ms"
 
     @property
     def ratio(self) -> float:
@@ -37,25 +40,31 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """Return "ok", "miss" or "UNEQUAL"."""
+        """Return "ok", "first" (good enough for a first release), "miss", "UNEQUAL"; nothing where there is no goal."""
         if not self.equal:
             return "UNEQUAL"
-        reached = self.ratio <= self.goal if self.at_most else self.ratio >= self.goal
-        return "ok" if reached else "miss"
+        if not self.goal:
+            return ""
+        if self._reaches(self.goal):
+            return "ok"
+        return "first" if self.first and self._reaches(self.first) else "miss"
+
+    def _reaches(self, goal: float) -> bool:
+        return self.ratio <= goal if self.at_most else self.ratio >= goal
 
     def line(self) -> str:
         """Return the line of the table."""
-        times = f"{self.reference} {_ms(self.reference_ms)}  ours {_ms(self.ours_ms)}"
+        reference, ours = (_figure(value, self.unit) for value in (self.reference_ms, self.ours_ms))
+        times = f"{self.reference} {reference}  ours {ours}"
         sign = "<=" if self.at_most else ""
+        first = f" (first release {sign}{self.first:g}x)" if self.first else ""
+        goal = f"goal {sign}{self.goal:g}x{first}  {self.verdict}" if self.goal else f"growth  {self.verdict}".rstrip()
         note = f"  ({self.note})" if self.note else ""
-        return (
-            f"{self.part} {self.size} {self.name:<15} {times}  {self.ratio:.1f}x"
-            f"  goal {sign}{self.goal:g}x  {self.verdict}{note}"
-        )
+        return f"{self.part} {self.size} {self.name:<15} {times}  {self.ratio:.1f}x  {goal}{note}"
 
 
-def _ms(value: float) -> str:
-    return f"{value:.0f} ms" if value >= 20 else f"{value:.2f} ms"
+def _figure(value: float, unit: str) -> str:
+    return f"{value:.0f} {unit}" if value >= 20 else f"{value:.2f} {unit}"
 
 
 def alternate(reference: Callable[[], object], ours: Callable[[], object], rounds: int = ROUNDS) -> tuple[float, float]:

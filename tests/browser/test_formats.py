@@ -133,7 +133,7 @@ for n in range(5):
 
 
 def test_the_poster_is_one_sheet_of_a4(lille, browser):
-    lille.manage("shell", "--no-imports", "-c", FIVE)
+    lille.tells(FIVE)
     fanny = Person(browser, lille.origin, 1280, script=False).goes("/annuaire/affiche?place=Liévin")
     assert fanny.page.locator("h2").count() == 5
     printed = fanny.page.pdf(format="A4", prefer_css_page_size=True)

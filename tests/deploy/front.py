@@ -9,6 +9,8 @@ import sys
 from deploy.limits import Limits, networks
 from deploy.server import Server
 
+LONG = "état " * 100_000  # no limit of ours holds for what we send
+
 
 async def application(scope, receive, send) -> None:
     await (answer if scope["type"] == "http" else echo)(scope, receive, send)
@@ -31,6 +33,9 @@ async def echo(scope, receive, send) -> None:
     while (message := await receive())["type"] != "websocket.disconnect":
         if message["type"] == "websocket.connect":
             await send({"type": "websocket.accept"})
+        elif message.get("text") == "long":
+            for _ in range(2):
+                await send({"type": "websocket.send", "text": LONG})
         elif message.get("text") == "flood":
             for _ in range(200):
                 await send({"type": "websocket.send", "text": "x" * 65_536})

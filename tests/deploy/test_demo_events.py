@@ -3,7 +3,6 @@
 import pytest
 
 from deploy.demo_events import MEETINGS, publish_events
-from network.actions.places import load_gazetteer
 from network.models import EventState
 from network.queries.events import agenda, event_page
 from network.rules.events import AgendaQuery
@@ -12,8 +11,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_every_meeting_is_published_and_marked_as_invented(clock):
-    load_gazetteer()
+def test_every_meeting_is_published_and_marked_as_invented(gazetteer, clock):
     collective = factories.collective()
     people = [factories.member(one.handle.title(), handle=one.handle, belongs_to=collective) for one in MEETINGS]
     made = publish_events(people)
@@ -28,7 +26,6 @@ def test_every_meeting_is_published_and_marked_as_invented(clock):
     assert agenda(AgendaQuery(place="Liévin"), reader=None).total > 10
 
 
-def test_a_half_publishes_what_its_own_members_organise(clock):
-    load_gazetteer()
+def test_a_half_publishes_what_its_own_members_organise(gazetteer, clock):
     member = factories.member("Bachir", handle="bachir", belongs_to=factories.collective())
     assert [event.organiser for event in publish_events([member])] == [member]

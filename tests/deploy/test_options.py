@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from channels_redis.core import RedisChannelLayer
 
 from deploy.databases import database_from_url
 from deploy.keyfiles import secret
@@ -82,8 +83,10 @@ def test_services_come_by_variables_alone(tmp_path: Path) -> None:
     text = json.dumps(found)
     assert '"HOST": "db"' in text
     assert "channels_redis" in text
-    assert "RedisCache" in text
+    assert "deploy.caches.Cache" in text
     assert found["CELERY_BROKER_URL"] == "amqp://b"
+    (host,) = found["CHANNEL_LAYERS"]["default"]["CONFIG"]["hosts"]
+    assert host["socket_timeout"] > RedisChannelLayer.brpop_timeout  # else quiet rooms lose their line
 
 
 def test_forwarding_is_believed_only_with_a_proxy(tmp_path: Path) -> None:

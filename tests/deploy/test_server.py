@@ -14,6 +14,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from tests.deploy.front import LONG
 from tests.services import BASE, free_port
 
 KIB = 1024
@@ -258,6 +259,13 @@ def test_many_small_fragments_do_not_pass_the_limit(door: Front) -> None:
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1009
     assert door.memory() - before < 20 * MIB
+
+
+def test_what_we_send_is_not_cut_by_the_limit_for_others_and_stays_in_order(door: Front) -> None:
+    with connect(f"ws://127.0.0.1:{door.port}/", max_size=MIB) as link:
+        link.send("long")
+        link.send("hello")
+        assert [link.recv(), link.recv(), link.recv()] == [LONG, LONG, "5"]
 
 
 def test_a_socket_that_does_not_read_is_cut_off_and_others_go_on(door: Front) -> None:

@@ -9,6 +9,7 @@ from federation import actors, tasks
 from federation.models import Envelope, Follow, FollowState, Node, Standing
 from federation.queries import node_actor
 from tests import factories
+from tests.governance.registers import verifier
 from tests.peers import Peer, deliver
 
 ORIGIN = "http://localhost:8000"
@@ -89,3 +90,9 @@ def answers_as_node(peer):
     software = {"software": {"name": "toile", "version": "0.1.0"}}
     peer.serve("/nodeinfo", software, content_type="application/json")
     return actor
+
+
+@pytest.fixture(scope="module")
+def alone():
+    """The stand-alone verifier of registers."""
+    return verifier()

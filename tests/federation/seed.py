@@ -217,3 +217,36 @@ def hurry() -> None:
         inbox.process(envelope.pk)
     Delivery.objects.filter(state=DeliveryState.QUEUED).update(next_attempt_at=now())
     tell(sent=dispatch.deliver_due())
+
+
+def enter_entry(title: str) -> None:
+    """Append an entry to the register of this node's collective."""
+    from governance.actions.register import enter
+    from network.clock import now
+    from network.queries.collectives import home_collective
+
+    made = enter(collective=home_collective(), kind="test", body={"title": title}, terms="sha256:0", at=now())
+    tell(n=made.seq, head=made.head)
+
+
+def put_back(n: int) -> None:
+    """Make the register what a backup taken after `n` entries would hold, then let the watchers be told again."""
+    from django.db import connection
+
+    from federation.models import Confirmation, SignedHead, Watcher
+    from governance.models import Entry, RegisterHead
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM governance_entry WHERE seq > %s", [n])
+    RegisterHead.objects.update(n=n, head=Entry.objects.get(seq=n).head)
+    Watcher.objects.update(held=n, told=n, told_at=None)
+    Confirmation.objects.filter(n__gt=n).delete()
+    SignedHead.objects.filter(n__gt=n).delete()
+    tell(n=n)
+
+
+def tell_register() -> None:
+    """Tell the watchers where the register stands."""
+    from federation.witness import registers_behind, tell_heads
+
+    tell(told=[len(tell_heads(each.pk)) for each in registers_behind()])

@@ -80,7 +80,7 @@ def weather(storm: Storm, peers: Inboxes, folder: Path) -> Figures:
     node = new_node(folder / "node", env=env)
     inboxes = [peer.url for peer in peers]
     code = f"from tests.federation import storm; storm.queue_all({storm.objects}, {storm.revisions}, {inboxes!r})"
-    node.manage("shell", "--no-imports", "-c", code)
+    node.tells(code)
     try:
         node.start()
         return _blow(storm, peers, node, clock)

@@ -10,7 +10,6 @@ from federation import measures
 from federation.models import Follow, FollowState, Node, TombstoneSeen
 from federation.queries import node_actor
 from network.actions.copies import forget_offers_of
-from network.actions.places import load_gazetteer
 from network.models import Event, EventDate, EventState, Member
 from network.queries.events import agenda, event_page
 from network.rules.events import AgendaQuery
@@ -174,8 +173,7 @@ def test_an_agenda_that_speaks_as_one_application(here, p1, send, clock):
     assert Event.objects.get().organiser.kind == "collective"
 
 
-def test_the_gazetteer_says_where_an_address_without_point_is(alice, send):
-    load_gazetteer()
+def test_the_gazetteer_says_where_an_address_without_point_is(gazetteer, alice, send):
     place = {"type": "Place", "name": "Le Hangar", "address": "12 rue de la Gare, 62300 Lens", "latitude": None}
     send(alice, created(alice, location=place, timezone=None))
     row = EventDate.objects.get()

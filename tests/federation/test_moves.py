@@ -187,14 +187,14 @@ def test_the_register_is_untouched(town, here):
     from governance.queries.register import check_register
 
     collective = here.memberships.get().collective
-    enter(collective=collective, kind="minutes", body={"by": sealed(collective, here.pk)}, terms="sha256:x", at=now())
+    enter(collective=collective, kind="note", body={"by": sealed(collective, here.pk)}, terms="sha256:x", at=now())
     before = Entry.objects.values().get()
     moves.move(NEW, now=now())
     assert Entry.objects.values().get() == before
     assert before["node"] == ORIGIN
     collective.refresh_from_db()
     with at_home():
-        enter(collective=collective, kind="minutes", body={"by": None}, terms="sha256:x", at=now())
+        enter(collective=collective, kind="note", body={"by": None}, terms="sha256:x", at=now())
     assert check_register(collective).first_bad is None
 
 

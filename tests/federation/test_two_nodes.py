@@ -39,7 +39,7 @@ def wait_for(found, what):
 def ask(node, *calls):
     """Run functions of tests/federation/seed.py on the node's data, in one process; return what each tells."""
     code = "; ".join(["from tests.federation import seed", *(f"seed.{call}" for call in calls)])
-    told = [json.loads(line) for line in node.manage("shell", "--no-imports", "-c", code).stdout.splitlines() if line]
+    told = node.tells(code)
     return told if len(calls) > 1 else told[0]
 
 

@@ -1,7 +1,5 @@
 """Events across two real nodes over real signed HTTP: in the other's agenda, cancelled there, gone from there."""
 
-import json
-
 import pytest
 
 from tests.federation.test_two_nodes import ask, rows, wait_for
@@ -13,7 +11,7 @@ pytestmark = pytest.mark.processes
 def ask_event(node, call):
     """Run a function of tests/federation/seed_events.py on the node's data; return what it tells."""
     code = f"from tests.federation import seed_events as seed; seed.{call}"
-    return json.loads(node.manage("shell", "--no-imports", "-c", code).stdout.splitlines()[-1])
+    return node.tells(code)[-1]
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from governance.models import Decision, Entry
+from frontend.convening import timed
+from governance.actions.due import due_reviews, review_due
+from governance.models import Assembly, Decision, Entry, Proposal
+from governance.queries.rooms import room_view
+from network import clock
 from tests.frontend.room_cast import Room, fresh_key, make_room
 
 
@@ -183,6 +187,18 @@ def test_dialog_is_a_fragment_for_htmx_and_a_page_without(room):
     assert 'id="dialog-title"' in fragment
 
 
+def test_form_of_an_act_whose_moment_has_passed(room):
+    """In the dialog a sentence and a way out, never a whole page; without script the page of a refusal."""
+    room.enter()
+    address = reverse("assembly_act_page", args=[room.alix.pk, "reveal"])
+    late = room.bachir.client.get(address, headers={"HX-Request": "true"})
+    assert late.status_code == 409
+    assert "data-close" in late.content.decode()
+    assert "<html" not in late.content.decode()
+    assert room.bachir.client.get(address).status_code == 409
+    assert room.bachir.client.get(address.replace("reveal", "adopt")).status_code == 404
+
+
 def test_form_of_an_act_keeps_what_was_typed(room):
     room.enter()
     page = room.bachir.fill("act-pause", reason="")
@@ -277,3 +293,86 @@ def test_convening_says_what_is_missing(room):
 def test_only_members_of_a_circle_convene(room):
     page = room.dominique.client.get(reverse("assembly_new")).content.decode()
     assert "Vous n’êtes dans aucun cercle" in page
+
+
+def test_points_are_given_their_time_as_the_circle_is_convened(room):
+    client = room.bachir.client
+    page = client.get(reverse("assembly_new")).content.decode()
+    assert f'name="minutes_proposals_{room.cast.proposal.pk}"' in page
+    data = {
+        "circle": room.cast.circle.pk, "title": "Assemblée de juin", "starts_at": "2027-06-05T18:00",
+        "proposals": [room.cast.proposal.pk], f"minutes_proposals_{room.cast.proposal.pk}": "x",
+        "others": "Questions diverses, 10 min\nTour de table",
+    }  # fmt: skip
+    refused = client.post(reverse("assembly_new"), data)
+    assert refused.status_code == 400
+    assert "Questions diverses, 10 min" in refused.content.decode(), "what was typed stays"
+    data[f"minutes_proposals_{room.cast.proposal.pk}"] = "45"
+    page = client.post(reverse("assembly_new"), data, follow=True).content.decode()
+    assert "0 min sur 45 prévues" in page
+    assert "0 min sur 10 prévues" in page
+    made = Assembly.objects.get(title="Assemblée de juin")
+    items = room_view(made.pk, viewer=room.cast.bachir).state.items
+    assert [(each.title, each.minutes) for each in items] == [
+        ("Se réunir au local", 45), ("Questions diverses", 10), ("Tour de table", 0),
+    ]  # fmt: skip
+
+
+def test_review_that_is_due_is_suggested_with_its_concerns(room, monkeypatch):
+    room.to_call()
+    for desk in room.three[:2]:
+        desk.press("act-position-consent")
+    room.camille.press("act-position-concern", argument="Penser aux derniers trains.")
+    room.bachir.fill("act-reveal")
+    room.bachir.fill("act-close")
+    assert "révision est venue" not in room.bachir.client.get(reverse("assembly_new")).content.decode()
+    monkeypatch.setattr(clock, "_offset", lambda: 500 * 86_400.0)
+    for each in due_reviews():
+        review_due(session_id=each)
+    review = Proposal.objects.exclude(follows=None).get()
+    page = room.bachir.client.get(reverse("assembly_new")).content.decode()
+    assert "révision est venue" in page
+    assert "Penser aux derniers trains." in page
+    data = {
+        "circle": room.cast.circle.pk, "title": "Revoir", "starts_at": "2028-06-05T18:00", "others": "",
+        "reviews": [review.pk], f"minutes_reviews_{review.pk}": "20",
+    }  # fmt: skip
+    assert room.bachir.client.post(reverse("assembly_new"), data).status_code == 302
+    item = room_view(Assembly.objects.get(title="Revoir").pk, viewer=room.cast.bachir).state.items[0]
+    assert (item.proposal_id, item.minutes) == (review.pk, 20)
+    again = room.bachir.client.get(reverse("assembly_new")).content.decode()
+    assert "révision est venue" not in again, "it is on an agenda to come"
+
+
+@pytest.mark.parametrize(
+    ("line", "point"),
+    [
+        ("Questions diverses, 10 min", ("Questions diverses", 10)),
+        ("Budget (1 minute)", ("Budget", 1)),
+        ("Tour de table — 15 minutes", ("Tour de table", 15)),
+        ("10 min", ("10 min", 0)),
+        ("Les 3 min de silence", ("Les 3 min de silence", 0)),
+        ("Long, 900 min", ("Long, 900 min", 0)),
+        ("Zone 51", ("Zone 51", 0)),
+    ],
+)
+def test_minutes_are_read_at_the_end_of_a_line(line, point):
+    assert timed(line) == point
+
+
+def test_a_crowd_is_named_in_part_in_the_room_and_whole_on_a_page(room, monkeypatch):
+    """Everybody gets the names again at every act: of a crowd the first, and a page for the others."""
+    room.enter()
+    there = "Alix, Bachir, Camille"
+    assert there in room.alix.look()
+    assert reverse("assembly_people", args=[room.alix.pk]) not in room.alix.page
+    monkeypatch.setattr("frontend.live.NAMED", 2)
+    page = room.alix.look()
+    assert there not in page
+    assert "Alix, Bachir et 1 autre personne" in page
+    everybody = reverse("assembly_people", args=[room.alix.pk])
+    assert everybody in page
+    listed = room.alix.client.get(everybody).content.decode()
+    assert all(f"<li>{name}</li>" in listed for name in ("Alix", "Bachir", "Camille"))
+    assert "Observent" not in listed  # nobody does
+    assert Client().get(everybody).status_code == 302

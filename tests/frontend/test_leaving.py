@@ -78,7 +78,7 @@ def test_leaving_erases_and_ends_everything(leaver):
     assert Vouch.objects.filter(pk=leaver.vouch.pk).exists()  # history is kept; it counts no more
     assert {m.state for m in row.memberships.all()} == {MembershipState.ENDED}
     assert not CircleMember.objects.filter(member=row, until=None).exists()
-    assert not Mandate.objects.filter(member=row, ends_on=None).exists()
+    assert not Mandate.objects.filter(member=row, ended_at=None).exists()
 
 
 def test_the_login_ends_here_and_everywhere(leaver):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from governance.actions.charter import adopt_template
 from governance.actions.circles import assign_mandate, open_circle
 from governance.queries.moderators import MODERATION, mandated
 from network.actions.collectives import end_membership
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def people(clock):
     collective = factories.collective()
+    adopt_template(collective=collective)
     made = [factories.member(name, belongs_to=collective) for name in ("Alix", "Bachir", "Camille")]
     factories.account(made[0], operator=True)
     for member in made[1:]:

@@ -24,7 +24,8 @@ from tests.governance.conftest import OBJECTION
 from tests.governance.rules.chance import judge_adoption
 from tests.governance.test_sockets import GUARD, phone, plain_frames  # noqa: F401  (a fixture)
 
-ORDERS = int(os.environ.get("TOILE_TEST_DOOR_ORDERS", "60"))  # by form; half as many by API
+FEW = "24" if os.environ.get("TOILE_TEST_DATABASE", "sqlite") == "sqlite" else "8"  # the rules are the same
+ORDERS = int(os.environ.get("TOILE_TEST_DOOR_ORDERS", FEW))  # by form; half as many by API
 EVENTS = 12
 
 

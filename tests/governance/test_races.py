@@ -1,4 +1,4 @@
-"""Many at once: one transition, one receipt for one key, whatever the order. On both databases, on real threads."""
+"""VOT-23. Many at once: one transition, one receipt for one key, in any order. On both databases, on real threads."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -89,6 +89,7 @@ def test_one_key_from_fifty_threads_gets_one_receipt(lasting_cast):
 
 
 def test_positions_racing_a_reveal_are_counted_or_refused(lasting_cast):
+    """VOT-21: an objection of the last second either stands in the way or was never acknowledged."""
     cast = lasting_cast
     cast.to_call()
     cast.answer(cast.alix, cast.bachir)

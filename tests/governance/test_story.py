@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance.errors import NotEntitled, WrongState
+from governance.errors import NotEntitled, NotFound, WrongState
 from governance.models import Decision, Entry, Minutes
 from governance.queries.assemblies import minutes_view
 from governance.queries.consent import proposal_view
@@ -100,10 +100,10 @@ def test_concern_filed_later_is_an_entry_of_its_own(story):
 
 
 def test_nobody_acts_on_a_room_of_others(story):
-    for stranger in (story.dominique, story.fanny):
-        with pytest.raises(NotEntitled):
+    for stranger, refusal in ((story.dominique, NotEntitled), (story.fanny, NotFound)):
+        with pytest.raises(refusal):
             story.do(stranger, "file_concern", text="Je ne suis pas du cercle.")
-        with pytest.raises(NotEntitled):
+        with pytest.raises(refusal):
             story.do(stranger, "check_in")
 
 

@@ -9,6 +9,7 @@ from django.test import RequestFactory
 from federation import gate
 from federation.errors import Refused
 from federation.models import Envelope
+from tests.governance.conftest import Cast, make_cast
 from tests.peers import ACTIVITY_JSON, Peer, encoded, sign
 from tests.signing import BOTH, CAVAGE
 
@@ -32,6 +33,12 @@ def p2(settings):
     with Peer() as peer:
         settings.FEDERATION_TEST_PEERS = [*settings.FEDERATION_TEST_PEERS, peer.address]
         yield peer
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    """Those who decide together, as in the tests of decisions."""
+    return make_cast()
 
 
 @pytest.fixture

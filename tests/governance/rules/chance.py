@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from governance.errors import DomainError
 from governance.rules.charter import ConsentTerms, consent_terms
+from governance.rules.clock import due_step
 from governance.rules.consent import TABLE, Session, Stage, Step, advance
 from governance.rules.session import FINAL
 from governance.rules.templates import template
@@ -109,11 +110,36 @@ class Order:
         self.all("judge", [p for p in ELECTORATE if p != author], objection=number, agree=True)
         return self.take("close_test", FACILITATOR, objection=number)
 
+    def in_writing(self, facilitator=FACILITATOR) -> "Order":
+        """Go on in writing."""
+        return self.take("go_written", 3, present=list(ELECTORATE), facilitator=facilitator)
+
+    def clock(self, *, hours: int = 0, mails=()) -> "Order":
+        """Let time pass, hour by hour, and take what falls due; each reminder leaves by mail for some."""
+        for _ in range(hours):
+            self.at += timedelta(hours=1)
+            self.due(mails)
+        return self.due(mails)
+
+    def due(self, mails=()) -> "Order":
+        """Take everything that is due now; the clock must never meet a refusal."""
+        while step := due_step(self.state, self.at, self.rules):
+            seed = {"seed": str(self.dice.random())} if step.kind == "draw_jury" else {}
+            self._advance(replace(step, payload={**step.payload, **seed}))
+            if step.kind == "remind":
+                for person in set(mails) & set(step.payload["persons"]):
+                    number, window = len(self.state.reminders), self.state.window
+                    self.take("mailed", None, person=person, number=number, window=window)
+        return self
+
     def random_event(self) -> None:
         """Some event, more often than not one that the stage knows, now and then after time has passed."""
         dice = self.dice
-        if dice.random() < 0.12:
-            self.at += timedelta(minutes=dice.choice((1, 16, 31)))
+        if dice.random() < (0.3 if self.state.written else 0.12):
+            self.at += timedelta(minutes=dice.choice((16, 31, 1500, 3000) if self.state.written else (1, 16, 31)))
+        if dice.random() < (0.35 if self.state.written else 0.04):
+            self.due(dice.sample(ELECTORATE, 4))
+            return
         kinds = LEGAL.get(self.state.stage) or KINDS
         kind = dice.choice(kinds) if dice.random() < 0.9 else dice.choice(KINDS)
         if kind in RARE and dice.random() < 0.9:
@@ -128,7 +154,7 @@ class Order:
 
     def _actor(self, kind: str) -> int | None:
         roll = self.dice.random()
-        if kind in {"presence", "review", "prepare"}:
+        if kind in CLOCKS:
             return None if roll < 0.95 else 3
         if kind in _LED and roll < 0.75:
             return self.state.facilitator
@@ -164,6 +190,12 @@ class Order:
             "persons": [3, 4],
             "minutes": 5,
             "seed": str(dice.random()),
+            "present": list(ELECTORATE),
+            "facilitator": dice.choice((2, 2, 2, 3, PROPOSER)),
+            "person": dice.choice((3, OUTSIDER)),
+            "window": state.window - (1 if stale else 0),
+            "number": dice.choice((1, 2)),
+            "days": 2,
             **ARGUMENT,
             **FOLLOW_UP,
         }
@@ -181,8 +213,14 @@ RARE = frozenset(
         "confirm_resolved",
         "review",
         "file_concern",
+        "extend_window",
+        "offer_facilitation",
+        "take_facilitation",
+        "go_live",
+        "clause_ends",
     }
 )
+CLOCKS = frozenset({"presence", "review", "prepare", "go_live", "remind", "mailed", "prolong", "clause_ends"})
 EACH = frozenset({"position", "judge", "jury_vote", "take_turn", "pass_turn", "answer_driver"})
 _LED = frozenset(
     {
@@ -199,28 +237,77 @@ _LED = frozenset(
         "expire",
         "close_decision",
         "extend",
+        "extend_window",
+        "offer_facilitation",
     }
 )
+
+
+@dataclass(frozen=True)
+class Around:
+    """Who was there and who led, as the accepted steps tell it; the clock may lead in writing."""
+
+    present: frozenset[int]
+    facilitator: int | None
+    written: bool
+
+    @classmethod
+    def told_by(cls, steps) -> "Around":
+        found = cls(frozenset(), None, False)
+        for step in steps:
+            if step.kind == "presence":
+                found = replace(
+                    found, present=frozenset(step.payload["present"]), facilitator=step.payload["facilitator"]
+                )
+            elif step.kind == "go_written":
+                found = cls(frozenset(step.payload["present"]), step.payload["facilitator"], True)
+            elif step.kind == "go_live":
+                found = cls(frozenset(), None, False)
+            elif step.kind == "take_facilitation":
+                found = replace(found, facilitator=step.actor)
+        return found
 
 
 def judge_adoption(steps, last: Step, before: Session, after: Session, rules: ConsentTerms) -> None:
     """Raise AssertionError unless this adoption is right, from the accepted steps alone."""
     electorate, proposer = set(steps[0].payload["electorate"]), steps[0].payload["proposer"]
-    room = next(step for step in reversed(steps) if step.kind == "presence").payload
+    around = Around.told_by(steps)
     assert last.kind == "reveal"
-    assert last.actor == room["facilitator"], "only who facilitates reveals"
+    if not (around.written and last.actor is None):
+        assert last.actor == around.facilitator, "only who facilitates reveals"
+        assert last.actor in around.present
     assert last.actor != proposer, "nobody facilitates their own proposal"
-    assert last.actor in room["present"]
-    here = electorate & set(room["present"])
+    here = electorate & around.present
     assert Fraction(len(here), len(electorate)) >= rules.presence_quorum
     version, call = last.payload["version"], last.payload["call"]
     assert version == len(after.versions), "the text adopted is the last one"
     positions = last_positions(steps, version, call)
     assert set(positions) <= electorate
     assert all(position.payload["choice"] != "objection" for position in positions.values())
-    assert Fraction(len(positions), len(electorate)) >= rules.quorum
+    silent = {each.person for each in after.revealed[-1].positions if each.choice == "silent_consent"}
+    judge_silence(steps, silent, positions, before, rules, around)
+    counted = len(positions) + (len(silent) if silent and rules.written.silence_counts else 0)
+    assert Fraction(counted, len(electorate)) >= rules.quorum
+    if not here <= set(positions):
+        assert last.at >= before.ends_at, "all have answered, or the time is over"
     for objection in after.objections:
         assert lifted(objection, steps), f"objection {objection.id} was never lifted"
+
+
+def judge_silence(steps, silent, positions, before: Session, rules: ConsentTerms, around: Around) -> None:
+    """Silence is consent only in writing, if the charter says so, after two reminders that really left."""
+    if around.written and not before.called <= set(positions) | (before.called - around.present):
+        assert len(before.reminders) >= 2, "no window closes on the silent without its reminders"
+    if not silent:
+        return
+    assert around.written
+    assert rules.written.silence == "consent"
+    assert not silent & set(positions)
+    assert silent <= around.present
+    for person in silent:
+        left = {s.payload["number"] for s in steps if s.kind == "mailed" and s.payload["person"] == person
+                and s.payload["window"] == before.window and s.at < before.ends_at}  # fmt: skip
+        assert len(left) >= 2, f"{person} was not reminded twice"
 
 
 def last_positions(steps, version: int, call: int) -> dict[int, Step]:

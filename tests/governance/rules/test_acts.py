@@ -3,17 +3,22 @@
 import pytest
 
 from governance.errors import Invalid
-from governance.rules.acts import CONSENT_ACTS, ROOM_ACTS, UNDOABLE, clean_act
+from governance.rules.acts import CONSENT_ACTS, ELECTION_ACTS, ROOM_ACTS, UNDOABLE, clean_act
 from governance.rules.assemblies import ROOM_TABLE
 from governance.rules.consent import TABLE
+from governance.rules.election import TABLE as ELECTION_TABLE
 
-SYSTEM = {"prepare", "presence", "review", "lapse", "back", "invite"}
+SYSTEM = {"put_election", "prepare", "presence", "review", "lapse", "back", "invite"}
+SYSTEM |= {"go_live", "remind", "mailed", "prolong", "clause_ends"}
+SYSTEM |= {"drop_electors"}
 
 
 def test_acts_and_tables_agree():
     assert set(CONSENT_ACTS) == {kind for _, kind in TABLE} - SYSTEM
     assert set(ROOM_ACTS) == set(ROOM_TABLE) - SYSTEM
+    assert set(ELECTION_ACTS) == {kind for _, kind in ELECTION_TABLE} - SYSTEM
     assert set(ROOM_ACTS) >= UNDOABLE
+    assert not set(ROOM_ACTS) & set(ELECTION_ACTS)
     assert not set(ROOM_ACTS) & set(CONSENT_ACTS)
 
 
@@ -36,6 +41,7 @@ def test_acts_and_tables_agree():
         ("withdraw", {"reason": "x" * 10_001}, "field_too_long"),
         ("withdraw", {"reason": "a\x00b"}, "field_malformed"),
         ("withdraw", {"reason": "   "}, "field_missing"),
+        ("withdraw", {"reason": "\u200b\u202e"}, "field_missing"),
         ("withdraw", {"reason": ["x"]}, "field_malformed"),
         ("judge", {"objection": 1, "agree": "peut-être"}, "field_malformed"),
         ("edit_draft", {"review_on": "2026-13-01"}, "field_malformed"),
