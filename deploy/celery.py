@@ -27,7 +27,9 @@ SWEEP_SECONDS = 5.0 if settings.BROKER_URL.startswith("filesystem") else 60.0
 TIMETABLE = {
     "deploy.heartbeat": 10.0,
     "federation.tasks.sweep": SWEEP_SECONDS,
+    "federation.tasks.read_waiting": 30.0,
     "federation.tasks.tidy": HOUR,
+    "federation.tasks.keep_entrances": 20.0,
     "federation.tasks.forget_traffic": DAY,
     "governance.tasks.close_due": 30.0,
     "network.tasks.expire": HOUR,

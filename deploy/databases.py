@@ -4,7 +4,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8000; PRAGMA foreign_keys=ON;"
+SQLITE_START = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8000; PRAGMA foreign_keys=ON; "
+    "PRAGMA secure_delete=ON;"  # what is erased is overwritten in the file too
+)
 
 
 def database_from_url(url: str, data: Path, *, password_file: str = "") -> dict[str, Any]:

@@ -19,8 +19,8 @@ from django.db import transaction
 from deploy.demo_data import NEEDS, OPEN_PROPOSALS, PAST_DECISIONS, SERVICES, Half, Person, Service
 from deploy.demo_events import publish_events
 from federation import nodes
-from governance.actions import assemblies, charter, circles, proposals
-from governance.models import Assembly, Circle
+from governance.actions import assemblies, candidacies, charter, circles, proposals
+from governance.models import Assembly, Charter, Circle
 from network.actions import members, offers, trust
 from network.clock import now
 from network.errors import DomainError, WrongState
@@ -70,9 +70,10 @@ def _fill(half: Half) -> list[Login]:
     set_clock(FIRST_DAY)
     founder, logins = _found(half)
     people = [founder, *_join(half, founder, logins)]
-    candidates = list(_candidates(half, founder))
     collective = founder.memberships.get().collective
     circle = _circle(collective, people)
+    set_clock(-5)
+    candidates = list(_candidates(half, people))
     _vouch_each_other(people, candidates)
     _publish(half, people)
     for number, decision in enumerate(PAST_DECISIONS):
@@ -123,15 +124,35 @@ def _join(half: Half, founder: Member, logins: list[Login]) -> Iterator[Member]:
         yield account.member
 
 
-def _candidates(half: Half, founder: Member) -> Iterator[Member]:
-    for person in half.candidates:
-        _, token = members.create_invitation(actor=founder)
+def _candidates(half: Half, people: list[Member]) -> Iterator[Member]:
+    """Let people ask to join; the first is sponsored and announced, the others still look for sponsors."""
+    collective = people[0].memberships.get().collective
+    for number, person in enumerate(half.candidates):
+        _, token = members.create_invitation(actor=people[0], as_candidate=True)
         account = members.accept_invitation(
             token=token, username=person.handle, password=_password(), display_name=person.name, kind=person.kind
         )
-        account.member.memberships.update(state=MembershipState.CANDIDATE)
         _describe(account.member, person)
+        _ask_to_join(account.member, collective, people[:2] if number == 0 else [])
         yield account.member
+
+
+def _ask_to_join(member: Member, collective: Collective, sponsors: list[Member]) -> None:
+    charter = Charter.objects.filter(collective=collective).latest("version")
+    answers = {each["id"]: {"fact": "Un atelier ouvert, à l’automne."} for each in charter.document["articles"]}
+    row = candidacies.express(
+        actor=member, collective_id=collective.pk, signed=charter.digest, answers=answers, organisation=member.name,
+        key=uuid.uuid4(),
+    )  # fmt: skip
+
+    def act(actor: Member, kind: str, **payload: object) -> None:
+        candidacies.act_on(candidacy_id=row.pk, actor=actor, kind=kind, payload=payload, key=uuid.uuid4())
+
+    for sponsor in sponsors:
+        act(member, "ask_sponsor", person=sponsor.pk)
+        act(sponsor, "confirm_sponsor", organisation=sponsor.name)
+    if sponsors:
+        act(sponsors[0], "announce")
 
 
 def _describe(member: Member, person: Person) -> None:

@@ -193,6 +193,9 @@ def redis() -> Iterator[Finding]:
         return
     subject = "Redis"
     try:
+        from deploy.caches import ping  # its library is loaded only where Redis is configured
+
+        ping(settings.REDIS_URL)  # the cache alone would go on without it
         cache.set("doctor", 1, 10)
         good = cache.get("doctor") == 1
     except Exception as error:  # noqa: BLE001 the library's own errors share no base that may be imported here

@@ -108,6 +108,19 @@ class Supervisor:
             os.kill(pid, number)
 
 
+def aside(job: Callable[[], None]) -> int:
+    """Run a job in a child of its own and wait for it; return its exit code.
+
+    What it imports and reads does not stay in this process, and what is loaded here need not be loaded again there.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        _be_child(job)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
 def _be_child(job: Callable[[], None]) -> None:
     """Run the job in a fresh child and end the process with its exit code; never returns."""
     code = 1

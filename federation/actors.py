@@ -31,6 +31,7 @@ from federation.rules.signatures import SigningKey
 from federation.rules.translate import actors as translate
 from federation.rules.translate import reading
 from federation.rules.vocabulary import ACTIVITY_JSON
+from governance.actions.remote import forget_signatures_of
 from network.actions.attestations import end_remote_memberships
 from network.actions.copies import forget_offers_of
 from network.actions.leaving import mark_member_gone
@@ -216,6 +217,7 @@ def bury(uri: str, *, now: datetime) -> bool:
             forget_offers_of(origin=origin_of(uri))
         if Node.objects.filter(actor=uri).update(actor=""):
             silences.departed(origin_of(uri), Departure.DELETED, now=now)
+        forget_signatures_of(uri)
         member = mark_member_gone(uri=uri) if Member.objects.filter(uri=uri, local=False).exists() else None
         ended += end_remote_memberships(collective=uri)
         SignedObject.objects.filter(Q(owner=uri) | Q(about=uri)).delete()

@@ -20,6 +20,8 @@ class FederationConfig(AppConfig):
         """Detach the toolkit's own traffic and lock contexts; refuse to start if it did not take."""
         # here, since models must be loaded first; the checks register themselves
         from federation import checks, contexts, readers, receivers  # noqa: F401
+        from federation.signin.acts import have_signed
+        from governance.actions.remote import set_signer
         from network.queries.readers import add_source
 
         detach_receivers()
@@ -31,6 +33,7 @@ class FederationConfig(AppConfig):
             log.warning("switches for tests are set: FEDERATION_TEST_PEERS or FEDERATION_CA_FILE")
         receivers.connect()
         add_source(readers.collections_of)
+        set_signer(have_signed)
 
 
 def detach_receivers() -> None:

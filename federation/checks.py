@@ -8,9 +8,10 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.db import DatabaseError
+from django.utils.translation import gettext as _
 
 from federation import contexts
-from federation.models import LocalKey
+from federation.models import HeadConflict, LocalKey
 
 __all__ = ["check_federation"]
 
@@ -19,6 +20,24 @@ __all__ = ["check_federation"]
 def check_federation(**_options: object) -> list[CheckMessage]:
     """Return what is wrong with keys, contexts and switches of federation."""
     return [*_keys(), *_contexts(), *_switches(), *_origin()]
+
+
+@checks.register(checks.Tags.database, deploy=True)
+def check_registers(databases: object = None, **_options: object) -> list[CheckMessage]:
+    """Return what other nodes showed us of our registers: our own signature on what our rows no longer say."""
+    return list(_contradicted()) if databases else []
+
+
+def _contradicted() -> Iterator[CheckMessage]:
+    for row in HeadConflict.objects.filter(local=True):
+        facts = {"name": row.collective, "n": row.n, "by": row.told_by}
+        if row.kind == "rollback":
+            said = _("Registre de %(name)s : %(by)s a confirmé l’inscription n° %(n)s, qui manque dans notre base.")
+            hint = _("Une ancienne copie a sans doute été remise en place. Cherchez-en une plus récente.")
+        else:
+            said = _("Registre de %(name)s : deux états différents ont été signés à l’inscription n° %(n)s.")
+            hint = _("La preuve est gardée, rien n’est réparé en silence : expliquez-vous devant le collectif.")
+        yield Error(said % facts, hint=hint, id="federation.E005")
 
 
 def _keys() -> Iterator[CheckMessage]:

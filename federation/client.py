@@ -34,6 +34,7 @@ __all__ = [
     "Answer",
     "Fetched",
     "agent",
+    "ask",
     "check",
     "get_document",
     "get_json",
@@ -149,7 +150,7 @@ def _get(url: str, *, accept: str, signer: SigningKey | None) -> _Response:
         if signer is not None and same_origin(first, url):
             response = _signed_get(url, accept, signer, until)
         else:
-            response = _ask("GET", url, {"Host": urlsplit(url).netloc, "Accept": accept}, None, until)
+            response = ask("GET", url, {"Host": urlsplit(url).netloc, "Accept": accept}, None, until)
         if response.status not in REDIRECTS:
             break
         url = _joined(url, response.headers.get("location", ""))
@@ -175,7 +176,7 @@ def _knock(  # noqa: PLR0913 - a request has these parts
     """Ask with a signature in the form `first`, and if that was the trouble once more in the other; return which."""
     for form in (first, forms.other(first)):
         headers = forms.headers_for(form, method, url, body, key=key, now=now(), accept=accept)
-        response = _ask(method, url, headers, body, until)
+        response = ask(method, url, headers, body, until)
         if not forms.asks_for_other(response.status):
             break
     return response, form
@@ -200,7 +201,7 @@ def check(url: str) -> None:
         raise Unreachable("scheme")
 
 
-def _ask(method: str, url: str, headers: dict[str, str], body: bytes | None, until: float) -> _Response:
+def ask(method: str, url: str, headers: dict[str, str], body: bytes | None, until: float) -> _Response:
     """Send one request and read its whole answer before `until`; every failure is an Unreachable."""
     engine = _engine()
     try:

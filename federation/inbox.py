@@ -18,10 +18,11 @@ from federation.errors import Refused, Unreachable, Untranslatable
 from federation.models import Envelope, Outcome, ProofKey
 from federation.patience import spent_on
 from federation.queries import was_deleted
-from federation.received import announces, changes, follows, moves, quotes
+from federation.received import announces, changes, follows, heads, moves, quotes
 from federation.received import attested as proven
 from federation.received.messages import Done, Effect, Ignored, Message, message_of
 from federation.rules import strict_json
+from federation.rules.heads import is_head
 from network.clock import now
 from network.errors import DomainError
 from network.models import Member
@@ -95,6 +96,8 @@ def _prepare(envelope: Envelope, moment: datetime) -> Effect:
     signed = attested.proven(raw, received, now=moment)  # what was received, before anything is cleaned away
     if signed is not None and proven.is_for_us(message.kind, signed):
         return proven.taken(signed, message.actor, moment)
+    if signed is not None and message.kind == "Create" and is_head(signed.document):
+        return heads.heard(signed, message.actor, moment)
     return handler(message, moment, document.get("object"))
 
 
@@ -168,6 +171,13 @@ def _quote_or(quote: Handler, other: Route) -> Route:
     )
 
 
+def _head_or(other: Route) -> Route:
+    """Accept and Reject may be about the head of a register of ours."""
+    return lambda message, moment, raw: (
+        heads.answered(message, moment) if heads.is_answer(message.object_id) else other(message, moment, raw)
+    )
+
+
 def _created(message: Message, moment: datetime) -> Effect:
     """Tell a Document about an agreement from a new offer."""
     return quotes.done(message, moment) if quotes.is_done(message) else changes.changed(message, moment)
@@ -181,8 +191,8 @@ def _undone(message: Message, moment: datetime, raw: Any) -> Effect:  # noqa: AN
 ROUTES: dict[tuple[str, str], Route] = {
     ("Follow", "object"): _plain(follows.follow),
     ("Offer", "object"): _plain(quotes.offered),
-    ("Accept", "object"): _quote_or(quotes.accept, follows.accept),
-    ("Reject", "object"): _quote_or(quotes.reject, follows.reject),
+    ("Accept", "object"): _head_or(_quote_or(quotes.accept, follows.accept)),
+    ("Reject", "object"): _head_or(_quote_or(quotes.reject, follows.reject)),
     ("Undo", "object"): _quote_or(quotes.undo, _undone),
     ("Create", "object"): _plain(_created),
     ("Update", "object"): _plain(changes.changed),

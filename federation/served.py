@@ -23,6 +23,11 @@ def to_bytes(document: dict[str, Any]) -> bytes:
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def read(body: bytes) -> dict[str, Any]:
+    """Return the document that `to_bytes` wrote."""
+    return json.loads(body)
+
+
 def keep(uri: str, document: dict[str, Any], *, gone: bool = False) -> Rendered:
     """Keep `document` as what is served at `uri`, from now on; the same again changes nothing."""
     body = to_bytes(document)

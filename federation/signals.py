@@ -4,3 +4,4 @@ from django.dispatch import Signal
 
 deliveries_queued = Signal()  # no arguments
 follow_accepted = Signal()  # follow_id: somebody we asked accepted us
+head_confirmed = Signal()  # collective_id

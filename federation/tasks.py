@@ -29,10 +29,14 @@ from federation import (
     quotes,
     silences,
     trades,
+    waiting,
+    witness,
 )
 from federation.errors import Unreachable, Untranslatable
 from federation.gate import Admitted
 from federation.models import Envelope, Follow, Outcome, Replay
+from federation.signin import clients, entrances
+from governance.actions.remote import sign_waiting
 from network.actions.attestations import end_lapsed_memberships
 from network.clock import now
 
@@ -45,8 +49,11 @@ __all__ = [
     "forget_traffic",
     "hasten",
     "heed",
+    "keep_entrances",
     "process",
     "read_directory",
+    "sign_act",
+    "read_waiting",
     "sweep",
     "tidy",
 ]
@@ -70,6 +77,8 @@ ANNOUNCERS = {
     "vouch": attesting.announce_vouch,
     "membership": attesting.announce_membership,
     "decision": attesting.announce_decision,
+    "entry": witness.tell_of_entry,
+    "register": witness.tell_heads,
 }
 
 
@@ -178,6 +187,7 @@ def sweep() -> None:
         ("membership", queries.memberships_behind(now())),
         ("vouch", queries.vouches_behind()),
         ("decision", queries.decisions_behind()),
+        ("register", witness.registers_behind()),
     ):
         _each(ANNOUNCERS[kind], behind)
     inbox.process_all(queries.envelopes_due(now()).values_list("pk", flat=True)[:AT_A_TIME])
@@ -219,6 +229,7 @@ def tidy() -> None:
     Replay.objects.filter(until__lt=now()).delete()
     silences.settle(now=now())
     directories.tidy_files()
+    clients.purge(now=now())
 
 
 @shared_task(ignore_result=True)
@@ -228,7 +239,29 @@ def forget_traffic() -> None:
 
 
 @shared_task(ignore_result=True)
+def sign_act(signature_id: int) -> None:
+    """Have an act of a member of another node signed by their node; what fails, `keep_entrances` tries again."""
+    sign_waiting(signature_id)
+
+
+@shared_task(ignore_result=True)
+def keep_entrances() -> None:
+    """Ask homes whether sessions of their members here still hold, tell them of those that ended, have acts signed."""
+    if settings.FEDERATION_ON:
+        entrances.check_due(now=now())
+        entrances.tell_ended(now=now())
+        entrances.sign_due(now=now())
+
+
+@shared_task(ignore_result=True)
 def read_directory(run_id: int) -> None:
     """Read some files of a directory that an operator wants to see, then the next in another turn."""
     if settings.FEDERATION_ON and directories.read_directory(run_id, most=FILES_AT_ONCE):
         hasten(read_directory, run_id)
+
+
+@shared_task(ignore_result=True)
+def read_waiting() -> None:
+    """Read what waits for our members at other nodes, each feed at an hour of its own."""
+    if settings.FEDERATION_ON:
+        waiting.read_due()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from federation.views import collections, inboxes, objects, wellknown
+from federation.views import collections, inboxes, objects, signin, wellknown
 
 ACTORS = (("actor", objects.node), ("u/<str:handle>", objects.member), ("g/<str:slug>", objects.collective))
 OFFER = "p/<str:key>"
@@ -15,6 +15,14 @@ urlpatterns = [
     path(".well-known/host-meta", wellknown.host_meta, name="host_meta"),
     path(".well-known/nodeinfo", wellknown.nodeinfo_links, name="nodeinfo_links"),
     path("nodeinfo/<str:version>", wellknown.nodeinfo, name="nodeinfo"),
+    path(".well-known/openid-configuration", signin.configuration, name="signin_configuration"),
+    path(".well-known/oauth-authorization-server", signin.configuration),
+    path("entrer/cles", signin.keys, name="signin_keys"),
+    path("entrer/logiciels", signin.register, name="signin_register"),
+    path("entrer/jeton", signin.token, name="signin_token"),
+    path("entrer/jeton/retirer", signin.revoke, name="signin_revoke"),
+    path("entrer/qui", signin.who, name="signin_who"),
+    path("entrer/signer", signin.sign, name="signin_sign"),
     path("inbox", inboxes.inbox, name="shared_inbox"),
     path("a/<str:key>", objects.activity),
     path("agreements/<str:key>", objects.agreement),
@@ -25,6 +33,7 @@ urlpatterns = [
     path(ATTESTATION, objects.attestation),
     path(MEMBERSHIP, objects.membership),
     path(DECISION, objects.decision),
+    path("g/<str:slug>/heads/<str:span>", objects.head),
 ]
 for base, view in ACTORS:
     urlpatterns += [

@@ -1,4 +1,4 @@
-"""Mails about conversations: text alone, one link, and not one word that a client wrote.
+"""Mails about conversations, and reminders of decisions: text alone, one link, and not one word that a client wrote.
 
 Whoever fills in somebody else's address can make them read nothing but these sentences.
 """
@@ -11,7 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from network.actions.contact_mails import address_of, begin_mail, end_mail, link_for_mail, take_due
+from frontend.stages import if_silent
+from frontend.templatetags.ui import moment
+from governance.actions.reminders import begin_reminder, end_reminder, take_due_reminders
+from governance.queries.proposal_room import proposal_room
+from network.actions.contact_mails import address_of, begin_mail, end_mail, link_for_mail, mail_of, take_due
+from network.errors import NotFound
 from network.queries.members import this_node
 from network.rules.contact import Side
 
@@ -22,7 +27,9 @@ log = logging.getLogger("toile.mail")
 
 def send_due() -> int:
     """Send the mails that wait; return how many went. What cannot be sent now is tried again later."""
-    return sum(_send(mail_id) for mail_id in take_due()) if settings.MAIL_ON else 0
+    if not settings.MAIL_ON:
+        return 0
+    return sum(_send(mail_id) for mail_id in take_due()) + sum(_remind(mail_id) for mail_id in take_due_reminders())
 
 
 def _send(mail_id: int) -> bool:
@@ -33,15 +40,53 @@ def _send(mail_id: int) -> bool:
     to_client = mail.to == Side.CLIENT
     with override(row.language if to_client else settings.LANGUAGE_CODE):
         subject, body = _to_client(row, first=mail.first) if to_client else _to_provider(row)
-    message = EmailMessage(one_line(subject), body, settings.DEFAULT_FROM_EMAIL, [address_of(mail)])
+    if not _leaves(f"mail {mail_id}", subject, body, address_of(mail)):
+        return False
+    end_mail(mail_id)
+    return True
+
+
+def _leaves(name: str, subject: str, body: str, address: str) -> bool:
+    """Hand a mail over; return whether the mail server took it."""
+    message = EmailMessage(one_line(subject), body, settings.DEFAULT_FROM_EMAIL, [address])
     message.extra_headers["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine answers
     try:
         message.send()
     except (OSError, BadHeaderError) as error:  # a mail server's refusals are OSErrors too
-        log.warning("mail %s not sent: %s", mail_id, type(error).__name__)
+        log.warning("%s not sent: %s", name, type(error).__name__)
         return False
-    end_mail(mail_id)
     return True
+
+
+def _remind(mail_id: int) -> bool:
+    """Send one reminder of a decision in writing; only what really left may count against who stays silent."""
+    mail = begin_reminder(mail_id)
+    if mail is None:
+        return False
+    with override(settings.LANGUAGE_CODE):
+        said = _reminder(mail)
+    if said is None or not _leaves(f"reminder {mail_id}", *said, mail_of(mail.member)):
+        return False
+    end_reminder(mail_id)
+    return True
+
+
+def _reminder(mail) -> tuple[str, str] | None:  # type: ignore[no-untyped-def]
+    """Word a reminder; None if the decision has moved on, or is closed to its reader, since it was claimed."""
+    try:
+        view = proposal_room(mail.session.proposal_id, viewer=mail.member)
+    except NotFound:
+        return None
+    consent = view.state.consent if view else None
+    if consent is None or consent.window is None:
+        return None
+    said = {"title": one_line(consent.version.title), "node": _node_name(), "until": moment(consent.window.closes_at)}
+    said["link"] = settings.ORIGIN + reverse("proposition", args=[mail.session.proposal_id])
+    subject = _("Rappel : « %(title)s » attend votre réponse") % said
+    opening = _("La décision « %(title)s », sur %(node)s, attend votre réponse jusqu’au %(until)s :") % said
+    closing = _("Vous recevez cet e-mail parce que votre compte le demande ; la page « Messages » permet d’y renoncer.")
+    silence = str(if_silent(consent))
+    return subject, f"{opening}\n\n{said['link']}\n\n{silence}\n\n{closing}\n"
 
 
 def one_line(text: str) -> str:

@@ -9,14 +9,20 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from frontend.sentences.charter import CHARTER
+from frontend.sentences.choosing import CHOOSING
+from frontend.sentences.cooptation import COOPTATION
 from frontend.sentences.federation import FEDERATION
 from frontend.sentences.formats import FORMATS
 from frontend.sentences.governance import GOVERNANCE
+from frontend.sentences.inbox import INBOX
 from frontend.sentences.network import NETWORK
-from frontend.templatetags.ui import moment, number
+from frontend.sentences.signin import SIGNIN
+from frontend.templatetags.ui import day, moment, number
 from network.errors import Busy, DomainError, Invalid, NotEntitled, NotFound, TooOften, WrongState
 
-SENTENCES: Mapping[str, Promise] = {**NETWORK, **GOVERNANCE, **FEDERATION, **FORMATS}
+FAMILIES = (NETWORK, GOVERNANCE, CHARTER, CHOOSING, COOPTATION, INBOX, FEDERATION, FORMATS, SIGNIN)
+SENTENCES: Mapping[str, Promise] = {code: said for family in FAMILIES for code, said in family.items()}
 UNKNOWN_CODE = _("Cela n’est pas possible (%(code)s).")
 STATUSES: tuple[tuple[type[DomainError], int], ...] = (
     (Invalid, 400),
@@ -45,7 +51,7 @@ def sentence(code: str, facts: Mapping[str, Any] | None = None) -> str:
 
 def _said(value: Any) -> Any:
     if isinstance(value, date | datetime):
-        return moment(value) if isinstance(value, datetime) else value
+        return moment(value) if isinstance(value, datetime) else day(value)
     return number(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

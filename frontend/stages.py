@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from governance.queries.shapes import ConsentView
 from governance.rules.assemblies import RoomStage
 from governance.rules.session import Stage
 
-__all__ = ["DECISION", "MEETING", "StageText", "decision_stage", "meeting_stage"]
+__all__ = ["DECISION", "ENTRY_STATES", "MEETING", "StageText", "decision_stage", "if_silent", "meeting_stage"]
 
 
 @dataclass(frozen=True)
@@ -213,3 +214,45 @@ def decision_stage(code: str) -> StageText:
 def meeting_stage(code: str) -> StageText:
     """Return the words of a stage of a meeting by its code; unknown codes raise ValueError."""
     return MEETING[RoomStage(code)]
+
+
+ENTRY_STATES = {
+    "in_force": _("en vigueur"),
+    "to_review": _("en vigueur, à revoir"),
+    "lapsed": _("échue"),
+    "replaced": _("remplacée"),
+}
+
+
+IN_WRITING: Mapping[Stage, Promise] = {  # what happens at the end of a window to who does nothing
+    Stage.DRAFT: _("Rien ne bouge tant que la personne qui porte la proposition ne la soumet pas."),
+    Stage.DRIVER_CHECK: _("À la fin du délai, si personne ne doute du motif, la proposition passe à la présentation."),
+    Stage.PRESENTED: _("À la fin du délai, les clarifications s’ouvrent."),
+    Stage.CLARIFY: _("À la fin du délai, le tour est clos sans vous. Une question sans réponse le prolonge."),
+    Stage.REACT: _("À la fin du délai, le tour est clos sans vous."),
+    Stage.OBJECTION_CALL: _("Votre silence n’est jamais un consentement : il sera noté « sans position »."),
+    Stage.TEST: _("À la fin du délai, l’objection est recevable si personne n’est en désaccord ; sinon, jury au sort."),
+    Stage.REOPENED: _("À la fin du délai, l’objection est recevable si personne n’est en désaccord ; sinon, jury."),
+    Stage.INTEGRATE: _(
+        "À la fin du délai, un texte qui lève l’objection est retenu ; sans lui, la décision est reportée."
+    ),
+    Stage.ADOPTED: _("À la fin du délai, la décision est close ; elle s’applique jusqu’à sa date de révision."),
+}
+SILENCE_CONSENTS = _(
+    "D’après la charte, si %(n)s rappels vous sont parvenus, votre silence à la fin du délai vaudra consentement ; "
+    "il sera listé à part."
+)
+SILENCE_COUNTS = _("Il comptera dans le quorum.")
+SILENCE_COUNTS_NOT = _("Il ne comptera pas dans le quorum.")
+
+
+def if_silent(consent: ConsentView) -> str:
+    """Say what happens to who does nothing: in writing the window ends by itself, and the charter says what silence
+    means."""
+    stage, window = Stage(consent.stage), consent.window
+    if window is None:
+        return str(decision_stage(consent.stage).otherwise)
+    if stage is Stage.OBJECTION_CALL and window.silence == "consent":
+        counts = SILENCE_COUNTS if window.silence_counts else SILENCE_COUNTS_NOT
+        return f"{SILENCE_CONSENTS % {'n': window.reminders}} {counts}"
+    return str(IN_WRITING.get(stage, decision_stage(consent.stage).otherwise))

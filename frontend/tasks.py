@@ -2,10 +2,11 @@
 
 from celery import shared_task
 
+from frontend import inbox_mails
 from frontend.mails import send_due
 
 
 @shared_task(time_limit=300, soft_time_limit=280, ignore_result=True)
 def send_mails() -> int:
     """Send the mails that wait."""
-    return send_due()
+    return send_due() + inbox_mails.send_due()

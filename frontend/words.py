@@ -73,6 +73,7 @@ FOLLOWS: Words = {
 }
 MEMBERSHIPS: Words = {
     "candidate": _("candidature en cours"),
+    "probation": _("en période probatoire"),
     "active": _("membre"),
     "suspended": _("suspendu"),
     "ended": _("ancien membre"),

@@ -20,21 +20,28 @@ from governance.queries.assemblies import assemblies
 from governance.queries.consent import proposal_view
 from governance.queries.register import entry_view, register_page
 from governance.queries.rooms import room_view
-from governance.queries.shapes import Receipt, RoomView
-from governance.rules.acts import CONSENT_ACTS, ROOM_ACTS
+from governance.queries.shapes import Receipt, RegisterSearch, RoomView
+from governance.rules.acts import CONSENT_ACTS, ELECTION_ACTS, PASSING_ACTS, ROOM_ACTS
 from network.models import Member
 from network.queries.members import member_for
 
 PAGE = OpenApiParameter("page", int, description="from 1")
+STATES = ("in_force", "to_review", "lapsed", "replaced")
+SEARCH = (
+    OpenApiParameter("q", str, description="words in titles, texts and reasons"),
+    OpenApiParameter("kind", str, description="decision, charter, concern, minutes…"),
+    OpenApiParameter("year", int),
+    OpenApiParameter("state", str, enum=STATES, description="of decisions"),
+)
 PLAIN = OpenApiResponse(OpenApiTypes.OBJECT)
 
 
-def _plain(value: object) -> Any:
+def plain_of(value: object) -> Any:
     """Return dataclasses as plain values; lazy texts are rendered by DRF's encoder."""
     return asdict(value)  # type: ignore[call-overload]
 
 
-def _member(request: Request) -> Member:
+def the_member(request: Request) -> Member:
     member = member_for(request.user)
     if member is None:
         raise NotEntitled("member_needed")
@@ -44,7 +51,7 @@ def _member(request: Request) -> Member:
 class ActSerializer(serializers.Serializer[Any]):
     """One act in a room. `key` is a uuid4 of the client's: repeat it to get the same receipt."""
 
-    kind = serializers.ChoiceField(choices=sorted([*ROOM_ACTS, *CONSENT_ACTS]))
+    kind = serializers.ChoiceField(choices=sorted({*ROOM_ACTS, *PASSING_ACTS, *CONSENT_ACTS, *ELECTION_ACTS}))
     payload = serializers.DictField(required=False)
     key = serializers.UUIDField()
 
@@ -76,7 +83,7 @@ class Assemblies(APIView):
 
     @extend_schema(operation_id="assemblies_list", responses=PLAIN)
     def get(self, request: Request) -> Response:
-        return Response({"results": [_plain(row) for row in assemblies(viewer=_member(request))]})
+        return Response({"results": [plain_of(row) for row in assemblies(viewer=the_member(request))]})
 
 
 class AssemblyDetail(APIView):
@@ -84,12 +91,12 @@ class AssemblyDetail(APIView):
 
     @extend_schema(operation_id="assemblies_retrieve", responses=PLAIN)
     def get(self, request: Request, assembly_id: int) -> Response:
-        return Response(room_document(room_view(assembly_id, viewer=_member(request))))
+        return Response(room_document(room_view(assembly_id, viewer=the_member(request))))
 
 
 def room_document(view: RoomView) -> dict[str, Any]:
     """Return a room as plain values."""
-    return {"audience": view.audience, "state": _plain(view.state), "mine": _plain(view.mine)}
+    return {"audience": view.audience, "state": plain_of(view.state), "mine": plain_of(view.mine)}
 
 
 class Acts(APIView):
@@ -108,7 +115,7 @@ class Acts(APIView):
         values = asked.validated_data
         receipt = act(
             assembly_id=assembly_id,
-            actor=_member(request),
+            actor=the_member(request),
             kind=values["kind"],
             payload=values.get("payload", {}),
             key=values["key"],
@@ -121,15 +128,15 @@ class Proposals(APIView):
 
     @extend_schema(operation_id="proposals_list", responses=PLAIN)
     def get(self, request: Request) -> Response:
-        return Response({"results": [_plain(row) for row in propositions_for(_member(request))]})
+        return Response({"results": [plain_of(row) for row in propositions_for(the_member(request))]})
 
     @extend_schema(operation_id="proposals_create", request=DraftSerializer, responses={201: PLAIN})
     def post(self, request: Request) -> Response:
         asked = DraftSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        member = _member(request)
+        member = the_member(request)
         proposal = draft_proposal(actor=member, **asked.validated_data)
-        return Response(_plain(proposal_view(proposal.pk, viewer=member)), status=status.HTTP_201_CREATED)
+        return Response(plain_of(proposal_view(proposal.pk, viewer=member)), status=status.HTTP_201_CREATED)
 
 
 class ProposalDetail(APIView):
@@ -137,7 +144,7 @@ class ProposalDetail(APIView):
 
     @extend_schema(operation_id="proposals_retrieve", responses=PLAIN)
     def get(self, request: Request, proposal_id: int) -> Response:
-        return Response(_plain(proposal_view(proposal_id, viewer=_member(request))))
+        return Response(plain_of(proposal_view(proposal_id, viewer=the_member(request))))
 
 
 class Register(APIView):
@@ -145,12 +152,18 @@ class Register(APIView):
 
     permission_classes = [AllowAny]
 
-    @extend_schema(operation_id="register_list", parameters=[PAGE], responses=PLAIN)
+    @extend_schema(operation_id="register_list", parameters=[PAGE, *SEARCH], responses=PLAIN)
     def get(self, request: Request) -> Response:
-        page = serializers.IntegerField(min_value=1, max_value=1_000_000).run_validation(
-            request.query_params.get("page", "1")
+        given = request.query_params
+        page = serializers.IntegerField(min_value=1, max_value=1_000_000).run_validation(given.get("page", "1"))
+        year = serializers.IntegerField(min_value=1, max_value=9999, allow_null=True)
+        search = RegisterSearch(
+            words=given.get("q", "")[:200],
+            kind=given.get("kind", "")[:40],
+            year=year.run_validation(given["year"]) if given.get("year") else None,
+            state=serializers.ChoiceField(choices=STATES, allow_blank=True).run_validation(given.get("state", "")),
         )
-        return Response(_plain(register_page(page=page)))
+        return Response(plain_of(register_page(page=page, search=search)))
 
 
 class RegisterEntry(APIView):
@@ -160,7 +173,7 @@ class RegisterEntry(APIView):
 
     @extend_schema(operation_id="register_retrieve", responses=PLAIN)
     def get(self, request: Request, seq: int) -> Response:
-        return Response(_plain(entry_view(seq)))
+        return Response(plain_of(entry_view(seq)))
 
 
 class CharterInForce(APIView):
@@ -171,4 +184,4 @@ class CharterInForce(APIView):
     @extend_schema(operation_id="charter_retrieve", responses=PLAIN)
     def get(self, request: Request) -> Response:
         charter = charter_in_force()
-        return Response(_plain(charter) if charter else {})
+        return Response(plain_of(charter) if charter else {})

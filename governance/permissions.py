@@ -1,25 +1,55 @@
 """Who may do what around decisions. Inside a room the machines say it; these are the doors to it."""
 
-from governance.models import Circle, CircleMember
-from network.models import Collective, Member
+from governance.errors import NotEntitled
+from governance.models import CandidacyStep, Circle, CircleMember
+from network.models import Collective, Member, MembershipState
+
+FOLLOWING = (MembershipState.ACTIVE, MembershipState.PROBATION, MembershipState.SUSPENDED)  # may read what circles do
+HEARD = frozenset({"observe", "leave", "ask_to_speak", "withdraw_request", "end_turn"})  # in a room, by being heard
 
 
 def in_circle(member: Member | None, circle: Circle) -> bool:
     """Return whether this person sits in the circle today, as an active member of its collective."""
     seat = CircleMember.objects.filter(circle=circle, member=member, until=None)
-    return can_follow(member, circle) and seat.exists()
+    return member is not None and belongs(member, circle.collective_id) and seat.exists()
 
 
 def belongs(member: Member | None, collective_id: int) -> bool:
     """Return whether this person is an active member of the collective today."""
+    return _is(member, collective_id, MembershipState.ACTIVE)
+
+
+def _is(member: Member | None, collective_id: int, *states: str) -> bool:
     if member is None or member.gone_at is not None:
         return False
-    return member.memberships.filter(collective_id=collective_id, state="active").exists()
+    return member.memberships.filter(collective_id=collective_id, state__in=states).exists()
 
 
 def can_follow(member: Member | None, circle: Circle) -> bool:
-    """Members of the collective may read what a circle does."""
-    return belongs(member, circle.collective_id)
+    """Members of the collective may read what a circle does, and so may who is on probation, or suspended: they are
+    heard."""
+    return _is(member, circle.collective_id, *FOLLOWING)
+
+
+def is_suspended(member: Member | None, collective_id: int) -> bool:
+    """Return whether this person's membership is suspended while their exclusion is examined."""
+    return _is(member, collective_id, MembershipState.SUSPENDED)
+
+
+def check_standing(member: Member, collective_id: int, act: str = "") -> None:
+    """Refuse the acts of somebody suspended, wherever they were entitled to one before; they are still heard.
+
+    Raises NotEntitled `membership_suspended`, with the instant since when.
+    """
+    if act in HEARD or not is_suspended(member, collective_id):
+        return
+    steps = CandidacyStep.objects.filter(candidacy__person=member, candidacy__collective=collective_id, kind="suspend")
+    raise NotEntitled("membership_suspended", since=steps.order_by("-at").values_list("at", flat=True).first())
+
+
+def on_probation(member: Member | None, collective_id: int) -> bool:
+    """Return whether this person is on probation in the collective: an advisory voice, and no position."""
+    return _is(member, collective_id, MembershipState.PROBATION)
 
 
 def can_open_circle(member: Member | None, collective: Collective) -> bool:

@@ -1,4 +1,5 @@
 from federation.models.documents import IntentContext, ProposalContext, QuantityContext
+from federation.models.heads import Confirmation, HeadConflict, SignedHead, Watcher
 from federation.models.nodes import (
     Follow,
     FollowState,
@@ -15,6 +16,7 @@ from federation.models.nodes import (
     RemoteKey,
     Standing,
 )
+from federation.models.signin import Entrance, SignedAct, SignInClient, SignInCode, SignInIssuer, SignInToken
 from federation.models.traffic import (
     Activity,
     Announced,
@@ -32,11 +34,14 @@ from federation.models.traffic import (
 __all__ = [
     "Activity",
     "Announced",
+    "Confirmation",
     "Delivery",
     "DeliveryState",
+    "Entrance",
     "Envelope",
     "Follow",
     "FollowState",
+    "HeadConflict",
     "Heartbeat",
     "Host",
     "IntentContext",
@@ -54,8 +59,15 @@ __all__ = [
     "RemoteKey",
     "Rendered",
     "Replay",
+    "SignInClient",
+    "SignInCode",
+    "SignInIssuer",
+    "SignInToken",
+    "SignedAct",
+    "SignedHead",
     "SignedKind",
     "SignedObject",
     "Standing",
     "TombstoneSeen",
+    "Watcher",
 ]

@@ -148,3 +148,18 @@ CURRENCIES = {
 CURRENCY_OF = {uri: code for code, uri in CURRENCIES.items()} | {
     uri.replace("/wiki/", "/entity/").replace("https:", "http:"): code for code, uri in CURRENCIES.items()
 }
+
+# Of the heads of registers, which travel between Toile nodes only; part of the signed bytes, and never change.
+HEAD_TERMS: dict[str, Any] = {
+    "toile": TOILE,
+    "RegisterHead": "toile:RegisterHead",
+    "collective": {"@id": "toile:collective", "@type": "@id"},
+    "node": "toile:node",
+    "n": "toile:n",
+    "head": "toile:head",
+    "at": "toile:at",
+    "since": "toile:since",
+    "sinceHead": "toile:sinceHead",
+    "entryDigests": {"@id": "toile:entryDigests", "@container": "@list"},
+}
+HEAD_CONTEXT: list[Any] = [AS2, DATA_INTEGRITY, HEAD_TERMS]

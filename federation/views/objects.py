@@ -21,8 +21,8 @@ from network.queries.events import readable_events
 from network.queries.skill_pages import concept_of, skill_page
 
 __all__ = [
-    "activity", "agreement", "attestation", "collective", "decision", "event", "member", "membership", "node", "note",
-    "offer",
+    "activity", "agreement", "attestation", "collective", "decision", "event", "head", "member", "membership", "node",
+    "note", "offer",
     "skill",
 ]  # fmt: skip
 
@@ -90,6 +90,12 @@ def membership(request: HttpRequest, key: str) -> HttpResponseBase:
 def decision(request: HttpRequest, slug: str, seq: int) -> HttpResponseBase:
     """The signed announcement of a decision; people are led to the register."""
     return _two_faces(request, lambda: reverse("register_entry", args=[seq]))
+
+
+@federated
+def head(request: HttpRequest, slug: str, span: str) -> HttpResponseBase:
+    """A signed head of a register; people are led to the register."""
+    return _two_faces(request, lambda: reverse("register"))
 
 
 @federated

@@ -1,5 +1,7 @@
 """My account: where everything of mine is, invitations, and joining by a link."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -7,15 +9,19 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from federation.signin.granted import home_of
 from frontend import messages
 from frontend.context import me
 from frontend.doors import for_accounts, for_members, private, show
 from frontend.pages.confirm import what_to_confirm
 from frontend.pages.errors import refused
 from frontend.pages.first_run import NewMember
+from governance.queries.candidacies import keeping_of
+from governance.queries.remote import to_sign
 from network import rates
 from network.actions.members import accept_invitation, create_invitation
 from network.errors import DomainError, NotFound, TooOften
+from network.queries.collectives import memberships_of
 from network.queries.members import find_invitation
 from network.queries.moderators import is_moderator
 from network.queries.offers import own_offers
@@ -28,6 +34,8 @@ LINKS, LINKS_SECONDS = 60, 86_400  # links made by one member a day
 def account(request: HttpRequest) -> HttpResponse:
     """Show the ways on, and to a new member the three first steps."""
     member = me(request)
+    if member is not None and not member.local:
+        return show(request, "account/remote.html", _from_elsewhere(request, member))
     steps = []
     if member is not None:
         steps = [
@@ -38,8 +46,27 @@ def account(request: HttpRequest) -> HttpResponse:
         {"text": text, "url": "" if done else url, "state": "done" if done else "to-come"} for done, url, text in steps
     ]
     fresh = any(not done for done, _url, _text in steps)
-    context = {"beads": beads if fresh else [], "operator": request.user.operator, **what_to_confirm(member)}
+    renewals = [
+        {"id": row.pk, "until": state.renewal_on}
+        for row, state in (keeping_of(member) if member else [])
+        if state.stage == "renewal"
+    ]
+    context = {
+        "renewals": renewals,
+        "beads": beads if fresh else [],
+        "operator": request.user.operator,
+        **what_to_confirm(member),
+    }
     return show(request, "account/account.html", context | {"moderates": is_moderator(member)})
+
+
+def _from_elsewhere(request: HttpRequest, member: Any) -> dict[str, Any]:
+    """What somebody who entered with another node finds: their home, what they belong to here, acts still to sign."""
+    return {
+        "found": home_of(request.user, request.session.session_key),  # type: ignore[arg-type]
+        "memberships": [each for each in memberships_of(member) if each.collective.local],
+        "unsigned": to_sign(member_id=member.pk).count(),
+    }
 
 
 @for_members
@@ -51,7 +78,8 @@ def invite(request: HttpRequest) -> HttpResponse:
     wait = rates.allow("invite", str(member.pk), LINKS, LINKS_SECONDS)
     if wait:
         raise TooOften("too_often", retry_after=wait)
-    invitation, token = create_invitation(actor=member)
+    as_candidate = request.POST.get("as") == "candidate"
+    invitation, token = create_invitation(actor=member, as_candidate=as_candidate)
     link = settings.ORIGIN + reverse("join", args=[token])
     return show(request, "account/invite.html", {"link": link, "invitation": invitation})
 

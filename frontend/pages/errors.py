@@ -22,20 +22,32 @@ TITLES = {
 }
 
 
-def page(request: HttpRequest, status: int, why: str) -> HttpResponse:
-    """Draw an error page. `why`: what happened and how to go on, a sentence."""
+def page(
+    request: HttpRequest, status: int, why: str, *, code: str = "", rule: str = "", term: str = ""
+) -> HttpResponse:
+    """Draw an error page. `why`: what happened and how to go on, a sentence; `rule`: what the charter says of it;
+    `term`: what the charter leaves open."""
     context: dict[str, object] = {"status": status, "heading": TITLES[status](), "why": why}
+    context |= {"code": code, "rule": rule, "term": term}
     if status == 503:
         context |= {"again": typed(request), "posted": request.method == "POST"}
     return render(request, "errors/error.html", context, status=status)
 
 
 def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """Draw the page of a refusal that no form caught."""
-    response = page(request, messages.status_of(error), messages.of(error))
+    """Draw the page of a refusal that no form caught: the sentence, its code, and the rule of the charter, if one was
+    applied."""
+    term = _term(error)
+    rule = "" if term else str(error.facts.get("term") or error.facts.get("article") or "")
+    response = page(request, messages.status_of(error), messages.of(error), code=error.code, rule=rule, term=term)
     if response.status_code in {429, 503} and "retry_after" in error.facts:
         response["Retry-After"] = str(error.facts["retry_after"])
     return response
+
+
+def _term(error: DomainError) -> str:
+    """The figure that the charter would have to set, empty if it is about something else."""
+    return str(error.facts.get("term", "")) if error.code == "term_missing" else ""
 
 
 def typed(request: HttpRequest) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from frontend.freshness import shown_freshness
 from frontend.json_ld import json_ld
 from frontend.pages.anchors import read, viewpoint_of
 from frontend.reasons import explain
+from governance.queries.candidacies import may_be_excluded
 from network.clock import now
 from network.queries.events import next_dates_of
 from network.queries.freshness import member_freshness
@@ -45,6 +46,7 @@ def member(request: HttpRequest, pk: int) -> HttpResponseBase:
         "next_dates": [(row, event_words.moment(row)) for row in next_dates_of(found.member, reader=me(request))],
         "moved_to": "" if found.member.local else moved_to(found.member.uri),
         "jsonld": json_ld(found.member, [*found.offers, *found.requests]),
+        "may_exclude": may_be_excluded(found.member.pk, viewer=me(request)),
         "may_erase": found.member.local and not found.can_edit and bool(getattr(request.user, "operator", False)),
     }
     response = show(request, "members/member.html", context)

@@ -1,5 +1,7 @@
 """Propositions: what waits for me, writing one, one with its whole story."""
 
+from uuid import uuid4
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -8,14 +10,21 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from frontend import messages
+from frontend.acts import panel_of
 from frontend.context import me
 from frontend.doors import for_members, show
 from frontend.fields import Form
-from frontend.live import beads
+from frontend.live import beads, progress
+from frontend.pages.room import TYPED
+from frontend.stages import decision_stage, if_silent
 from governance.actions.proposals import draft_proposal, edit_proposal
-from governance.queries.agenda import circles, propositions_for
+from governance.queries.agenda import charter_in_force, circles, propositions_for
+from governance.queries.charters import change_view
 from governance.queries.consent import proposal_view
-from governance.queries.shapes import CircleView, ProposalRow, ProposalView
+from governance.queries.proposal_room import may_go_written, proposal_room
+from governance.queries.shapes import CircleView, ConsentView, ProposalRow, ProposalView, RoomView
+from governance.queries.words import choice_label
+from governance.rules.acts import GROUNDS, NATURES
 from network.errors import DomainError, NotEntitled
 
 GROUPS = (
@@ -125,8 +134,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         raise NotEntitled("not_proposer")
     mine = _mine(request)
     form = ProposalForm(mine, request.POST or None, initial=_initial(proposal))
-    for fixed in ("circle", "decision_class"):
-        del form.fields[fixed]
+    fixed = ("circle", "decision_class", *(("text",) if change_view(pk) else ()))
+    for name in fixed:
+        del form.fields[name]
     if request.method == "POST" and form.is_valid():
         try:
             edit_proposal(actor=me(request), proposal_id=pk, **form.given())
@@ -149,14 +159,58 @@ def _initial(proposal: ProposalView) -> dict[str, object]:
 @require_safe
 @for_members
 def proposition(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a proposal: text, carrier, stages, objections with their state, versions with what changed."""
-    proposal = proposal_view(pk, viewer=me(request))
-    consent = proposal.consent
+    """Show a proposal: text, carrier, stages, what I can do, objections and their state, versions and what changed."""
+    return proposition_page(request, pk)
+
+
+def proposition_page(
+    request: HttpRequest, pk: int, *, problem: str = "", status: int = 200, key: object = ""
+) -> HttpResponse:
+    """Show a proposal; after a refusal, with the reason and everything that was typed."""
+    viewer = me(request)
+    proposal, room = proposal_view(pk, viewer=viewer), proposal_room(pk, viewer=viewer)
+    consent, charter = proposal.consent, charter_in_force()
     context = {
         "proposal": proposal,
         "consent": consent,
         "beads": beads(consent) if consent else [],
         "versions": [each for each in reversed(consent.versions) if each.changes] if consent else [],
         "missing": [label for name, label in NEEDED if not getattr(proposal, name)],
+        "rounds": _rounds(consent) if consent else [],
+        "may_write": may_go_written(pk, viewer=viewer),
+        "why": problem,
+        "typed": {name: request.POST.get(name, "") for name in TYPED} if problem else {},
+        "grounds": [(each, choice_label(each)) for each in GROUNDS],
+        "natures": [(each, choice_label(each)) for each in NATURES],
+        "articles": [(each.id, each.title) for each in charter.articles] if charter else [],
+        "key": key or uuid4(),
     }
-    return show(request, "propositions/proposition.html", context)
+    return show(request, "propositions/proposition.html", context | _part(room), status=status)
+
+
+def _part(room: RoomView | None) -> dict[str, object]:
+    """Return what the place to take part draws; nothing where there is nothing to do, or where a room has it."""
+    if room is None or room.state.consent is None:
+        return {}
+    consent, panel = room.state.consent, panel_of(room.state, room.mine)
+    shown = consent.window is not None or panel.mine or panel.tools or panel.leads or panel.speech
+    return {
+        "state": room.state,
+        "mine": room.mine,
+        "panel": panel,
+        "take_part": bool(shown),
+        "words": decision_stage(consent.stage),
+        "otherwise": if_silent(consent),
+        "progress": progress(room.state),
+    }
+
+
+def _rounds(consent: ConsentView) -> list[dict[str, object]]:
+    """Return what was asked and how people received it; the replies to a question come right after it."""
+    said = [turn for turn in consent.turns if not turn.passed]
+    asked = {turn.number for turn in said}
+    found: list[dict[str, object]] = []
+    for turn in said:
+        found.append({"turn": turn, "reply": False})
+        found += [{"turn": reply, "reply": True} for reply in consent.replies if reply.number == turn.number]
+    return [*found, *({"turn": reply, "reply": True} for reply in consent.replies if reply.number not in asked)]

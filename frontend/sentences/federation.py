@@ -46,6 +46,14 @@ NOTICES: dict[str, Promise] = {
         "%(about)s a déménagé à %(to)s. Nous demandons à le suivre là-bas ; adhésions, votes et attestations restent "
         "où ils sont."
     ),
+    "register_forked": _(
+        "Le registre de %(about)s a été signé deux fois, différemment, à l’inscription nᵒ %(n)s. Les deux signatures "
+        "sont gardées comme preuve, rien n’est réparé en silence : demandez des comptes à qui tient ce registre."
+    ),
+    "register_rolled_back": _(
+        "D’autres nœuds ont confirmé l’inscription nᵒ %(n)s du registre de %(about)s, qui n’est plus dans notre base : "
+        "une ancienne copie a sans doute été remise en place. Cherchez une copie plus récente avant d’écrire encore."
+    ),
     "nodes_trade": _(
         "%(one)s et %(other)s se sont donné %(count)s attestations en une semaine. Leur poids ne change pas ; regardez "
         "qui y gagne, et limitez ou bloquez si c’est un abus."

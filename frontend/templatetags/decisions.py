@@ -7,7 +7,9 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from frontend.stages import decision_stage, meeting_stage
+from frontend.election_stages import election_stage as election_words
+from frontend.election_stages import lot_stage as lot_words
+from frontend.stages import ENTRY_STATES, decision_stage, meeting_stage
 from frontend.templatetags.ui import day
 from frontend.words import safe_text
 from governance.queries.shapes import TurnView
@@ -26,11 +28,22 @@ OBJECTION_STATES = {
 JUDGMENTS = {"agree": _("recevable"), "disagree": _("pas recevable")}
 CSS = {"consent": "consent", "concern": "reserve", "objection": "object"}
 KINDS = {
+    "signature": _("signature d’un autre nœud"),
     "decision": _("décision"),
     "charter": _("charte"),
     "minutes": _("compte rendu"),
     "concern": _("réserve"),
     "correction": _("correction"),
+    "election": _("élection sans candidat"),
+    "lot": _("tirage au sort"),
+    "lapse": _("fin d’un texte à durée limitée"),
+    "fallback": _("passage au vote, faute de consentement"),
+    "candidacy": _("candidature"),
+    "membership": _("appartenance"),
+    "membership_lapse": _("appartenance caduque"),
+    "exclusion": _("exclusion"),
+    "suspension": _("suspension"),
+    "appeal": _("recours"),
 }
 
 
@@ -50,6 +63,56 @@ def choice(code: str) -> object:
 def stage(code: str) -> object:
     """Name a stage of a decision."""
     return decision_stage(code).label
+
+
+@register.filter
+def election_stage(code: str) -> object:
+    """Name a stage of an election."""
+    return election_words(code).label
+
+
+@register.filter
+def lot_stage(code: str) -> object:
+    """Name a stage of a lot."""
+    return lot_words(code).label
+
+
+VACANCIES = {
+    "time_out": _("Le temps est passé sans que l’objection soit levée."),
+    "too_few_positions": _("Trop peu de personnes ont donné leur position."),
+}
+
+
+LOT_ANSWERS = {
+    "accepted": _("accepte"),
+    "refused": _("refuse"),
+    "silent": _("sans réponse à temps"),
+    "asked": _("réponse attendue"),
+}
+COMMITS = {
+    "given": _("engagement déposé"),
+    "revealed": _("secret ouvert"),
+    "wrong": _("secret faux, écarté"),
+    "missing": _("secret manquant, écarté"),
+}
+
+
+@register.filter
+def lot_answer(code: str) -> object:
+    """Say what somebody who was drawn answered."""
+    return LOT_ANSWERS.get(code, code)
+
+
+@register.filter
+def commit_state(code: str) -> object:
+    """Say what became of a commitment."""
+    return COMMITS.get(code, code)
+
+
+@register.filter
+def vacancy(reason: str) -> object:
+    """Say why nobody was found: a code, or the words of whoever noted it."""
+    return VACANCIES.get(reason, reason)
 
 
 @register.filter
@@ -89,6 +152,32 @@ def entry_kind(code: str) -> object:
 
 
 @register.filter
+def entry_state(code: str) -> object:
+    """Say what became of a decision."""
+    return ENTRY_STATES.get(code, code)
+
+
+BROKEN = {
+    "missing": _("l’inscription manque, ou n’est pas à sa place"),
+    "added": _("l’inscription a été ajoutée après coup"),
+    "document": _("son contenu a changé"),
+    "head": _("sa tête de chaîne a changé"),
+    "not_canonical": _("son contenu n’a plus de forme lisible"),
+    "name": _("un nom qu’elle cite a changé"),
+    "decision": _("le texte de la décision a changé"),
+    "minutes": _("le procès-verbal a changé"),
+    "record": _("un acte du journal, que le procès-verbal cite, a changé"),
+    "charter": _("la charte a changé"),
+}
+
+
+@register.filter
+def broken(why: str) -> object:
+    """Say why an entry does not hold."""
+    return BROKEN.get(why, why)
+
+
+@register.filter
 def latest_turns(turns: Iterable[TurnView], number: int) -> list[TurnView]:
     """Keep the turns of one round."""
     return [turn for turn in turns if turn.round == number]
@@ -104,6 +193,11 @@ def named(who: object, names: dict[str, str]) -> str:
 
 WAITS = {
     "complete_draft": _("À compléter"),
+    "review_due": _("À revoir : la date de révision est atteinte"),
+    "draft": _("À soumettre"),
+    "amend": _("Votre texte : le garder ou l’amender"),
+    "integrate": _("Une objection à lever"),
+    "delegated": _("Un texte vous est confié"),
     "driver_check": _("Votre réponse sur le motif est attendue"),
     "clarify": _("Votre tour est attendu"),
     "react": _("Votre ressenti est attendu"),
@@ -111,7 +205,11 @@ WAITS = {
     "test": _("Votre avis sur une objection est attendu"),
     "reopened": _("Votre avis sur une objection est attendu"),
 }
-CLASSES = {"ordinary": _("décision ordinaire"), "charter": _("décision sur la charte")}
+CLASSES = {
+    "ordinary": _("décision ordinaire"),
+    "charter": _("décision sur la charte"),
+    "cooptation": _("décision sur une personne"),
+}
 
 
 @register.filter

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from frontend import words
@@ -90,11 +90,6 @@ def when(value: date | datetime | None) -> SafeString:
 def current(context: template.Context, section: str) -> str:
     """Mark the entry of the navigation where the reader is; see `frontend.context`."""
     return mark_safe(' aria-current="page"') if context.get("section") == section else ""  # noqa: S308
-
-
-@register.simple_tag
-def member_count(count: int) -> str:
-    return ngettext("%(count)s membre", "%(count)s membres", count) % {"count": number(count)}
 
 
 @register.filter

@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from governance.actions.journal import locked_session, write_session
 from governance.errors import IllegalStep
 from governance.models import Assembly, ConsentSession, Decision, Proposal
 from governance.queries.states import session_state
 from governance.rules.assemblies import RoomStage
+from governance.rules.calling import concerns_heard
 from governance.rules.session import Session, Stage, Step
 from network.clock import now
 
@@ -17,16 +19,15 @@ def due_assemblies() -> list[int]:
     """Return the meetings in which presence can lapse."""
     stages = (RoomStage.CONVENED.value, RoomStage.OPEN.value, RoomStage.SUSPENDED.value)
     return list(
-        Assembly.objects.filter(stage__in=stages, attendances__expected=True).distinct().values_list("pk", flat=True)
+        Assembly.everything.filter(stage__in=stages, attendances__expected=True).distinct().values_list("pk", flat=True)
     )
 
 
 def due_reviews() -> list[int]:
     """Return the closed decisions whose review date has come and whose review is not open yet."""
-    due = Decision.objects.filter(
-        review_on__lte=now().date(), session__stage=Stage.CLOSED.value, followers=None
-    ).exclude(session__steps__kind="review")
-    return list(due.values_list("session_id", flat=True).distinct())
+    later = Decision.objects.filter(session=OuterRef("session"), entry__seq__gt=OuterRef("entry__seq"))
+    due = Decision.objects.filter(review_on__lte=now().date(), session__stage=Stage.CLOSED.value, followers=None)
+    return list(due.filter(~Exists(later)).values_list("session_id", flat=True))
 
 
 @transaction.atomic
@@ -62,5 +63,4 @@ def _draft(session: ConsentSession, state: Session, at: datetime) -> Proposal:
 
 def _driver(state: Session, driver: str) -> str:
     """The reason to act, with the concerns heard since, one a line."""
-    heard = [*(p for call in state.revealed for p in call.positions if p.choice == "concern"), *state.concerns]
-    return "\n".join([driver, *(f"- {each.text}" for each in heard)])
+    return "\n".join([driver, *(f"- {each.text}" for each in concerns_heard(state))])

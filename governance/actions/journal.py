@@ -6,14 +6,19 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Model
+
 from governance import signals
 from governance.errors import Invalid, NotFound, WrongState
-from governance.models import Assembly, ConsentSession, RoomStep
+from governance.models import Assembly, ConsentSession, ElectionStep, LotStep, RoomStep
 from governance.models import Step as StepRow
+from governance.models.journal import JournalRow
 from governance.queries.shapes import Receipt
-from governance.queries.states import consent_terms_for, session_state, terms_of
+from governance.queries.states import consent_terms_for, seated, session_state, terms_of
 from governance.rules.assemblies import Room, RoomStage, advance_room
+from governance.rules.clock import next_due
 from governance.rules.consent import advance
+from governance.rules.exercise import is_simulated, written
 from governance.rules.register import canonical, instant_text, plain
 from governance.rules.session import FINAL, Session, Step
 from network.models import Member
@@ -35,7 +40,9 @@ def body_digest(place: str, kind: str, values: Mapping[str, object]) -> str:
 
 def locked_assembly(assembly_id: int) -> Assembly:
     """Return the assembly, its row locked until the transaction ends; raises NotFound."""
-    rows = Assembly.objects.select_for_update(of=("self",)).select_related("circle__collective", "charter")
+    rows = Assembly.everything.select_for_update(of=("self",)).select_related(
+        "circle__collective", "charter", "convened_by"
+    )
     found = rows.filter(pk=assembly_id).first()
     if found is None:
         raise NotFound("assembly_unknown")
@@ -44,7 +51,7 @@ def locked_assembly(assembly_id: int) -> Assembly:
 
 def locked_session(session_id: int) -> ConsentSession:
     """Return the decision, its row locked. Where there is an assembly, its lock comes first."""
-    rows = ConsentSession.objects.select_for_update(of=("self",)).select_related("charter", "proposal__circle")
+    rows = ConsentSession.everything.select_for_update(of=("self",)).select_related("charter", "proposal__circle")
     found = rows.filter(pk=session_id).first()
     if found is None:
         raise NotFound("session_unknown")
@@ -53,12 +60,12 @@ def locked_session(session_id: int) -> ConsentSession:
 
 def earlier(actor: Member, key: UUID, body: str) -> Receipt | None:
     """Return the receipt of the same act done before; raises WrongState `key_reused` if it was another act."""
-    for table in (RoomStep, StepRow):
-        row = table.objects.filter(actor=actor, key=key).first()
-        if row is not None and row.body_digest != body:
-            raise WrongState("key_reused")
-        if row is not None:
-            return _receipt(row.receipt)
+    for table in (RoomStep, StepRow, ElectionStep, LotStep):
+        rows = table.objects.filter(actor=actor, key=key).values_list("body_digest", "receipt")[:1]
+        for digest, receipt in rows:
+            if digest != body:
+                raise WrongState("key_reused")
+            return _receipt(receipt)
     return None
 
 
@@ -66,8 +73,21 @@ def _receipt(kept: dict[str, object]) -> Receipt:
     return Receipt(**{**kept, "at": datetime.fromisoformat(str(kept["at"]))})  # type: ignore[arg-type]
 
 
-def _kept(receipt: Receipt) -> dict[str, object]:
-    return {**receipt.__dict__, "at": instant_text(receipt.at)}
+def append(
+    table: type[JournalRow], seq: int, step: Step, receipt: Receipt, key: UUID | None, body: str, **of: Model
+) -> None:
+    """Write one step in a journal; `of` names what the journal belongs to. Of simulated people no row points at one."""
+    table.objects.create(
+        **of,
+        seq=seq,
+        actor_id=None if is_simulated(step.actor) else step.actor,
+        kind=step.kind,
+        payload=plain(written(step)),
+        at=step.at,
+        key=key,
+        body_digest=body,
+        receipt={**receipt.__dict__, "at": instant_text(receipt.at)},
+    )
 
 
 def write_room(
@@ -77,18 +97,9 @@ def write_room(
     after = advance_room(room, replace(step, seq=room.seq + 1), terms_of(assembly.charter))
     assembly.seq += 1
     code = after.stage.value if after.stage is not room.stage else "recorded"
-    receipt = Receipt(assembly.seq, step.at, code, step.kind)
-    RoomStep.objects.create(
-        assembly=assembly,
-        seq=after.seq,
-        actor_id=step.actor,
-        kind=step.kind,
-        payload=plain(dict(step.payload)),
-        at=step.at,
-        key=key,
-        body_digest=body,
-        receipt=_kept(receipt),
-    )
+    undone = next((each.kind for each in room.undos if each.actor == step.actor), "") if step.kind == "undo" else ""
+    receipt = Receipt(assembly.seq, step.at, code, step.kind, {"undone": undone} if undone else {})
+    append(RoomStep, after.seq, step, receipt, key, body, assembly=assembly)
     assembly.stage = after.stage.value
     return after, receipt
 
@@ -104,32 +115,37 @@ def write_session(
         assembly.seq += 1
     code = after.stage.value if after.stage is not before.stage else "recorded"
     receipt = Receipt(assembly.seq if assembly else after.seq, step.at, code, step.kind)
-    StepRow.objects.create(
-        session=session,
-        seq=after.seq,
-        actor_id=step.actor,
-        kind=step.kind,
-        payload=plain(dict(step.payload)),
-        at=step.at,
-        key=key,
-        body_digest=body,
-        receipt=_kept(receipt),
-    )
+    append(StepRow, after.seq, step, receipt, key, body, session=session)
     session.stage, session.seq, session.changed_at = after.stage.value, after.seq, step.at
-    session.save(update_fields=["stage", "seq", "changed_at", "assembly"])
+    session.written, session.due_at = after.written, next_due(after, terms)
+    session.save(update_fields=["stage", "seq", "changed_at", "assembly", "written", "due_at"])
     announce(signals.session_advanced, session_id=session.pk, stage=session.stage)
     return before, after, receipt
 
 
 def sync_presence(session: ConsentSession, assembly: Assembly, room: Room, at: datetime) -> None:
-    """Tell the decision who is present and who facilitates, if that changed. Nobody is, unless it is on the table."""
+    """Tell the decision who is present and who facilitates, if that changed. Nobody is, unless it is on the table.
+
+    A decision that goes on in writing is on no table.
+    """
     state = session_state(session)
+    if state.written:
+        return
     item = room.item(room.current)
     on_table = room.stage is RoomStage.OPEN and item is not None and item.proposal == session.proposal_id
     present, facilitator = (sorted(room.present), room.leading()) if on_table else ([], None)
     if state.stage in FINAL or (state.present, state.facilitator) == (frozenset(present), facilitator):
         return
     write_session(session, assembly, Step("presence", None, at, {"present": present, "facilitator": facilitator}))
+
+
+def sync_written(session: ConsentSession, at: datetime) -> None:
+    """Tell a decision in writing who of its electorate still sits in the circle: they count as present."""
+    state = session_state(session)
+    present = sorted(state.electorate & frozenset(seated(session.proposal.circle))) if state.written else []
+    if not state.written or state.stage in FINAL or state.present == frozenset(present):
+        return
+    write_session(session, None, Step("presence", None, at, {"present": present, "facilitator": state.facilitator}))
 
 
 def save_assembly(assembly: Assembly) -> None:

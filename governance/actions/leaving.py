@@ -2,7 +2,18 @@
 
 from django.db import transaction
 
-from governance.models import CircleMember, Mandate, SealedName
+from governance.actions.circles import end_mandates, leave_seat
+from governance.actions.inbox import forget_inbox
+from governance.models import (
+    ActSignature,
+    CandidacyText,
+    CircleMember,
+    Election,
+    ElectionStep,
+    Mandate,
+    PersonObjection,
+    SealedName,
+)
 from network.actions.leaving import leave_node
 from network.clock import now
 from network.models import Account, Member
@@ -18,14 +29,20 @@ def leave(*, actor: Account, member_id: int, password: str) -> Member:
     commitment; the name and salt that would open it are deleted, and every hash still holds.
     """
     member = leave_node(actor=actor, member_id=member_id, password=password)
-    CircleMember.objects.filter(member=member, until=None).update(until=now())
-    Mandate.objects.filter(member=member, starts_on__gt=now().date()).delete()
-    running = Mandate.objects.filter(member=member)
-    (running.filter(ends_on=None) | running.filter(ends_on__gt=now().date())).update(ends_on=now().date())
+    for seat in CircleMember.objects.filter(member=member, until=None).select_related("circle"):
+        leave_seat(seat, actor=None, at=now())
+    end_mandates(Mandate.objects.filter(member=member), actor=None, at=now())
+    Mandate.objects.filter(member=member).update(mission="", ended_reason="")
     forget_name(member)
+    forget_inbox(member)
     return member
 
 
 def forget_name(member: Member) -> None:
-    """Delete what leads from the register's commitments to a person."""
+    """Delete what leads from the register's commitments to a person, and what was written on their candidacies."""
+    CandidacyText.objects.filter(candidacy__person=member).delete()
+    ActSignature.objects.filter(candidacy__person=member).update(salt="")  # nor can words be tried against a signature
+    PersonObjection.objects.filter(candidacy__person=member).delete()
     SealedName.objects.filter(member=member).delete()
+    mine = ElectionStep.objects.filter(kind="propose", payload__person=member.pk).values("election")
+    Election.objects.filter(pk__in=mine).update(texts={})  # words about them that the register cites by commitment

@@ -1,15 +1,28 @@
 """Assemblies: the meeting, its agenda, its journal, and the minutes."""
 
+from typing import Any
+
 from django.db import models
 
 from governance.models.append_only import AppendOnly
 from governance.models.charter import Charter
 from governance.models.circles import Circle
+from governance.models.journal import JournalRow
 from governance.rules.assemblies import RoomStage
 from network.clock import now
 from network.models import Member
 
 STAGES = [(stage.value, stage.value) for stage in RoomStage]
+
+
+class ForReal(models.Manager[Any]):
+    """Rows of real meetings: an exercise is in no list, count, task or register unless one asks for `everything`."""
+
+    is_exercise = "exercise"
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        """Return the rows that no exercise made."""
+        return super().get_queryset().filter(**{self.is_exercise: False})
 
 
 class Assembly(models.Model):
@@ -25,6 +38,11 @@ class Assembly(models.Model):
     invited = models.JSONField(help_text="ids of the members invited")
     stage = models.CharField(max_length=16, choices=STAGES, default=RoomStage.CONVENED.value)
     seq = models.PositiveBigIntegerField(default=0, help_text="rises with every act, of the meeting or of a decision")
+    exercise = models.BooleanField(default=False, help_text="people practise: nothing of it is ever registered")
+    cast = models.JSONField(default=dict, help_text="of an exercise: who is simulated, under which names and roles")
+
+    objects = ForReal()
+    everything = models.Manager["Assembly"]()
 
     def __str__(self) -> str:
         return self.title
@@ -38,6 +56,9 @@ class AgendaItem(models.Model):
     title = models.CharField(max_length=200)
     proposal = models.ForeignKey(
         "governance.Proposal", null=True, on_delete=models.PROTECT, related_name="agenda_items"
+    )
+    election = models.ForeignKey(
+        "governance.Election", null=True, on_delete=models.PROTECT, related_name="agenda_items"
     )
 
     class Meta:
@@ -59,21 +80,13 @@ class Attendance(models.Model):
         constraints = [models.UniqueConstraint("assembly", "member", name="attendance_unique")]
 
 
-class RoomStep(AppendOnly):
+class RoomStep(JournalRow):
     """One act of the meeting, with the receipt that its author gets again if it is repeated."""
 
     assembly = models.ForeignKey(Assembly, on_delete=models.PROTECT, related_name="steps")
     seq = models.PositiveBigIntegerField(help_text="of the meeting's own acts, from 1 without gaps")
-    actor = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=40)
-    payload = models.JSONField(default=dict)
-    at = models.DateTimeField()
-    key = models.UUIDField(null=True)
-    body_digest = models.CharField(max_length=64, blank=True)
-    receipt = models.JSONField(default=dict)
 
-    class Meta:
-        ordering = ["seq"]
+    class Meta(JournalRow.Meta):
         constraints = [
             models.UniqueConstraint("assembly", "seq", name="room_step_seq_unique"),
             models.UniqueConstraint("assembly", "actor", "key", name="room_step_key_unique"),
@@ -85,10 +98,12 @@ class Minutes(AppendOnly):
 
     assembly = models.ForeignKey(Assembly, on_delete=models.PROTECT, related_name="minutes")
     version = models.PositiveIntegerField()
-    text = models.TextField(help_text="Markdown")
+    text = models.TextField(help_text="Markdown, in French, with a mark for each person: ⟦1⟧ is the first of `people`")
     digest = models.CharField(max_length=80, help_text="sha256:<hex> of the text, UTF-8")
     author = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     drawn_up_at = models.DateTimeField()
+    people = models.JSONField(default=list, help_text="[{number, name}]: register number and sealed name of each mark")
+    journals = models.JSONField(default=list, help_text="[{kind, id, marks}]: the digest of each act it rests on")
 
     class Meta:
         ordering = ["version"]

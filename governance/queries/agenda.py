@@ -4,10 +4,11 @@ from datetime import date
 
 from governance.errors import TermMissing
 from governance.models import Circle, CircleMember, ConsentSession, Proposal
-from governance.queries.consent import expected_and_answered
+from governance.queries.circles import running
 from governance.queries.shapes import ArticleView, CharterView, CircleView, Person, ProposalRow
 from governance.queries.states import charter_of, session_state
 from governance.queries.words import choice_label
+from governance.rules.awaiting import awaited, expected_and_answered
 from governance.rules.session import LIVE, Stage
 from network.clock import now
 from network.models import Collective, Member
@@ -31,24 +32,28 @@ def _row(proposal: Proposal, viewer: Member) -> ProposalRow:
     session = ConsentSession.objects.select_related("charter", "proposal").filter(proposal=proposal).first()
     stage = Stage(session.stage) if session else Stage.DRAFT
     why = _why(proposal, session, stage, viewer)
-    group = "for_me" if why else _group(proposal, stage, session is not None)
+    group = "for_me" if why else _group(proposal, stage, session)
     changed_at = session.changed_at if session else proposal.changed_at
     proposer = Person(proposal.proposer_id, proposal.proposer.name)
     return ProposalRow(proposal.pk, proposal.title, proposer, proposal.circle.name, stage.value, group, why, changed_at)
 
 
-def _group(proposal: Proposal, stage: Stage, begun: bool) -> str:
+def _group(proposal: Proposal, stage: Stage, session: ConsentSession | None) -> str:
     if stage in DECIDED:
         return "decided"
-    if stage in {Stage.DEFERRED, Stage.DELEGATED}:
+    if stage in {Stage.DEFERRED, Stage.DELEGATED} or (session and session.written):
         return "consulting"
-    return "assembly" if begun or proposal.agenda_items.exists() else "preparing"
+    return "assembly" if session or proposal.agenda_items.exists() else "preparing"
 
 
 def _why(proposal: Proposal, session: ConsentSession | None, stage: Stage, viewer: Member) -> str:
     if session is None:
         incomplete = not (proposal.text and proposal.driver)
-        return "complete_draft" if proposal.proposer_id == viewer.pk and incomplete else ""
+        if proposal.proposer_id != viewer.pk:
+            return ""
+        return "complete_draft" if incomplete else "review_due" if proposal.follows_id else ""
+    if session.written:
+        return stage.value if viewer.pk in awaited(session_state(session)) else ""
     if stage not in LIVE:
         return ""
     expected, answered = expected_and_answered(session_state(session))
@@ -58,7 +63,7 @@ def _why(proposal: Proposal, session: ConsentSession | None, stage: Stage, viewe
 def circles(*, viewer: Member | None, collective: Collective | None = None) -> tuple[CircleView, ...]:
     """Return the circles of the collective (this node's own by default), with members and mandates of today."""
     owner = collective or home_collective()
-    found = Circle.objects.filter(collective=owner).order_by("name") if owner else Circle.objects.none()
+    found = Circle.objects.filter(collective=owner, closed_at=None).order_by("name") if owner else Circle.objects.none()
     return tuple(_circle(circle, viewer, now().date()) for circle in found)
 
 
@@ -67,8 +72,7 @@ def _circle(circle: Circle, viewer: Member | None, today: date) -> CircleView:
     members = tuple(Person(seat.member_id, seat.member.name) for seat in seats)
     mandates = tuple(
         (each.role, Person(each.member_id, each.member.name), each.ends_on)
-        for each in circle.mandates.filter(starts_on__lte=today).select_related("member")
-        if each.ends_on is None or each.ends_on >= today
+        for each in running(today).filter(circle=circle).select_related("member").order_by("starts_on", "pk")
     )
     mine = viewer is not None and any(each.id == viewer.pk for each in members)
     return CircleView(circle.pk, circle.name, circle.purpose, members, mandates, mine)

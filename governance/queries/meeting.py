@@ -1,21 +1,43 @@
 """Everything that the minutes of one assembly tell."""
 
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from governance.models import Assembly, ConsentSession, Decision
-from governance.queries.states import names_of, session_state
+from governance.queries.election_states import election_row, election_state
+from governance.queries.elections import people_in as people_voting
+from governance.queries.records import DECISION, ELECTION, MEETING, Journal
+from governance.queries.room_parts import people_in
+from governance.queries.states import session_state
 from governance.rules.assemblies import Item, Room
-from governance.rules.minutes import Matter, Meeting
+from governance.rules.discretion import discreet
+from governance.rules.minutes import Matter, Meeting, Record
+from governance.rules.register import all_of
+
+Journals = Mapping[tuple[str, int], Record]
 
 
-def meeting_of(assembly: Assembly, room: Room) -> Meeting:
-    """Return the facts of a meeting, for `rules.minutes.narrate`."""
-    matters = tuple(_matter(assembly, item) for item in room.items if item.id in room.visited or item.proposal)
+def people_of(assembly: Assembly, room: Room) -> list[int]:
+    """Return the ids of everybody whom the minutes may name, in order of id."""
+    matters = [_matter(assembly, item, {}) for item in room.items]
     states = [matter.state for matter in matters if matter.state]
-    people = {assembly.convened_by_id, *room.invited, *room.came, *(p for state in states for p in state.electorate)}
-    people |= {person for _, giver, taker in room.handovers for person in (giver, taker) if person}
+    people: set[int | None] = {assembly.convened_by_id, *assembly.invited, *room.invited, *room.came, *room.lapsed}
+    people |= {*people_in(room), room.facilitator, room.deputy, room.secretary, room.timekeeper, *room.tellers}
+    people |= {person for _, giver, taker in room.handovers for person in (giver, taker)}
+    people |= {each.receiver for each in room.role_log} | {*room.observed}
+    people |= {person for matter in matters if matter.election for person in people_voting(matter.election)}
+    for state in states:
+        people |= {*state.electorate, state.proposer, *(version.responsible for version in state.versions)}
+        people |= {turn.person for turn in (*state.turns, *state.replies)}
+    return sorted(person for person in people if person)
+
+
+def meeting_of(assembly: Assembly, room: Room, names: Mapping[int, str], journals: Sequence[Journal]) -> Meeting:
+    """Return the facts of a meeting, for `rules.minutes.narrate`; `names` may be marks that stand for names."""
+    records = {(each.kind, each.id): Record(len(each.marks), all_of(each.marks)) for each in journals}
+    shown = [item for item in room.items if item.id in room.visited or item.proposal]
     return Meeting(
         title=assembly.title,
         collective=assembly.circle.collective.name,
@@ -24,17 +46,30 @@ def meeting_of(assembly: Assembly, room: Room) -> Meeting:
         convened_at=assembly.convened_at,
         convener=assembly.convened_by_id,
         room=room,
-        matters=matters,
-        names=names_of(people),
+        matters=tuple(_matter(assembly, item, records) for item in shown),
+        names=names,
         terms=assembly.charter.digest,
         zone=ZoneInfo(settings.TIME_ZONE),
+        starts_at=assembly.starts_at,
+        noticed=frozenset(assembly.invited),
+        record=records.get((MEETING, assembly.pk)),
     )
 
 
-def _matter(assembly: Assembly, item: Item) -> Matter:
-    found = ConsentSession.objects.select_related("charter", "proposal").filter(proposal_id=item.proposal).first()
+def _matter(assembly: Assembly, item: Item, records: Journals) -> Matter:
+    if item.election is not None:
+        return _election(item, records)
+    found = ConsentSession.everything.select_related("charter", "proposal").filter(proposal_id=item.proposal).first()
     if item.proposal is None or found is None:
         return Matter(item.title)
     decision = Decision.objects.select_related("entry").filter(session=found, assembly=assembly).last()
     entry = (decision.entry.seq, decision.entry.head) if decision else None
-    return Matter(item.title, session_state(found), entry)
+    state, record = session_state(found), records.get((DECISION, found.pk))
+    return Matter(item.title, discreet(state) if found.proposal.effect.get("candidacy") else state, entry, record)
+
+
+def _election(item: Item, records: Journals) -> Matter:
+    election = election_row(item.election or 0)
+    entry = (election.entry.seq, election.entry.head) if election.entry else None
+    state, record = election_state(election), records.get((ELECTION, election.pk))
+    return Matter(item.title, None, entry, record, state if state.seq else None)

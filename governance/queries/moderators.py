@@ -4,28 +4,21 @@ Anybody may open a circle and give mandates there. In the first circle, only tho
 so nobody makes themselves a moderator.
 """
 
-from governance.models import Circle, Mandate
+from governance.queries.circles import first_circle, running
+from governance.queries.states import seated
 from network.clock import now
-from network.models import Membership
 from network.queries.collectives import home_collective
 
-__all__ = ["MODERATION", "first_circle", "mandated"]
+__all__ = ["MODERATION", "mandated"]
 
 MODERATION = "moderation"
 
 
-def first_circle() -> Circle | None:
-    """Return the circle that this node's collective opened first; None before there is one."""
-    home = home_collective()
-    return Circle.objects.filter(collective=home).order_by("opened_at", "pk").first() if home else None
-
-
 def mandated() -> list[int]:
     """Return the keys of the active members of the collective who hold the mandate today."""
-    circle = first_circle()
+    home = home_collective()
+    circle = first_circle(home) if home else None
     if circle is None:
         return []
-    today = now().date()
-    running = Mandate.objects.filter(circle=circle, role=MODERATION, starts_on__lte=today).exclude(ends_on__lt=today)
-    active = Membership.objects.filter(collective=circle.collective, state="active").values("member_id")
-    return list(running.filter(member__in=active).values_list("member_id", flat=True))
+    held = running(now().date()).filter(circle=circle, role=MODERATION, member__in=seated(circle))
+    return list(held.values_list("member_id", flat=True))

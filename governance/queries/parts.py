@@ -6,8 +6,8 @@ A part names nobody: the person it is for, and when their presence lapses, are t
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 
-from governance.queries.consent_shapes import Person, PositionView
-from governance.queries.rooms import Loaded, audience_now, mine, state_for
+from governance.queries.consent_shapes import Person
+from governance.queries.rooms import Loaded, audience_now, leaders, mine, state_for
 from governance.queries.shapes import Audience, Mine, RoomState, RoomView
 from network.models import Member
 
@@ -28,28 +28,35 @@ def parts_of(loaded: Loaded, viewers: Mapping[Member, Audience]) -> dict[int, Pa
     """Return the part of each member, by id; equal parts are one object.
 
     The caller has checked that they may follow; their audience is the one they came in with. At most one query.
+    Computed once for all who stand alike; of these, many still see the same.
     """
+    standing: dict[Hashable, Part] = {}
     alike: dict[Hashable, Part] = {}
     found: dict[int, Part] = {}
+    lead = leaders(loaded.room)
     for member, came_as in viewers.items():
-        audience = audience_now(loaded.room, member.pk, came_as)
-        own = _unnamed(mine(loaded, member, audience))
-        name = (audience, *_looks(own))
-        if name not in alike:
-            alike[name] = _part(loaded, audience, own)
-        found[member.pk] = alike[name]
+        audience = audience_now(lead, member.pk, came_as)
+        where = (audience, *loaded.standing(member.pk))
+        if where not in standing:
+            own = _unnamed(mine(loaded, member, audience))
+            name = (audience, *_looks(own))
+            if name not in alike:
+                alike[name] = _part(loaded, audience, own)
+            standing[where] = alike[name]
+        found[member.pk] = standing[where]
     return found
 
 
 def _unnamed(own: Mine) -> Mine:
-    position = own.position and PositionView(NOBODY, own.position.choice, own.position.text)
+    position = own.position and replace(own.position, person=NOBODY)
     return replace(own, person=None, lapses_at=None, position=position)
 
 
 def _looks(own: Mine) -> tuple[Hashable, ...]:
     """Return what tells parts of one instant apart; acts that are the same are the same object."""
     acts = tuple(id(act) for act in own.acts)
-    return own.role, own.proposer, own.entitled, own.present, own.speaks, own.position, own.rank, own.undo_until, acts
+    mine = (own.position, own.rank, own.rank_why, own.undo_until, own.undo_kind, own.signal, own.mood, own.entries)
+    return own.role, own.proposer, own.entitled, own.present, own.speaks, own.ballot, *mine, acts
 
 
 def _part(loaded: Loaded, audience: Audience, own: Mine) -> Part:
@@ -61,5 +68,8 @@ def _place(state: RoomState, own: Mine) -> tuple[object, ...]:
     """Where the room stands, as far as personal parts show it."""
     consent = state.consent
     stage = (consent.stage, consent.version.number, consent.call, consent.round, consent.ends_at) if consent else ()
+    held = state.election
+    voted = (held.stage, held.version, held.leader, held.ends_at) if held else ()
     leads = any(act.group in {"facilitation", "meeting"} for act in own.acts)
-    return state.stage, state.current and state.current.id, stage, state.not_spoken if leads else ()
+    voiced = state.not_spoken if leads else ()
+    return state.exercise, state.stage, state.current and state.current.id, stage, voted, voiced

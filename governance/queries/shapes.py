@@ -16,6 +16,17 @@ from governance.queries.consent_shapes import (
     StageMark,
     TurnView,
     VersionView,
+    WindowView,
+)
+from governance.queries.election_shapes import ElectionView
+from governance.queries.room_shapes import (
+    NOTHING_PASSES,
+    AirtimeView,
+    EntryForMe,
+    ExerciseView,
+    PassingView,
+    RoleLine,
+    RoundView,
 )
 
 __all__ = [
@@ -26,11 +37,13 @@ __all__ = [
     "ArticleView",
     "AssemblyRow",
     "Audience",
+    "BallotView",
     "CallView",
     "CharterView",
     "CircleView",
     "ConsentView",
     "DiffPart",
+    "ElectionView",
     "EntryRow",
     "EntryView",
     "FieldView",
@@ -52,6 +65,7 @@ __all__ = [
     "TimerView",
     "TurnView",
     "VersionView",
+    "WindowView",
 ]
 
 Audience = Literal["member", "facilitator", "observer", "hall"]
@@ -68,12 +82,15 @@ class ItemView:
     current: bool
     done: bool
     outcome: str  # stage of its decision, if any
+    minutes: int = 0  # given to it; 0: nothing said
+    spent: int = 0  # seconds that it has taken so far
+    election_id: int | None = None
 
 
 @dataclass(frozen=True)
 class RequestView:
     person: Person
-    why: str  # speak or point_of_order
+    why: str  # speak, point_of_order or observer
     rank: int
     at: datetime
 
@@ -124,6 +141,22 @@ class RoomState:
     minutes_digest: str
     minutes_approved: int
     minutes_contested: tuple[AnswerView, ...]
+    passing: PassingView = NOTHING_PASSES
+    signals: tuple[str, ...] = ()  # the hand signals of this collective
+    round: RoundView | None = None
+    airtime: tuple[AirtimeView, ...] = ()
+    timekeeper: Person | None = None
+    tellers: tuple[Person, ...] = ()
+    observers: tuple[Person, ...] = ()
+    role_log: tuple[RoleLine, ...] = ()
+    door: tuple[Person, ...] = ()  # without a device, let in by the secretary
+    entries_waiting: int = 0  # positions of theirs that wait for a second person
+    paused_at: datetime | None = None
+    pause_reason: str = ""
+    facilitator_away: bool = False
+    fair: bool = False  # whether those not yet heard go first
+    exercise: ExerciseView | None = None
+    election: ElectionView | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +185,13 @@ class ActView:
 
 
 @dataclass(frozen=True)
+class BallotView:
+    """One's own sealed ballot."""
+
+    named: Person | None  # None: a pass
+
+
+@dataclass(frozen=True)
 class Mine:
     """What only this person may see."""
 
@@ -166,6 +206,12 @@ class Mine:
     rank: int | None  # in the speaking queue, from 1
     undo_until: datetime | None
     acts: tuple[ActView, ...]
+    rank_why: str = ""  # order, observer, unheard, heard or arrival
+    undo_kind: str = ""  # what would be undone
+    signal: str = ""  # the hand I hold up
+    mood: int | None = None  # the place of the word I chose
+    entries: tuple[EntryForMe, ...] = ()
+    ballot: BallotView | None = None  # mine in the open ballot, sealed to others
 
     def act(self, kind: str) -> ActView | None:
         """Return the act of that kind, if it concerns this person now."""
@@ -245,6 +291,17 @@ class EntryRow:
     title: str
     head: str
     review_on: date | None
+    state: str = ""  # of a decision: in_force, to_review, lapsed, replaced
+
+
+@dataclass(frozen=True)
+class RegisterSearch:
+    """What is looked for in a register: words in titles and texts, a kind of entry, a year, a state of decisions."""
+
+    words: str = ""
+    kind: str = ""
+    year: int | None = None
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -255,6 +312,8 @@ class RegisterPage:
     page: int
     pages: int
     head: str
+    kinds: tuple[str, ...] = ()  # that occur in this register
+    years: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -277,6 +336,8 @@ class EntryView:
     previous_seq: int | None
     next_seq: int | None
     later: tuple[EntryRow, ...] = ()  # concerns, reviews and corrections that cite it
+    text: str = ""  # of minutes: Markdown, with the names that are still known
+    state: str = ""  # of a decision: in_force, to_review, lapsed, replaced
 
 
 @dataclass(frozen=True)
@@ -290,6 +351,8 @@ class MinutesView:
     register_seq: int | None
     approvals: tuple[Person, ...]
     contests: tuple[AnswerView, ...]
+    drawn_up_at: datetime
+    exercise: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,15 @@
 """Rows folded into the states that the rules speak of."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from governance.errors import NotFound, TermMissing
-from governance.models import Assembly, Charter, Circle, CircleMember, ConsentSession, Proposal
+from governance.models import AgendaItem, Assembly, Charter, Circle, CircleMember, ConsentSession
 from governance.queries.folds import Folds
 from governance.rules.assemblies import Item, Room, advance_room
 from governance.rules.charter import ConsentTerms, Terms, consent_terms
 from governance.rules.consent import advance
+from governance.rules.exercise import Cast, embodied
 from governance.rules.session import Session
 from network.models import Collective, Member, Membership, MembershipState
 
@@ -44,30 +46,41 @@ def seated(circle: Circle) -> list[int]:
 def session_state(session: ConsentSession) -> Session:
     """Return the decision as its steps tell it."""
     terms = consent_terms_for(session.charter, session.proposal.decision_class)
-    return _sessions.state(session.pk, session.steps.all(), Session, lambda state, step: advance(state, step, terms))
+    return _sessions.state(
+        session.pk, session.steps.all(), Session, lambda state, step: advance(state, embodied(step), terms)
+    )
 
 
 def room_of(assembly: Assembly) -> Room:
     """Return the meeting as its journal tells it."""
     terms = terms_of(assembly.charter)
     return _rooms.state(
-        assembly.pk, assembly.steps.all(), lambda: _start(assembly), lambda room, step: advance_room(room, step, terms)
+        assembly.pk,
+        assembly.steps.all(),
+        lambda: _start(assembly),
+        lambda room, step: advance_room(room, embodied(step), terms),
     )
 
 
 def _start(assembly: Assembly) -> Room:
     """Return the meeting as its notice said it."""
-    items = tuple(_item(row.position, row.title, row.proposal) for row in assembly.items.select_related("proposal"))
-    return Room(invited=frozenset(assembly.invited), items=items, facilitator=assembly.convened_by_id, seq=0)
+    rows = assembly.items.select_related("proposal")
+    items = tuple(_item(row) for row in rows)
+    cast, lead = cast_of(assembly), assembly.convened_by_id
+    if cast is not None:
+        items, lead = tuple(replace(item, carrier=cast.proposer) for item in items), cast.facilitator
+    invited = frozenset(assembly.invited)
+    return Room(invited=invited, items=items, facilitator=lead, seq=0, exercise=assembly.exercise)
 
 
-def _item(position: int, title: str, proposal: Proposal | None) -> Item:
-    return Item(position, title, proposal.pk if proposal else None, proposal.proposer_id if proposal else None)
+def _item(row: AgendaItem) -> Item:
+    carrier = row.proposal.proposer_id if row.proposal else None
+    return Item(row.position, row.title, row.proposal_id, carrier, row.election_id)
 
 
 def assembly_row(assembly_id: int) -> Assembly:
     """Return the assembly with what every reader needs; raises NotFound."""
-    rows = Assembly.objects.select_related("circle__collective", "charter", "convened_by")
+    rows = Assembly.everything.select_related("circle__collective", "charter", "convened_by")
     found = rows.filter(pk=assembly_id).first()
     if found is None:
         raise NotFound("assembly_unknown")
@@ -79,7 +92,22 @@ def session_on(room: Room) -> ConsentSession | None:
     item = room.item(room.current)
     if item is None or item.proposal is None:
         return None
-    return ConsentSession.objects.select_related("charter", "proposal").filter(proposal_id=item.proposal).first()
+    return ConsentSession.everything.select_related("charter", "proposal").filter(proposal_id=item.proposal).first()
+
+
+def cast_of(assembly: Assembly) -> Cast | None:
+    """Return who is simulated in an exercise; None for a real meeting."""
+    if not assembly.exercise:
+        return None
+    kept = assembly.cast
+    people = {int(number): name for number, name in kept["people"].items()}
+    return Cast(people, kept["seed"], kept["proposer"], kept["facilitator"])
+
+
+def names_in(assembly: Assembly | None, ids: Iterable[int]) -> dict[int, str]:
+    """Return names by id, those of simulated people included."""
+    cast = cast_of(assembly) if assembly else None
+    return names_of(ids) | (dict(cast.people) if cast else {})
 
 
 def names_of(ids: Iterable[int]) -> dict[int, str]:

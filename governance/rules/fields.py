@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from governance.errors import Invalid
+from network.rules.cards import plain
 
 __all__ = ["Field", "clean", "whole"]
 
@@ -26,7 +27,9 @@ class Field:
 
 
 def clean(fields: tuple[Field, ...], payload: object) -> dict[str, object]:
-    """Return the payload with each value in its type; text in NFC, trimmed, without control characters.
+    """Return the payload with each value in its type; text as it reads (`network.rules.cards.plain`).
+
+    Controls are refused, what deceives the eye is left out.
 
     Raises Invalid: `not_an_object`, `unknown_field`, `field_missing`, `field_malformed`, `field_too_long`.
 
@@ -59,9 +62,12 @@ def _text(field: Field, value: object) -> str:
     limit = LONG if field.kind == "long" else SHORT
     if len(value) > limit:
         raise Invalid("field_too_long", field=field.name, limit=limit)
-    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
-    if any(_forbidden(sign) for sign in text):
+    lines = value.replace("\r\n", "\n")
+    if any(_forbidden(sign) for sign in lines):
         raise Invalid("field_malformed", field=field.name)
+    text = plain(lines)
+    if field.required and not text:
+        raise Invalid("field_missing", field=field.name)
     return text
 
 

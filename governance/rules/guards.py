@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from governance.errors import IllegalStep, Invalid, NotEntitled, WrongState
 from governance.rules.charter import ConsentTerms
@@ -11,6 +12,7 @@ __all__ = [
     "elector",
     "enter",
     "facilitator",
+    "facilitator_or_clock",
     "facilitator_or_system",
     "free",
     "here",
@@ -73,9 +75,15 @@ def facilitator_or_system(state: Session, actor: int | None) -> None:
         facilitator(state, actor)
 
 
+def facilitator_or_clock(state: Session, actor: int | None) -> None:
+    """Whoever facilitates; in writing the clock too, for nobody need be there when a window closes."""
+    if actor is not None or not state.written:
+        facilitator(state, actor)
+
+
 def resumer(state: Session, actor: int | None) -> None:
-    """Whoever facilitates, or whoever carries the proposal."""
-    if actor is None or actor not in {state.facilitator, state.proposer}:
+    """Whoever facilitates, whoever carries the proposal, or the clock."""
+    if actor is not None and actor not in {state.facilitator, state.proposer}:
         raise NotEntitled("not_facilitator")
 
 
@@ -90,12 +98,22 @@ def free(state: Session, actor: int | None, at: datetime, terms: ConsentTerms) -
     """No further condition."""
 
 
-def over(state: Session, at: datetime) -> bool:
-    """Return whether the timer of the stage has run out."""
-    return state.ends_at is not None and at >= state.ends_at
+class Timed(Protocol):
+    """A process whose stage may end at an instant."""
+
+    @property
+    def ends_at(self) -> datetime | None: ...
+
+    @property
+    def reminders_left(self) -> int: ...
 
 
-def waiting(state: Session, at: datetime, answered: frozenset[int], expected: frozenset[int]) -> None:
+def over(state: Timed, at: datetime) -> bool:
+    """Return whether the timer of the stage has run out; a window, never before its reminders went out."""
+    return state.ends_at is not None and at >= state.ends_at and not state.reminders_left
+
+
+def waiting(state: Timed, at: datetime, answered: frozenset[int], expected: frozenset[int]) -> None:
     """Everybody expected has answered, or the timer has run out."""
     missing = expected - answered
     if missing and not over(state, at):
@@ -113,7 +131,7 @@ def match(state: Session, payload: Mapping[str, object], *names: str) -> None:
 def enter(changes: dict[str, object], stage: Stage, at: datetime, minutes: int | None = None) -> dict[str, object]:
     """Return the changes that bring a session into a stage, its timer set."""
     ends_at = None if minutes is None else at + timedelta(minutes=minutes)
-    return {**changes, "stage": stage, "since": at, "ends_at": ends_at}
+    return {**changes, "stage": stage, "since": at, "ends_at": ends_at, "reminders_left": 0}
 
 
 FIELDS = ("title", "text", "driver", "review_on", "responsible", "criteria", "ends_on")

@@ -5,12 +5,12 @@ People are whole numbers. Instants come from outside with each step.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
 __all__ = ["FINAL", "LIVE", "Amendment", "Answer", "DriverAnswer", "Objection", "ObjectionState", "Position"]
-__all__ += ["Revealed", "Session", "Stage", "Step", "Turn", "Version", "evolve"]
+__all__ += ["Revealed", "Session", "Stage", "Step", "Turn", "Version", "end_of", "evolve"]
 
 
 class Stage(StrEnum):
@@ -51,6 +51,15 @@ LIVE = frozenset(
     }
 )
 FINAL = frozenset({Stage.REFERRED, Stage.WITHDRAWN, Stage.FALLBACK})
+
+
+def end_of(day: str) -> datetime:
+    """Return the instant at which a day is over, in UTC.
+
+    >>> end_of("2026-12-01").isoformat()
+    '2026-12-02T00:00:00+00:00'
+    """
+    return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC)
 
 
 T = TypeVar("T")
@@ -114,6 +123,10 @@ class Position:
     consequence: str = ""
     ground: str = ""
     article: str = ""
+    fact: str = ""
+    means: str = ""  # paper or voice, when two people entered it for somebody without a device
+    entered_by: int | None = None
+    confirmed_by: int | None = None
 
 
 @dataclass(frozen=True)
@@ -125,6 +138,8 @@ class Revealed:
     at: datetime
     positions: tuple[Position, ...]
     present: int = 0  # of the electorate, at the reveal
+    opened_at: datetime | None = None  # of a call in writing: its window; None for a call in a room
+    closed_at: datetime | None = None
 
 
 class ObjectionState(StrEnum):
@@ -169,6 +184,7 @@ class Objection:
     jury: tuple[int, ...] = ()
     jury_votes: tuple[Answer, ...] = ()
     juries: tuple[tuple[Answer, ...], ...] = ()  # votes of earlier juries
+    excused: frozenset[int] = frozenset()  # jurors who let their window pass: not drawn again
     amended_to: int | None = None
     resolved_by: str = ""
 
@@ -204,6 +220,7 @@ class Turn:
     round: int
     text: str
     at: datetime
+    to: int = 0  # of a reply: the question that it answers, by its place among all turns, from 1
 
 
 @dataclass(frozen=True)
@@ -256,6 +273,16 @@ class Session:
     quorum_at_opening: int = 0
     adopted_at: datetime | None = None
     concerns: tuple[Position, ...] = ()  # filed after adoption
+    lapsed_at: datetime | None = None  # the instant that the agreed text set as its own end
+    written: bool = False  # decided in writing, at a distance: stages are windows, the whole electorate counts
+    moves: tuple[tuple[datetime, bool], ...] = ()  # into writing (True) and back into a room
+    offered: int | None = None  # to whom who facilitates in writing offers it
+    window: int = 0  # rises with every window
+    opens_at: datetime | None = None  # of the window; `ends_at` closes it
+    remind_every: int = 0  # seconds between reminders, and from the last to the end
+    reminders_left: int = 0
+    reminders: tuple[datetime, ...] = ()  # of this window
+    mailed: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # which of them really left, by person
 
     @property
     def version(self) -> Version:

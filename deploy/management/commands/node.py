@@ -1,17 +1,17 @@
 """`manage.py node`: prepare and serve one node, web server and background worker together."""
 
-import subprocess
 import sys
 import time
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.core.management import execute_from_command_line
 from django.core.management.base import BaseCommand, CommandError
 
 from deploy import launch
 from deploy.preparation import is_prepared
-from deploy.processes import Supervisor
+from deploy.processes import Supervisor, aside
 
 
 class Command(BaseCommand):
@@ -38,9 +38,6 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         started = time.monotonic()
-        if not is_prepared():
-            # A process of its own: what preparation imports and reads does not stay in the node's memory.
-            command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "prepare"]
-            if subprocess.run(command, check=False).returncode:  # noqa: S603
-                raise CommandError("The node could not be prepared; the lines above say why.")
+        if not is_prepared() and aside(lambda: execute_from_command_line(["manage.py", "prepare"])):
+            raise CommandError("The node could not be prepared; the lines above say why.")
         self.stdout.write(f"Prepared in {time.monotonic() - started:.1f} s.")
