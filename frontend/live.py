@@ -24,7 +24,7 @@ from frontend.teaching import stage_help
 from governance.consumers import RoomConsumer, set_sentence
 from governance.drawing import Hand, set_hand
 from governance.queries.consent_shapes import Person
-from governance.queries.room_shapes import MoodView
+from governance.queries.room_shapes import MoodView, RoundView
 from governance.queries.shapes import Audience, ConsentView, ElectionView, RoomState, RoomView
 from governance.queries.words import choice_label, sign_label
 
@@ -54,6 +54,7 @@ ROLES: Mapping[str, Promise] = {
     "teller": gettext_lazy("Scrutation"),
 }
 NAMED = 60  # people named in a row; a page lists the others
+LISTED = 30  # people in a list of those to speak, and as many of those who spoke: the page has them all
 BEADS = {"done": "done", "current": "now", "ahead": "to-come"}
 
 
@@ -120,11 +121,17 @@ def shared_context(state: RoomState) -> dict[str, object]:
         "objections": consent.objections if consent else (),
         "next_speakers": _next_speakers(state),
         "roles": [(str(ROLES[line.role]), line) for line in state.role_log],
-        "airtime": [(line.person.name, clock(line.seconds), line.percent) for line in state.airtime],
+        "turns": turns(state.round),
+        "queue": state.queue[:LISTED],
+        "queue_more": and_others(len(state.queue) - LISTED),
+        "airtime": held_floor(state)[:LISTED],
+        "airtime_more": and_others(len(state.airtime) - LISTED),
         "unheard": named(state.not_spoken),
         "items": [(item, -(-item.spent // 60)) for item in state.items],
         "present_names": named(state.present),
         "crowd": state.present_count > NAMED,
+        "door": named(state.door),
+        "observers": named(state.observers),
         "join": f"{settings.ORIGIN.partition('//')[2]}/assemblees/{state.assembly_id}",
     }
 
@@ -143,6 +150,37 @@ def named(people: Sequence[Person]) -> str:
     names = ", ".join(person.name for person in people[:NAMED])
     said = ngettext("%(names)s et %(n)s autre personne", "%(names)s et %(n)s autres personnes", more)
     return said % {"names": names, "n": more}
+
+
+def and_others(more: int) -> str:
+    """Say how many come after those named; nothing if nobody does."""
+    return ngettext("et %(n)s autre personne", "et %(n)s autres personnes", more) % {"n": more} if more > 0 else ""
+
+
+def turns(held: RoundView | None, shown: int | None = LISTED) -> dict[str, object] | None:
+    """Return what is drawn of a round: the last `shown` who had their turn, as many to come, and how many more.
+
+    Places count from the first of all, so that a cut list says the same number for somebody as the whole one.
+    """
+    if held is None:
+        return None
+    early = 0 if shown is None else max(0, len(held.done) - shown)
+    coming = held.to_come if shown is None else held.to_come[:shown]
+    said = ngettext("%(n)s personne a déjà eu son tour.", "%(n)s personnes ont déjà eu leur tour.", early)
+    return {
+        "question": held.question,
+        "early": said % {"n": early} if early else "",
+        "start": early + 1,
+        "done": held.done[early:],
+        "coming": coming,
+        "more": and_others(len(held.to_come) - len(coming)),
+        "away": named(held.away) if shown else ", ".join(person.name for person in held.away),
+    }
+
+
+def held_floor(state: RoomState) -> list[tuple[str, str, int]]:
+    """Return who held the floor how long, in words, and their part in a hundred; the longest first."""
+    return [(line.person.name, clock(line.seconds), line.percent) for line in state.airtime]
 
 
 def clock(seconds: int) -> str:

@@ -18,6 +18,7 @@ from frontend.context import me
 from frontend.convening import ConveneForm
 from frontend.doors import for_members, private, show
 from frontend.fields import Form
+from frontend.live import held_floor, turns
 from governance.actions.assemblies import convene
 from governance.actions.exercise import start_exercise
 from governance.formats.minutes_pdf import minutes_pdf
@@ -106,7 +107,8 @@ def practise(request: HttpRequest) -> HttpResponse:
 @require_safe
 @for_members
 def people(request: HttpRequest, pk: int) -> HttpResponse:
-    """List who is there by name, and who has not spoken: in a crowd the room names the first alone."""
+    """List who is there by name, who has not spoken, and the round in its order: in a crowd the room names the first
+    alone."""
     state = room_view(pk, viewer=me(request)).state
     listed = (
         (_("Présents"), state.present),
@@ -116,7 +118,8 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     )
     shown = [(said, who) for place, (said, who) in enumerate(listed) if who or not place]
     groups = [(said, sorted((each.name for each in who), key=str.casefold)) for said, who in shown]
-    return show(request, "assemblies/people.html", {"state": state, "groups": groups})
+    spoken = {"turns": turns(state.round, None), "airtime": held_floor(state)}
+    return show(request, "assemblies/people.html", {"state": state, "groups": groups, **spoken})
 
 
 @require_safe

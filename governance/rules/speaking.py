@@ -56,11 +56,13 @@ class SpeakingRound:
 
     def to_come(self, present: tuple[int, ...]) -> tuple[int, ...]:
         """Return who is still to have a turn and is here, in the published order."""
-        return tuple(each for each in self.order if each not in self.done and each in present)
+        here = frozenset(present)
+        return tuple(each for each in self.order if each not in self.done and each in here)
 
     def away(self, present: tuple[int, ...]) -> tuple[int, ...]:
         """Return who is still to have a turn but has left for now: their turn comes when they are back."""
-        return tuple(each for each in self.order if each not in self.done and each not in present)
+        here = frozenset(present)
+        return tuple(each for each in self.order if each not in self.done and each not in here)
 
 
 @dataclass(frozen=True)
