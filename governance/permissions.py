@@ -1,7 +1,8 @@
 """Who may do what around decisions. Inside a room the machines say it; these are the doors to it."""
 
-from governance.errors import NotEntitled
+from governance.errors import IllegalStep, NotEntitled
 from governance.models import CandidacyStep, Circle, CircleMember
+from governance.rules.exercise import is_simulated
 from network.models import Collective, Member, MembershipState
 
 FOLLOWING = (MembershipState.ACTIVE, MembershipState.PROBATION, MembershipState.SUSPENDED)  # may read what circles do
@@ -45,6 +46,20 @@ def check_standing(member: Member, collective_id: int, act: str = "") -> None:
         return
     steps = CandidacyStep.objects.filter(candidacy__person=member, candidacy__collective=collective_id, kind="suspend")
     raise NotEntitled("membership_suspended", since=steps.order_by("-at").values_list("at", flat=True).first())
+
+
+def check_spoken_for(person: int, circle: Circle) -> None:
+    """Refuse that others let in or answer for somebody who could not act themself, but in what they may: be heard.
+
+    Raises IllegalStep `person_unknown`, NotEntitled `person_suspended`.
+    """
+    if is_simulated(person):
+        return
+    member = Member.objects.filter(pk=person).first()
+    if not can_follow(member, circle):
+        raise IllegalStep("person_unknown", person=person)
+    if is_suspended(member, circle.collective_id):
+        raise NotEntitled("person_suspended", person=person)
 
 
 def on_probation(member: Member | None, collective_id: int) -> bool:

@@ -15,6 +15,10 @@ COOPTATION = {
         "Votre appartenance est suspendue depuis le %(since)s, le temps d’examiner l’exclusion proposée. Vous pouvez "
         "suivre et être entendu·e, pas agir ni prendre position. La suite est dans votre dossier, page Candidatures."
     ),
+    "person_suspended": _(
+        "L’appartenance de cette personne est suspendue, le temps d’examiner l’exclusion proposée : elle est entendue, "
+        "mais personne ne la compte présente, ne répond ni ne prend position à sa place."
+    ),
     "own_candidacy": _("On n’agit pas sur sa propre candidature."),
     "not_candidate": _("C’est à la personne concernée de le faire."),
     "not_asked": _("Cette personne ne vous a pas demandé de la parrainer."),

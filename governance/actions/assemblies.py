@@ -30,7 +30,7 @@ from governance.actions.journal import (
 from governance.actions.minutes import adopt_minutes, amended, drawn_up
 from governance.errors import IllegalStep, Invalid, NotEntitled, NotFound, WrongState
 from governance.models import AgendaItem, Assembly, Circle, ConsentSession, Proposal
-from governance.permissions import can_convene, can_follow, check_standing, in_circle, is_suspended
+from governance.permissions import can_convene, can_follow, check_spoken_for, check_standing, in_circle, is_suspended
 from governance.queries.election_states import election_on
 from governance.queries.shapes import Receipt
 from governance.queries.states import (
@@ -45,7 +45,7 @@ from governance.queries.states import (
 from governance.rules.acts import CONSENT_ACTS, ELECTION_ACTS, PASSING_ACTS, ROOM_ACTS, clean_act, fields_of
 from governance.rules.assemblies import Room, RoomStage
 from governance.rules.consent import advance
-from governance.rules.door import entry_of, relayed, to_session
+from governance.rules.door import entry_of, relayed, spoken_for, to_session
 from governance.rules.session import Stage, Step
 from network.clock import now
 from network.models import Member
@@ -231,6 +231,9 @@ def _election(assembly: Assembly, room: Room, step: Step, key: UUID | None, body
 
 def _meeting(assembly: Assembly, room: Room, actor: Member | None, step: Step, key: UUID | None, body: str) -> Receipt:
     room = _prepare(assembly, room, actor, step)
+    person = spoken_for(room, step)
+    if person is not None:
+        check_spoken_for(person, assembly.circle)
     step = _completed(assembly, room, actor or assembly.convened_by, step)
     left, item = session_on(room), room.item(room.current)
     after, receipt = write_room(assembly, room, step, key, body)

@@ -4,24 +4,21 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from governance.actions.elections import locked_election, sync_election
 from governance.actions.journal import locked_assembly, locked_session, save_assembly, sync_presence, write_room
 from governance.models import Assembly, Attendance
-from governance.queries.presence import changed_presence
+from governance.queries.presence import SUSPENDED, changed_presence
 from governance.queries.states import room_of, session_on, terms_of
 from governance.rules.assemblies import Room, RoomStage
 from governance.rules.exercise import is_simulated
 from governance.rules.session import Step
 from network.clock import now
-from network.models import Member, Membership, MembershipState
+from network.models import Member
 
 BEAT_SECONDS = 10  # a sign of life is written at most this often, far below any grace
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # of somebody of whom no sign of life counts
-_SUSPENDED = Membership.objects.filter(
-    member=OuterRef("member"), collective=OuterRef("assembly__circle__collective"), state=MembershipState.SUSPENDED
-)
 MEETING = (RoomStage.CONVENED.value, RoomStage.OPEN.value, RoomStage.SUSPENDED.value)
 
 
@@ -29,7 +26,7 @@ def heartbeat(*, assembly_id: int, member: Member, socket: bool = False) -> None
     """Note a sign of life of somebody who checked in; others leave no trace, and who is suspended is not here."""
     at = now()
     rows = Attendance.objects.filter(assembly_id=assembly_id, member=member, expected=True)
-    row = rows.exclude(Exists(_SUSPENDED)).first()
+    row = rows.exclude(SUSPENDED).first()
     if row is None or (at - row.seen_at < timedelta(seconds=BEAT_SECONDS) and row.by_socket >= socket):
         return
     Attendance.objects.filter(pk=row.pk).update(seen_at=at, by_socket=socket)

@@ -138,8 +138,11 @@ def _observe(room: Room, step: Step, terms: "Terms") -> Room:
 
 
 def _lapse(room: Room, step: Step, terms: "Terms") -> Room:
+    """Somebody gives no sign of life; or sits at the door and was suspended: what was written down for them can then
+    be confirmed no more, only refused."""
     person = int(step.payload["person"])  # type: ignore[call-overload]
-    return replace(_without(room, person, step.at), lapsed=room.lapsed | {person})
+    after, written = _without(room, person, step.at), tuple(each for each in room.entries if each.person == person)
+    return replace(after, lapsed=room.lapsed | {person}, entries=(*after.entries, *written))
 
 
 def _back(room: Room, step: Step, terms: "Terms") -> Room:

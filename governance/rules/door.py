@@ -14,7 +14,10 @@ from governance.rules.session import Stage, Step
 if TYPE_CHECKING:
     from governance.rules.room import Room
 
-__all__ = ["Entry", "check_in", "check_out", "confirm", "enter", "refuse", "relayed", "secretary_here", "to_session"]
+__all__ = [
+    "Entry", "check_in", "check_out", "confirm", "enter", "refuse", "relayed", "secretary_here", "spoken_for",
+    "to_session",
+]  # fmt: skip
 
 POSITION = ("version", "call", "choice", "text", "consequence", "ground", "article")
 MEANS = ("paper", "voice")
@@ -39,6 +42,17 @@ def secretary_here(room: "Room", actor: int | None) -> None:
         raise NotEntitled("not_secretary")
     if actor not in room.present:
         raise NotEntitled("not_present")
+
+
+def spoken_for(room: "Room", step: Step) -> int | None:
+    """Return for whom an act would count, though somebody else does it; None for acts that count for nobody else.
+
+    Whoever could not act with a device of their own may not be let in, nor answered for: the doors check it.
+    """
+    if step.kind in {"check_in_person", "enter_position", "relay"}:
+        return _person(step)
+    found = next((each for each in room.entries if each.id == step.payload.get("entry")), None)
+    return found.person if found is not None and step.kind == "confirm_position" else None
 
 
 def check_in(room: "Room", step: Step) -> "Room":

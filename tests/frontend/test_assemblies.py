@@ -5,11 +5,14 @@ from django.test import Client
 from django.urls import reverse
 
 from frontend.convening import timed
+from governance.actions.circles import join_circle
 from governance.actions.due import due_reviews, review_due
 from governance.models import Assembly, Decision, Entry, Proposal
-from governance.queries.rooms import room_view
+from governance.queries.rooms import load, room_view
 from network import clock
-from tests.frontend.room_cast import Room, fresh_key, make_room
+from network.actions.collectives import suspend_membership
+from tests.frontend.room_cast import HIDDEN, Room, fresh_key, make_room
+from tests.governance.test_hybrid import to_call
 
 
 @pytest.fixture
@@ -376,3 +379,32 @@ def test_a_crowd_is_named_in_part_in_the_room_and_whole_on_a_page(room, monkeypa
     assert all(f"<li>{name}</li>" in listed for name in ("Alix", "Bachir", "Camille"))
     assert "Observent" not in listed  # nobody does
     assert Client().get(everybody).status_code == 302
+
+
+def test_a_position_written_for_somebody_suspended_since_is_refused_in_words(room):
+    """By the forms of both people: the one who is asked to confirm it, and the secretary who writes it down again."""
+    cast = room.cast
+    join_circle(actor=cast.alix, circle_id=cast.circle.pk, member=cast.dominique)
+    cast.convene()
+    for desk in room.three:
+        desk.pk = cast.assembly.pk
+    cast.do(cast.bachir, "name_secretary", person=cast.camille.pk)
+    for member in cast.three:
+        cast.do(member, "check_in")
+    room.camille.fill("act-check_in_person", person=cast.dominique.pk)
+    room.bachir.press("act-open")
+    room.bachir.press("act-go_to_item")
+    to_call(cast)
+    room.camille.look()
+    form = room.camille.client.get(room.camille.links()["act-enter_position"]).content.decode()
+    typed = {"person": cast.dominique.pk, "second": cast.bachir.pk, "means": "paper", "choice": "consent"}
+    room.camille.fill("act-enter_position", **typed)
+    room.bachir.look()
+    suspend_membership(collective=cast.collective, member=cast.dominique)
+    said = "L’appartenance de cette personne est suspendue"
+    data = {"key": room.bachir.key(), "act": room.bachir.buttons()["act-confirm_position-1"]}
+    act_url = reverse("assembly_act", args=[cast.assembly.pk])
+    assert said in room.bachir.client.post(act_url, data, follow=True).content.decode()
+    data = {**dict(HIDDEN.findall(form)), **typed}
+    assert said in room.camille.client.post(act_url, data, follow=True).content.decode()
+    assert cast.dominique.pk not in load(cast.assembly.pk).state.sealed

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from governance.actions.circles import join_circle
+from governance.actions.presence import sweep
 from governance.drawing import PLAIN
 from governance.errors import DomainError, NotEntitled, NotFound, WrongState
 from governance.models import Entry, RoomStep
@@ -16,6 +17,8 @@ from governance.models import Step as StepRow
 from governance.queries.rooms import load, room_view, state_for
 from governance.queries.shapes import AUDIENCES
 from governance.tasks import close_due
+from network.actions.collectives import end_membership, suspend_membership
+from network.models import Membership, MembershipState
 
 WORDS = "La salle du fond est trop petite."
 GIVEN = {"means": "paper", "version": 1, "call": 1, "choice": "concern", "text": WORDS}
@@ -180,3 +183,48 @@ def test_mood_opens_when_all_have_answered_and_names_nobody(cast):
     assert "soleil" not in text
     assert "Nuages" not in text
     assert not RoomStep.objects.filter(kind="answer_mood").exists()
+
+
+def test_nobody_answers_for_somebody_suspended(four):
+    """Neither let in nor answered for: what was written down before cannot be confirmed either, only refused."""
+    to_call(four)
+    enter(four)
+    suspend_membership(collective=four.collective, member=four.dominique)
+    absent = four.dominique.pk
+    doors = {
+        "confirming": lambda: four.do(four.bachir, "confirm_position", entry=1),
+        "entering": lambda: enter(four, choice="consent", text=""),
+        "relaying": lambda: four.do(four.camille, "relay", person=absent, said="yes"),
+        "letting in": lambda: four.do(four.camille, "check_in_person", person=absent),
+    }
+    for swept in (False, True):
+        for name, door in doors.items():
+            with pytest.raises(NotEntitled) as refused:
+                door()
+            assert (swept, name, refused.value.code) == (swept, name, "person_suspended")
+        sweep(assembly_id=four.assembly.pk)
+    room = load(four.assembly.pk)
+    assert absent not in room.room.present, "no part of a quorum"
+    assert absent not in room.state.sealed
+    assert not StepRow.objects.filter(actor=four.dominique, kind="position").exists()
+    four.do(four.bachir, "refuse_position", entry=1, reason="Suspendue entre-temps.")
+    assert not load(four.assembly.pk).room.entries
+
+
+def test_who_is_no_longer_suspended_is_let_in_again_and_answered_for(four):
+    to_call(four)
+    suspend_membership(collective=four.collective, member=four.dominique)
+    sweep(assembly_id=four.assembly.pk)
+    Membership.objects.filter(member=four.dominique).update(state=MembershipState.ACTIVE)
+    assert not sweep(assembly_id=four.assembly.pk), "nobody is back without a device by themselves"
+    four.do(four.camille, "check_in_person", person=four.dominique.pk)
+    enter(four)
+    four.do(four.bachir, "confirm_position", entry=1)
+    assert four.dominique.pk in load(four.assembly.pk).state.sealed
+
+
+def test_nobody_answers_for_somebody_who_left_the_collective(four):
+    to_call(four)
+    end_membership(collective=four.collective, member=four.dominique)
+    with pytest.raises(WrongState, match="person_unknown"):
+        enter(four)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from governance.errors import DomainError
 from governance.rules.assemblies import Item, Room, RoomStage, advance_room
 from governance.rules.charter import Terms
+from governance.rules.door import spoken_for
 from governance.rules.moods import Mood, mood_result
 from governance.rules.room_terms import fair, signals_of, words_of
 from governance.rules.session import Step
@@ -190,6 +191,32 @@ def test_whoever_comes_in_with_a_device_answers_for_themself(meeting):
     assert not meeting.room.entries
     assert meeting.room.present.count(5) == 1
     assert meeting.refused("enter_position", 2, **ENTRY) == "not_at_door"
+
+
+def test_an_act_at_the_door_says_for_whom_it_counts(meeting):
+    meeting.do("go_to_item", 1, item=2).do("check_in_person", 2, person=5).do("enter_position", 2, **ENTRY)
+
+    def whom(kind, **payload):
+        return spoken_for(meeting.room, Step(kind, 2, AT, payload))
+
+    assert [whom(kind, person=5) for kind in ("check_in_person", "enter_position", "relay")] == [5, 5, 5]
+    assert (whom("confirm_position", entry=1), whom("confirm_position", entry=9)) == (5, None)
+    assert (whom("refuse_position", entry=1), whom("check_out_person", person=5), whom("check_in")) == (
+        None,
+        None,
+        None,
+    )
+
+
+def test_who_lapses_at_the_door_leaves_what_was_written_to_be_refused_alone(meeting):
+    meeting.do("go_to_item", 1, item=2).do("check_in_person", 2, person=5).do("enter_position", 2, **ENTRY)
+    meeting.do("lapse", None, person=5)
+    assert (5 in meeting.room.present, 5 in meeting.room.door) == (False, False)
+    assert meeting.refused("confirm_position", 4, entry=1) == "not_at_door"
+    meeting.do("refuse_position", 4, entry=1, reason="x")
+    assert not meeting.room.entries
+    meeting.do("check_in_person", 2, person=5).do("enter_position", 2, **ENTRY).do("lapse", None, person=4)
+    assert not meeting.room.entries, "nobody is left to confirm it"
 
 
 def test_secretary_who_carries_the_proposal_enters_nothing(meeting):
