@@ -57,6 +57,7 @@ urlpatterns = [
     path("registre/registre.json", register_files.plain, name="register_json"),
     path("registre/<int:seq>", register.entry, name="register_entry"),
     path("registre/<int:seq>/signatures.json", register.signatures, name="register_signatures"),
+    path("registre/preuves/<uuid:key>.json", register.proof, name="act_proof"),
     path("charte", charter.charter, name="charter"),
     path("charte/versions", charter.listing, name="charter_versions"),
     path("charte/versions/<int:number>", charter.version, name="charter_version"),

@@ -1,16 +1,17 @@
 """The decision register: public, page by page and entry by entry, with its proofs."""
 
 from urllib.parse import urlencode
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_safe
 
 from federation.confirmations import conflicts, witnessed, witnesses_of
 from frontend.context import me
-from frontend.doors import linked, show
+from frontend.doors import for_members, linked, private, show
 from frontend.stages import ENTRY_STATES
 from governance.queries.register import check_register, entry_view, register_page
-from governance.queries.remote import entry_signatures
+from governance.queries.remote import entry_signatures, own_proof
 from governance.queries.shapes import RegisterSearch
 from network.queries.collectives import home_collective, memberships_of
 
@@ -75,3 +76,12 @@ def entry(request: HttpRequest, seq: int) -> HttpResponse:
 def signatures(request: HttpRequest, seq: int) -> HttpResponse:
     """Give what lets anybody verify the signatures that an entry cites, by themselves."""
     return JsonResponse({"entry": seq, "signatures": entry_signatures(seq)}, json_dumps_params={"ensure_ascii": False})
+
+
+@require_safe
+@for_members
+def proof(request: HttpRequest, key: UUID) -> HttpResponseBase:
+    """Give the proof of one's own act, as one's node signed it, to keep: to nobody else."""
+    found = own_proof(key, viewer=me(request))
+    name = {"Content-Disposition": f'attachment; filename="preuve-{key}.json"'}
+    return private(JsonResponse(found, json_dumps_params={"ensure_ascii": False, "indent": 1}, headers=name))

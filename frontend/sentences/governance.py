@@ -27,6 +27,7 @@ GOVERNANCE = {
     # --- what is not there
     "assembly_unknown": _("Cette assemblée n’existe pas, ou ne vous est pas ouverte."),
     "circle_unknown": _("Ce cercle n’existe pas."),
+    "proof_unknown": _("Cette preuve n’existe pas, ou n’est pas à vous."),
     "no_collective": _("Ce nœud n’a pas encore de collectif."),
     "inscription_unknown": _("Cette inscription n’existe pas."),
     "minutes_unknown": _("Il n’y a pas encore de compte rendu."),

@@ -1,8 +1,13 @@
 """Signatures of members of other nodes, in words: of a decision, in the register, in minutes."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import template
+from django.template import Context
 from django.utils.translation import gettext_lazy as _
 
+from frontend.context import me
 from governance.queries.remote import SignatureLine, signatures_of
 
 register = template.Library()
@@ -64,19 +69,30 @@ def signature_state(code: str) -> object:
     return STATES.get(code, code)
 
 
-@register.simple_tag
-def decision_signatures(proposal_id: int) -> tuple[SignatureLine, ...]:
+@register.filter
+def has_own_proof(lines: Iterable[SignatureLine]) -> bool:
+    """Whether the reader's own act, with its proof, is among these."""
+    return any(each.own_proof for each in lines)
+
+
+def _reader(context: Context) -> Any:  # noqa: ANN401
+    """The member who reads, None for a visitor."""
+    return me(context["request"]) if "request" in context else None
+
+
+@register.simple_tag(takes_context=True)
+def decision_signatures(context: Context, proposal_id: int) -> tuple[SignatureLine, ...]:
     """Return the signatures of the decision on a proposal; none before it is open."""
-    return signatures_of(proposal_id=proposal_id)
+    return signatures_of(proposal_id=proposal_id, viewer=_reader(context))
 
 
-@register.simple_tag
-def election_signatures(election_id: int) -> tuple[SignatureLine, ...]:
+@register.simple_tag(takes_context=True)
+def election_signatures(context: Context, election_id: int) -> tuple[SignatureLine, ...]:
     """Return the signatures of an election without candidate: who acted, never whom they named."""
-    return signatures_of(election_id=election_id)
+    return signatures_of(election_id=election_id, viewer=_reader(context))
 
 
-@register.simple_tag
-def minutes_signatures(assembly_id: int) -> tuple[SignatureLine, ...]:
+@register.simple_tag(takes_context=True)
+def minutes_signatures(context: Context, assembly_id: int) -> tuple[SignatureLine, ...]:
     """Return the signatures of those of other nodes who approved the minutes of a meeting."""
-    return signatures_of(assembly_id=assembly_id)
+    return signatures_of(assembly_id=assembly_id, viewer=_reader(context))

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -29,7 +30,7 @@ from network.queries.collectives import home_collective
 
 __all__ = [
     "SignatureLine", "approvals", "candidacy_citations", "candidacy_signatures", "citation", "citations",
-    "election_citations", "entry_signatures", "false_signatures", "signatures_of", "to_sign", "verifiable",
+    "election_citations", "entry_signatures", "false_signatures", "own_proof", "signatures_of", "to_sign", "verifiable",
 ]  # fmt: skip
 
 MARKS = 8  # digests that tell nobody apart come by so many: how many of them are real is not told
@@ -49,10 +50,15 @@ class SignatureLine:
     state: str
     at: Any
     told: bool = True  # False: only the person who acted reads this line
+    own_proof: str = ""  # the key of the reader's own signed act: they may take its proof along
 
 
 def signatures_of(
-    *, proposal_id: int | None = None, assembly_id: int | None = None, election_id: int | None = None
+    *,
+    proposal_id: int | None = None,
+    assembly_id: int | None = None,
+    election_id: int | None = None,
+    viewer: Member | None = None,
 ) -> tuple[SignatureLine, ...]:
     """Return the signatures of a decision, of a meeting's minutes or of an election, in the order of the acts."""
     if proposal_id:
@@ -61,20 +67,40 @@ def signatures_of(
         decided = {"election": election_id}
     else:
         decided = {"assembly": assembly_id, "session": None}
-    return tuple(_line(row) for row in ActSignature.objects.select_related("member").filter(**decided))
+    rows = ActSignature.objects.select_related("member").filter(**decided)
+    return tuple(_line(row, viewer=viewer) for row in rows)
 
 
 def candidacy_signatures(row: Candidacy, state: CandidacyState, viewer: Member) -> tuple[SignatureLine, ...]:
     """Return the signatures in a candidacy that this reader may know of: told ones, and their own."""
     rows = ActSignature.objects.select_related("member").filter(candidacy=row)
-    lines = [_line(each, told=_is_told(each, state)) for each in rows if each.member_id == viewer.pk]
+    lines = [_line(each, told=_is_told(each, state), viewer=viewer) for each in rows if each.member_id == viewer.pk]
     others = [_line(each) for each in rows if each.member_id != viewer.pk and _is_told(each, state)]
     return tuple(sorted([*lines, *others], key=lambda line: line.at))
 
 
-def _line(row: ActSignature, *, told: bool = True) -> SignatureLine:
+def _line(row: ActSignature, *, told: bool = True, viewer: Member | None = None) -> SignatureLine:
     node = row.member.origin.partition("://")[2]
-    return SignatureLine(row.member.name, node, row.kind, row.state, row.made_at, told)
+    mine = viewer is not None and row.member_id == viewer.pk and row.proof is not None
+    return SignatureLine(row.member.name, node, row.kind, row.state, row.made_at, told, str(row.key) if mine else "")
+
+
+def own_proof(key: UUID, *, viewer: Member) -> dict[str, object]:
+    """Return the proof of an act of this person, as their node signed it, for their eyes alone; raises NotFound.
+
+    It shows that they acted, when and on what: with its salt they find it in the register. What they chose cannot be
+    shown with it: the salt of that commitment is never theirs, or a ballot and an evaluation could be sold.
+    """
+    rows = ActSignature.objects.select_related("entry").filter(member=viewer, key=key)
+    row = rows.exclude(proof=None).first()
+    if row is None:
+        raise NotFound("proof_unknown")
+    return {
+        "document": row.proof,
+        "proof_salt": row.proof_salt,
+        "proof_digest": proof_digest(row),
+        "entry": row.entry.seq if row.entry else None,
+    }
 
 
 def to_sign(*, member_id: int | None = None) -> QuerySet[ActSignature]:

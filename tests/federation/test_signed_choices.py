@@ -6,6 +6,8 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
 from federation import tasks
 from federation.bundles import bundle
@@ -18,10 +20,11 @@ from governance.models import ActSignature, CandidacyStep, ElectionStep, Entry, 
 from governance.queries.candidacy_view import candidacy_view
 from governance.queries.register import check_register
 from governance.queries.remote import proof_digest, signatures_of, verifiable
+from governance.rules.register import canonical, commitment
 from governance.rules.remote import opens
 from network.actions.collectives import admit_member
 from network.clock import now
-from network.models import Member
+from network.models import Account, Member
 from tests.federation.test_signed_acts import far, figure, wait_hours  # noqa: F401 - fixture
 from tests.federation.test_signin_home import browser, home  # noqa: F401 - fixtures
 from tests.governance.candidacy_cast import Candidate, Clock, answers, marks
@@ -204,6 +207,34 @@ def test_the_entry_cites_whom_it_names_and_hides_all_others_among_digests(way):
         call_command("verify_register")
 
 
+def test_who_acted_from_another_node_takes_their_own_proof_along_and_it_tells_no_choice(way, browser):  # noqa: F811
+    """From the page where only they read of it. Another member finds nothing at its address; nor does a visitor."""
+    cast = way.cast
+    way.evaluated()
+    tasks.keep_entrances()
+    row = ActSignature.objects.get(kind="evaluate")
+    address, page = reverse("act_proof", args=[row.key]), reverse("candidacy", args=[way.pk])
+    assert address in browser.get(page).content.decode()
+    answer = browser.get(address)
+    assert answer.status_code == 200
+    assert {"no-store", "private"} <= set(answer["Cache-Control"].split(", "))
+    told = answer.json()
+    assert told["document"] == signed(row)
+    acts.verify(told["document"], {name: value for name, value in told["document"].items() if name != "proof"})
+    assert row.salt not in answer.content.decode(), "with it an evaluation could be shown to who asks for it"
+    assert set(told) == {"document", "proof_salt", "proof_digest", "entry"}
+    way.do(cast.fanny, "withdraw")
+    entry, told = Entry.objects.get(kind="candidacy"), browser.get(address).json()
+    assert told["proof_digest"] == commitment(told["proof_salt"], canonical(told["document"]).decode())
+    assert told["proof_digest"] in entry.body["sealed_signatures"]
+    assert told["entry"] == entry.seq
+    other = Client(headers={"host": "localhost:8000"})
+    assert other.get(address).status_code == 302
+    other.force_login(Account.objects.get(member=cast.alix))
+    assert address not in other.get(page).content.decode()
+    assert other.get(address).status_code == 404
+
+
 def test_an_entry_about_somebody_looks_the_same_whether_or_not_another_node_signed(way):
     cast = way.cast
     way.announced(make_member("Gaston"))
@@ -258,6 +289,23 @@ def test_candidate_of_another_node_signs_the_charter_at_home_or_does_not_ask(far
     with pytest.raises(WrongState, match="signature_no_session"):
         way.expressed()
     assert CandidacyStep.objects.count() == 0
+
+
+def test_the_page_of_a_decision_leads_to_ones_own_proof_alone(far, browser):  # noqa: F811
+    far.to_call()
+    far.do(far.camille, "position", version=1, call=1, choice="consent")
+    page = reverse("proposition", args=[far.proposal.pk])
+    assert "/registre/preuves/" not in browser.get(page).content.decode(), "it is not signed yet"
+    tasks.keep_entrances()
+    row = ActSignature.objects.get(kind="position")
+    address = reverse("act_proof", args=[row.key])
+    assert address in browser.get(page).content.decode()
+    assert browser.get(address).json()["document"] == signed(row)
+    other = Client(headers={"host": "localhost:8000"})
+    other.force_login(Account.objects.get(member=far.alix))
+    assert "position" in other.get(page).content.decode()
+    assert address not in other.get(page).content.decode()
+    assert other.get(address).status_code == 404
 
 
 # --- the file ---------------------------------------------------------------------------------------------------
