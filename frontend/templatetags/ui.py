@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from frontend import words
 
 register = template.Library()
+
+HASH_ENDS = 8, 4  # characters shown of a hash, first and last
 register.filter("opening", words.opening)
 register.filter("kind", words.kind)
 register.filter("level", words.level)
@@ -102,6 +104,20 @@ def description(offer: object) -> SafeString:
 def summary(member: object) -> SafeString:
     """Return a member's summary as safe HTML, wherever it comes from."""
     return words.safe_text(member.summary, local=member.local)  # type: ignore[attr-defined]
+
+
+@register.filter
+def short_hash(value: str) -> str:
+    """The two ends of a hash, enough to tell it apart by eye; what is short already stays whole.
+
+    >>> short_hash("sha256:06898be2c1728e8132a944f4a107be55"), short_hash("—")
+    ('sha256:06898be2…be55', '—')
+    """
+    kind, colon, digits = value.rpartition(":")
+    ends = (
+        digits if len(digits) <= HASH_ENDS[0] + HASH_ENDS[1] else f"{digits[: HASH_ENDS[0]]}…{digits[-HASH_ENDS[1] :]}"
+    )
+    return f"{kind}{colon}{ends}"
 
 
 @register.filter

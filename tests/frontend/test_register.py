@@ -17,6 +17,7 @@ from governance.actions.register import enter
 from governance.models import Decision, Entry, Minutes
 from network.clock import now
 from network.models import Collective
+from tests.frontend.reading import faults, page_of
 from tests.frontend.room_cast import OBJECTION, Room, make_room
 from tests.governance.registers import PATH, verifier
 
@@ -51,6 +52,24 @@ def test_visitor_reads_the_register(decided):
     for said in ("Je consens", "retirée", OBJECTION["text"], "Alix", "correspond à son empreinte", "Critères"):
         assert said in entry
     assert Decision.objects.get().entry.digest in entry
+
+
+def test_hashes_are_short_at_first_sight_and_whole_when_unfolded(decided):
+    """They filled half a phone; nothing is lost without script, or to who copies one."""
+    row = Decision.objects.get().entry
+    before = Entry.objects.get(seq=row.seq - 1).head
+    page = page_of(Client().get(reverse("register_entry", args=[row.seq])))
+    folded = [each.text for each in page.all("code") if "details" in each.path and "summary" not in each.path]
+    assert {row.digest, row.head, row.terms, before} <= set(folded)
+    listed = page_of(Client().get(reverse("register")))
+    newest = Entry.objects.order_by("seq").last().head
+    assert newest in [each.text for each in listed.all("code") if each.path[-1] == "details"]
+    assert {row.head, before} <= {each.attributes.get("title") for each in listed.all("code")}
+    for read in (page, listed):
+        assert faults(read) == []
+        shown = [each.text for each in read.all("code") if "details" not in each.path or each.path[-1] == "summary"]
+        assert f"{row.head[:8]}…{row.head[-4:]}" in shown
+        assert max(len(text) for text in shown) <= 20, "« sha256: », eight, a sign, four"
 
 
 def test_whole_chain_is_checked_on_demand(decided):
