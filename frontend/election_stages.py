@@ -133,29 +133,29 @@ ELECTION: Mapping[ElectionStage, StageText] = {
 
 LOT: Mapping[LotStage, StageText] = {
     LotStage.COMMITS: StageText(
-        _("Engagements"),
-        _("Chaque personne qui le veut dépose l’empreinte d’un secret tiré au hasard."),
+        _("Dépôt des enveloppes"),
+        _("Chaque personne qui le veut dépose un nombre secret, sous enveloppe fermée. Son appareil le fabrique."),
         _(
-            "Le résultat dépendra de tous ces secrets : il suffit d’une personne honnête pour que personne "
+            "Le résultat dépendra de toutes les enveloppes : il suffit d’une personne honnête pour que personne "
             "ne puisse le choisir."
         ),
-        _("Déposez un engagement et gardez bien votre clé."),
-        _("Le tirage se fait sans votre secret."),
+        _("Déposez une enveloppe et gardez bien la clé qui l’ouvre."),
+        _("Le tirage se fait sans votre enveloppe."),
     ),
     LotStage.REVEALS: StageText(
-        _("Secrets"),
-        _("Qui s’est engagé ouvre son secret avec sa clé."),
+        _("Ouverture des enveloppes"),
+        _("Qui a déposé une enveloppe l’ouvre avec sa clé."),
         _(
-            "Les secrets se ferment avant que la balise existe : la dernière personne n’en sait pas plus "
+            "Les enveloppes sont ouvertes avant les dés ou le tirage public : la dernière personne n’en sait pas plus "
             "que la première."
         ),
         _("Collez votre clé."),
-        _("Votre secret est écarté du tirage, et votre nom le dit."),
+        _("Votre enveloppe est écartée du tirage, et votre nom le dit."),
     ),
     LotStage.BEACON: StageText(
-        _("Balise"),
+        _("Dés ou tirage public"),
         _("Deux personnes lisent le tirage public ou les dés, et l’écrivent chacune de leur côté."),
-        _("La balise est un hasard que personne ici ne maîtrise."),
+        _("C’est un hasard que personne ici ne maîtrise."),
         _("Écrivez ce que vous lisez, sous la forme annoncée."),
         _("Le tirage attend que deux personnes aient écrit la même chose."),
     ),
@@ -182,8 +182,8 @@ LOT: Mapping[LotStage, StageText] = {
     ),
     LotStage.VOID: StageText(
         _("Sans effet"),
-        _("Trop peu de secrets ont été ouverts : rien n’est tiré."),
-        _("Avec trop peu de secrets, quelqu’un pourrait choisir le résultat."),
+        _("Trop peu d’enveloppes ont été ouvertes : rien n’est tiré."),
+        _("Avec trop peu d’enveloppes, quelqu’un pourrait choisir le résultat."),
         _("Ouvrez un autre tirage."),
         _("Rien de plus ne se passe."),
     ),

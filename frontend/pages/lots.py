@@ -42,7 +42,9 @@ class LotForm(Form):
 
     circle = forms.TypedChoiceField(label=gettext_lazy("Cercle"), coerce=int)
     role = forms.CharField(label=gettext_lazy("Rôle"), max_length=60)
-    seats = forms.IntegerField(label=gettext_lazy("Nombre de sièges"), min_value=1, max_value=1000, initial=1)
+    seats = forms.IntegerField(
+        label=gettext_lazy("Combien de personnes désigner"), min_value=1, max_value=1000, initial=1
+    )
     months = forms.IntegerField(label=gettext_lazy("Durée du mandat, en mois"), min_value=1, max_value=1200)
     pool = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Personnes parmi lesquelles tirer"), coerce=int, widget=forms.CheckboxSelectMultiple
@@ -53,18 +55,36 @@ class LotForm(Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     beacon_source = forms.CharField(
-        label=gettext_lazy("Balise : le hasard public à venir"), max_length=200,
-        help_text=gettext_lazy("Par exemple : quatre dés lancés devant tout le monde, une fois les secrets fermés."),
+        label=gettext_lazy("Le hasard que tout le monde verra"), max_length=200,
+        help_text=gettext_lazy(
+            "Des dés lancés devant tout le monde, ou un tirage public à venir comme le Loto : personne ici ne peut le "
+            "choisir. Par exemple : quatre dés, lancés une fois les enveloppes ouvertes."
+        ),
     )  # fmt: skip
     beacon_format = forms.CharField(
-        label=gettext_lazy("Forme exacte de la balise"), max_length=120, initial="dice:#-#-#-#",
-        help_text=gettext_lazy("Chaque # tient la place d’un nombre : « dice:#-#-#-# » donnera « dice:6-2-5-1 »."),
+        label=gettext_lazy("Comment on l’écrira, au signe près"), max_length=120, initial="dice:#-#-#-#",
+        help_text=gettext_lazy(
+            "Deux personnes l’écriront chacune de leur côté, et doivent écrire la même chose. Chaque # sera remplacé "
+            "par un nombre : quatre dés qui montrent 6, 2, 5 et 1 s’écriront « dice:6-2-5-1 ». Pour quatre dés, "
+            "laissez tel quel."
+        ),
     )  # fmt: skip
-    commits_end = _instant(gettext_lazy("Fin des engagements"))
-    reveals_end = _instant(gettext_lazy("Fin des secrets"), gettext_lazy("Avant que la balise existe."))
+    commits_end = _instant(
+        gettext_lazy("Jusqu’à quand déposer son enveloppe"),
+        gettext_lazy(
+            "L’appareil de chaque personne qui le veut fabrique un nombre secret et le dépose sous enveloppe fermée. "
+            "Le résultat dépendra de tous : personne ne pourra le choisir."
+        ),
+    )
+    reveals_end = _instant(
+        gettext_lazy("Jusqu’à quand ouvrir son enveloppe"),
+        gettext_lazy(
+            "Avant les dés ou le tirage public : qui ouvre la dernière n’en sait ainsi pas plus que les autres."
+        ),
+    )
     beacon_at = _instant(
         gettext_lazy("Moment du tirage public"),
-        gettext_lazy("Vide pour des dés, lancés après la fin des secrets."),
+        gettext_lazy("Vide pour des dés : on les lance quand les enveloppes sont ouvertes."),
         required=False,
     )
 
@@ -93,7 +113,7 @@ def new(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             form.refuse(error)
         else:
-            messages.tell(request, _("Le tirage est figé et inscrit au registre. Les engagements sont ouverts."))
+            messages.tell(request, _("Le tirage est figé et inscrit au registre. Chacun peut déposer son enveloppe."))
             return redirect("lot", made.pk)
     return show(request, "lots/new.html", {"form": form, "circles": choices.circles})
 

@@ -90,10 +90,10 @@ LOT_ANSWERS = {
     "asked": _("réponse attendue"),
 }
 COMMITS = {
-    "given": _("engagement déposé"),
-    "revealed": _("secret ouvert"),
-    "wrong": _("secret faux, écarté"),
-    "missing": _("secret manquant, écarté"),
+    "given": _("enveloppe déposée"),
+    "revealed": _("enveloppe ouverte"),
+    "wrong": _("fausse clé, enveloppe écartée"),
+    "missing": _("enveloppe restée fermée, écartée"),
 }
 
 

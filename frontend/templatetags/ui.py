@@ -114,10 +114,8 @@ def short_hash(value: str) -> str:
     ('sha256:06898be2…be55', '—')
     """
     kind, colon, digits = value.rpartition(":")
-    ends = (
-        digits if len(digits) <= HASH_ENDS[0] + HASH_ENDS[1] else f"{digits[: HASH_ENDS[0]]}…{digits[-HASH_ENDS[1] :]}"
-    )
-    return f"{kind}{colon}{ends}"
+    first, last = HASH_ENDS
+    return f"{kind}{colon}{digits[:first]}…{digits[-last:]}" if len(digits) > first + last else value
 
 
 @register.filter

@@ -16,6 +16,7 @@ from governance.queries.rooms import load, room_view, state_for
 from governance.queries.shapes import AUDIENCES
 from network.clock import now
 from tests import factories
+from tests.frontend.reading import page_of
 from tests.governance.conftest import make_cast
 from tests.governance.voting import ROLE, Voting
 
@@ -172,6 +173,34 @@ def test_a_lot_without_script_from_the_form_to_the_mandate(voting):
     assert Client().get(reverse("lot_redo")).status_code == 200
     for entry in (lot.opening, lot.entry, lot.ending):
         assert page(Client(), "register_entry", entry.seq)
+
+
+TECHNICAL = "balise|engagement|graine|commit|commitment|identifiant|SHA-256|RFC|beacon|seed"
+JARGON = re.compile(rf"(?<![\w-])(?:{TECHNICAL})s?(?![\w-])", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_pages_of_a_lot_keep_their_technical_names_folded(voting, language):
+    """Whoever has heard of none of them knows what to type and why; who wants to check finds them all."""
+    cast = voting.cast
+    alix = browser(cast.alix)
+    alix.post(reverse("lot_new"), lot_form(cast))
+    lot = Lot.objects.get()
+    folded = {"new": ("SHA-256", "commit-reveal"), "lot": (lot.identifier,)}
+    for name, address in (("new", reverse("lot_new")), ("lot", reverse("lot", args=[lot.pk]))):
+        answer = alix.get(address, headers={"accept-language": language})
+        assert answer["Content-Language"] == language
+        read = page_of(answer)
+        apart = " ".join(each.text for each in read.all("details"))
+        assert all(said in apart for said in folded[name]), name
+        main = read.all("main")[0].text
+        for each in read.all("details"):
+            main = main.replace(each.text, "")
+        assert JARGON.findall(main) == [], name
+    inputs = page_of(alix.get(reverse("lot_new"))).all("input")
+    helped = [each for each in inputs if "aria-describedby" in each.attributes]
+    asked = {each.attributes["name"] for each in helped}
+    assert asked >= {"beacon_source", "beacon_format", "commits_end", "reveals_end", "beacon_at"}
 
 
 def press(client, lot, kind, *, status=200, **said) -> str:
