@@ -1,6 +1,8 @@
 """The same acts and views over HTTP: one action or query each. Errors become problem+json (`network.api`)."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -94,6 +96,15 @@ class AssemblyDetail(APIView):
         return Response(room_document(room_view(assembly_id, viewer=the_member(request))))
 
 
+def acted(request: Request, shape: type[serializers.Serializer[Any]], take: Callable[..., Receipt]) -> Response:
+    """Do one act as every door of acts reads it (kind, payload, key), and return its receipt."""
+    asked = shape(data=request.data)
+    asked.is_valid(raise_exception=True)
+    values, member = asked.validated_data, the_member(request)
+    receipt = take(actor=member, kind=values["kind"], payload=values.get("payload", {}), key=values["key"])
+    return Response(ReceiptSerializer(receipt).data)
+
+
 def room_document(view: RoomView) -> dict[str, Any]:
     """Return a room as plain values."""
     return {"audience": view.audience, "state": plain_of(view.state), "mine": plain_of(view.mine)}
@@ -110,17 +121,7 @@ class Acts(APIView):
         responses={200: ReceiptSerializer, 400: PLAIN, 403: PLAIN, 404: PLAIN, 409: PLAIN},
     )
     def post(self, request: Request, assembly_id: int) -> Response:
-        asked = ActSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        values = asked.validated_data
-        receipt = act(
-            assembly_id=assembly_id,
-            actor=the_member(request),
-            kind=values["kind"],
-            payload=values.get("payload", {}),
-            key=values["key"],
-        )
-        return Response(ReceiptSerializer(receipt).data)
+        return acted(request, ActSerializer, partial(act, assembly_id=assembly_id))
 
 
 class Proposals(APIView):

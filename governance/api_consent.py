@@ -1,5 +1,6 @@
 """Decisions outside a room, over HTTP: the acts of a proposition's page, and letting it be decided in writing."""
 
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -10,7 +11,7 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from governance.actions.written import act_on_proposal, decide_in_writing
-from governance.api import PLAIN, ReceiptSerializer, plain_of, the_member
+from governance.api import PLAIN, ReceiptSerializer, acted, plain_of, the_member
 from governance.queries.proposal_room import proposal_room
 from governance.rules.acts import CONSENT_ACTS
 
@@ -47,17 +48,7 @@ class ProposalActs(APIView):
         operation_id="proposals_act", request=ProposalActSerializer, responses={200: ReceiptSerializer, **REFUSALS}
     )
     def post(self, request: Request, proposal_id: int) -> Response:
-        asked = ProposalActSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        values = asked.validated_data
-        receipt = act_on_proposal(
-            proposal_id=proposal_id,
-            actor=the_member(request),
-            kind=values["kind"],
-            payload=values.get("payload", {}),
-            key=values["key"],
-        )
-        return Response(ReceiptSerializer(receipt).data)
+        return acted(request, ProposalActSerializer, partial(act_on_proposal, proposal_id=proposal_id))
 
 
 class InWriting(APIView):

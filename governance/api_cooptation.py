@@ -1,5 +1,6 @@
 """Candidacies over HTTP: the same views and the same door as the pages. Errors become problem+json (`network.api`)."""
 
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -9,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from governance.actions.candidacies import act_on, express
-from governance.api import PLAIN, ReceiptSerializer, plain_of, the_member
+from governance.api import PLAIN, ReceiptSerializer, acted, plain_of, the_member
 from governance.queries.candidacies import candidacies
 from governance.queries.candidacy_view import candidacy_view
 from governance.rules.candidacy_acts import CANDIDACY_ACTS
@@ -66,14 +67,4 @@ class CandidacyActs(APIView):
         responses={200: ReceiptSerializer, 400: PLAIN, 403: PLAIN, 404: PLAIN, 409: PLAIN},
     )
     def post(self, request: Request, candidacy_id: int) -> Response:
-        asked = CandidacyActSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        values, member = asked.validated_data, the_member(request)
-        receipt = act_on(
-            candidacy_id=candidacy_id,
-            actor=member,
-            kind=values["kind"],
-            payload=values.get("payload", {}),
-            key=values["key"],
-        )
-        return Response(ReceiptSerializer(receipt).data)
+        return acted(request, CandidacyActSerializer, partial(act_on, candidacy_id=candidacy_id))

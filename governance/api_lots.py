@@ -1,6 +1,7 @@
 """Lots over HTTP: the list, freezing one, one lot with all that redoes it, and its acts, as on the pages."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -10,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from governance.actions.lots import ROLE_LENGTH, Frozen, act_in_lot, open_lot
-from governance.api import PLAIN, ReceiptSerializer, the_member
+from governance.api import PLAIN, ReceiptSerializer, acted, the_member
 from governance.queries.lots import lot_view, lots
 from governance.rules.acts import LOT_ACTS
 
@@ -84,10 +85,4 @@ class LotActs(APIView):
         responses={200: ReceiptSerializer, 400: PLAIN, 403: PLAIN, 404: PLAIN, 409: PLAIN},
     )
     def post(self, request: Request, lot_id: int) -> Response:
-        asked = LotActSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        values, member = asked.validated_data, the_member(request)
-        receipt = act_in_lot(
-            lot_id=lot_id, actor=member, kind=values["kind"], payload=values.get("payload", {}), key=values["key"]
-        )
-        return Response(ReceiptSerializer(receipt).data)
+        return acted(request, LotActSerializer, partial(act_in_lot, lot_id=lot_id))
