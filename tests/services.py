@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 BASE = Path(__file__).resolve().parent.parent
-GUARD_SECONDS = 120  # generous: a guard against hanging, never a measurement
+GUARD_SECONDS = 300  # generous: a guard against hanging on a loaded machine, never a measurement
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -214,9 +214,8 @@ def test_one_person_practises_from_start_to_end(browser, people, width, tmp_path
     for _ in range(120):
         if alix.page.locator(".tag, header, .lead").filter(has_text=OVER).count():
             break
-        state = alix.page.evaluate(
-            "() => { document.getElementById('message').textContent = ''; return document.getElementById('top').dataset.seq }"
-        )
+        state = alix.page.locator("#top").get_attribute("data-seq")
+        alix.page.evaluate("document.getElementById('message').textContent = ''")
         label = next_press(alix)
         if not label:
             continue
