@@ -20,6 +20,7 @@ from governance.models import (
     SignatureState,
     Step,
 )
+from governance.queries.consent_shapes import somebody
 from governance.rules.candidacy import Candidacy as CandidacyState
 from governance.rules.register import canonical, commitment, plain
 from governance.rules.remote import committed, told_of_candidacy, told_of_election, wordless
@@ -74,7 +75,8 @@ def candidacy_signatures(row: Candidacy, state: CandidacyState, viewer: Member) 
 
 def _line(row: ActSignature, *, told: bool = True) -> SignatureLine:
     node = row.member.origin.partition("://")[2]
-    return SignatureLine(row.member.name, node, row.kind, row.state, row.made_at, told)
+    who = somebody(row.member_id, row.member.name)
+    return SignatureLine(who.name, node, row.kind, row.state, row.made_at, told)
 
 
 def to_sign(*, member_id: int | None = None) -> QuerySet[ActSignature]:
