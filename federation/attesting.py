@@ -97,16 +97,23 @@ def _paper(row: Membership) -> Paper:
 
 
 def announce_decision(decision_id: int) -> list[Activity]:
-    """Sign, serve and tell a decision that entered the register: its figures, nothing of what or who it is about."""
+    """Sign, serve and tell a decision that entered the register: its figures, nothing of what or who it is about.
+
+    After this node has moved, one that was told is signed and served at its new address too, and not said again.
+    """
     with transaction.atomic():
         row = Decision.objects.select_related("entry__collective").get(pk=decision_id)
         collective = row.entry.collective
         uri = decision_uri(collective.uri, row.entry.seq)
-        if not collective.local or revision_told(uri):
+        told = revision_told(uri)
+        if not collective.local or (told and Rendered.objects.filter(uri=uri).exists()):
             return []
-        mark_told(uri, 1)
         _render_missing(collective)
         document = decision(_decision_card(row), audience=public_audience(collective.uri, node_actor()))
+        if told:
+            _serve(document, SignedKind.DECISION, "")
+            return []
+        mark_told(uri, 1)
         return [_tell(document, SignedKind.DECISION, "", None, 1)]
 
 
@@ -131,12 +138,17 @@ def _decision_card(row: Decision) -> DecisionCard:
 
 def _tell(document: dict[str, Any], kind: str, about: str, told: int | None, revision: int) -> Activity:
     """Sign a document, keep it, and queue the Create or Update around it, in which it keeps its own @context."""
-    owner = document["attributedTo"]
-    signed = signed_here(document, owner, now=now())
-    served.keep(signed.uri, signed.document)
-    store(signed, kind, about=about)
+    signed, owner = _serve(document, kind, about), document["attributedTo"]
     word, path = ("Create", "create") if told is None else ("Update", f"update/{revision}")
     return _queue(word, path, signed, _inboxes(owner, everybody=kind == SignedKind.DECISION))
+
+
+def _serve(document: dict[str, Any], kind: str, about: str) -> Signed:
+    """Sign a document and keep it, to be served at its address."""
+    signed = signed_here(document, document["attributedTo"], now=now())
+    served.keep(signed.uri, signed.document)
+    store(signed, kind, about=about)
+    return signed
 
 
 def _tell_end(stone: Stone) -> list[Activity]:

@@ -184,6 +184,8 @@ def _keep(knocks: list[Knock]) -> list[Admitted]:
         if repeated:
             _log(knock, "replay", 202, "repeated")
         admitted.append(Admitted(*name, knock.document, knock.raw, ids[name], repeated=repeated))
+    first = [knock for knock, outcome in zip(knocks, admitted, strict=True) if not outcome.repeated]
+    remote_keys.note_homes((knock.key_id, knock.address) for knock in first)  # a copy comes from whoever saw it
     return admitted
 
 

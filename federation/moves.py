@@ -204,8 +204,13 @@ def _columns(old: str) -> list[tuple[QuerySet[Any], str]]:
         *((rows, "uri") for rows in _named(old).values()),
         (Member.objects.filter(local=True, origin=old), "origin"),
         (Collective.objects.filter(local=True, origin=old), "origin"),
-        (Announced.objects.filter(uri__startswith=prefix, uri__contains=DECISIONS), "uri"),
+        (_told_decisions(old), "uri"),
     ]
+
+
+def _told_decisions(old: str) -> QuerySet[Announced]:
+    """Return what tells of decisions: it moves along, so that none is said twice."""
+    return Announced.objects.filter(uri__startswith=f"{old}/", uri__contains=DECISIONS)
 
 
 def _rewrite(rows: QuerySet[Model], column: str, old: str, new: str) -> None:
@@ -234,6 +239,7 @@ def _remember_old_ids(old: str, new: str, moment: datetime) -> None:
     for rows in _named(old).values():
         ids += rows.values_list("uri", flat=True)
     ids += [f"{uri}/note" for uri in _named(old)["offers"].values_list("uri", flat=True)]
+    ids += _told_decisions(old).values_list("uri", flat=True)
     MovedId.objects.bulk_create([MovedId(old_uri=uri, new_uri=_at(uri, old, new), moved_at=moment) for uri in ids])
 
 

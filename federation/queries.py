@@ -24,6 +24,7 @@ from federation.models import (
     Policy,
     Reading,
     RemoteActor,
+    Rendered,
     SignedKind,
     SignedObject,
     Standing,
@@ -205,10 +206,10 @@ def memberships_behind(now: datetime) -> QuerySet[Membership]:
 
 
 def decisions_behind() -> QuerySet[Decision]:
-    """Return decisions of local collectives that were not announced yet."""
+    """Return decisions of local collectives that were not announced yet, or are not served where we live now."""
     uri = Concat(OuterRef("entry__collective__uri"), Value("/decisions/"), Cast(OuterRef("entry__seq"), CharField()))
-    told = Announced.objects.filter(uri=uri)
-    return Decision.objects.filter(entry__collective__local=True).exclude(Exists(told)).order_by("id")
+    behind = ~Exists(Announced.objects.filter(uri=uri)) | ~Exists(Rendered.objects.filter(uri=uri))
+    return Decision.objects.filter(behind, entry__collective__local=True).order_by("id")
 
 
 def envelopes_due(now: datetime) -> QuerySet[Envelope]:

@@ -3,7 +3,9 @@
 A key is kept 24 h: in its row once a message with it was admitted, before that in the cache only, so that a refused
 message leaves no row. Rows are the truth, for every process: what one learns of an owner counts for all at once.
 Fetches are few: ten a minute for one peer, one refetch of a key in five minutes, and a failure is remembered as long;
-and few are under way at a time. These budgets live in the Django cache, as the counters of network/rates.py do.
+and few are under way at a time. Anybody may name keys of a peer, so a share is kept for the addresses from which its
+own messages come: whoever invents key ids elsewhere uses up the rest at most. These budgets, and where a peer is at
+home, live in the Django cache, as the counters of network/rates.py do.
 """
 
 from collections import Counter
@@ -29,13 +31,18 @@ from federation.rules.origins import host_of, id_of, is_uri, origin_of, same_ori
 from federation.rules.signatures import public_key
 from network import clock, rates
 
-__all__ = ["AT_ONCE", "FoundKey", "fetched_key", "forget_keys", "kept_keys", "learn", "refetched_key", "remember"]
+__all__ = [
+    "AT_ONCE", "FoundKey", "fetched_key", "forget_keys", "kept_keys", "learn", "note_homes", "refetched_key",
+    "remember",
+]  # fmt: skip
 
 KEPT = timedelta(hours=24)
 COOL_DOWN = 5 * 60  # seconds between refetches of one key, and for which a failure is remembered
 BRIEFLY = 60  # seconds for which a failure is remembered that may pass by itself
 FETCHES, FETCHES_PERIOD = 10, 60  # per peer, seconds
 AT_ONCE, AT_ONCE_OF_ONE = 16, 4  # fetches under way in one process, and of one peer: a slow one holds up few
+KEPT_FETCHES, KEPT_AT_ONCE, KEPT_AT_ONCE_OF_ONE = 4, 4, 1  # of these, for messages that come from a peer's own address
+HOMES, HOME_KEPT = 8, 30 * 86_400  # addresses remembered of one peer, and for how many seconds
 AGAIN = 30  # seconds after which to try when there is no place
 MOST, LISTED_MAX = 8, 64  # keys of one actor that are learnt, and that are looked at
 PEM_MAX = 4096  # characters: twice what the largest key takes
@@ -53,6 +60,15 @@ class FoundKey:
     fetched_at: datetime
     listed: tuple[str, ...] = ()
     stored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """For whom a key is fetched. `known`: we know where `peer` is at home; `at_home`: the message came from there."""
+
+    peer: str
+    known: bool
+    at_home: bool
 
 
 def kept_keys(key_ids: Iterable[str], *, now: datetime) -> dict[str, FoundKey]:
@@ -76,9 +92,26 @@ def _is_outdated(kept: FoundKey) -> bool:
     )
 
 
-def refetched_key(key_id: str) -> FoundKey | None:
+def refetched_key(key_id: str, *, address: str) -> FoundKey | None:
     """Return the key fetched anew, after a failed verification; None if it was refetched in the last five minutes."""
-    return fetched_key(key_id) if cache.add(_name("key-again", key_id), 1, timeout=COOL_DOWN) else None
+    again = _name("key-again", key_id)
+    if not cache.add(again, 1, timeout=COOL_DOWN):
+        return None
+    try:
+        return fetched_key(key_id, address=address)
+    except Refused as refused:
+        if refused.code == "rate":  # nothing was asked: whoever has a share left may
+            cache.delete(again)
+        raise
+
+
+def note_homes(seen: Iterable[tuple[str, str]]) -> None:
+    """Note that new messages, signed with these keys, came from these addresses: there are their peers at home."""
+    for peer, bucket in {(_peer(key_id), rates.address_bucket(address)) for key_id, address in seen}:
+        name = _name("key-home", peer)
+        homes = cache.get(name, ())
+        if bucket not in homes:
+            cache.set(name, (bucket, *homes)[:HOMES], timeout=HOME_KEPT)
 
 
 def remember(key: FoundKey) -> None:
@@ -125,8 +158,8 @@ def forget_keys(owner_uri: str) -> None:
     rows.delete()
 
 
-def fetched_key(key_id: str) -> FoundKey:
-    """Return the key fetched where it says it lives, and proven by its owner's document.
+def fetched_key(key_id: str, *, address: str) -> FoundKey:
+    """Return the key fetched where it says it lives, and proven by its owner's document, for a message from `address`.
 
     Raises Refused: sig-invalid (no such key to be had), key-owner (not claimed both ways, or a weak key), rate (429,
     budget of fetches exhausted; 503, too many under way).
@@ -134,9 +167,10 @@ def fetched_key(key_id: str) -> FoundKey:
     failed = _name("key-failed", key_id)
     if cache.get(failed):
         raise Refused("sig-invalid", why="the key could not be had a moment ago")
+    asking = _asking(key_id, address)
     try:
-        with _place_for(_peer(key_id)):
-            key = _proven(key_id)
+        with _place_for(asking):
+            key = _proven(key_id, asking)
     except Unreachable as error:
         cache.set(failed, 1, timeout=BRIEFLY if error.passing else COOL_DOWN)
         raise Refused("sig-invalid", why=f"key: {error.code}") from error
@@ -148,11 +182,19 @@ def fetched_key(key_id: str) -> FoundKey:
     return key
 
 
+def _asking(key_id: str, address: str) -> _Asking:
+    peer = _peer(key_id)
+    homes = cache.get(_name("key-home", peer), ())
+    return _Asking(peer, known=bool(homes), at_home=rates.address_bucket(address) in homes)
+
+
 @contextmanager
-def _place_for(peer: str) -> Iterator[None]:
+def _place_for(asking: _Asking) -> Iterator[None]:
     """Hold one of the few places for fetches; raise Refused at once if this peer, or all together, hold too many."""
+    peer = asking.peer
+    of_one, of_all = (0, 0) if asking.at_home else (KEPT_AT_ONCE_OF_ONE, KEPT_AT_ONCE)
     with _counting:
-        if _under_way[peer] >= AT_ONCE_OF_ONE or _under_way.total() >= AT_ONCE:
+        if _under_way[peer] >= AT_ONCE_OF_ONE - of_one or _under_way.total() >= AT_ONCE - of_all:
             raise Refused("rate", 503, retry_after=AGAIN, why="key fetches under way")
         _under_way[peer] += 1
     try:
@@ -164,15 +206,15 @@ def _place_for(peer: str) -> Iterator[None]:
                 del _under_way[peer]
 
 
-def _proven(key_id: str) -> FoundKey:
+def _proven(key_id: str, asking: _Asking) -> FoundKey:
     """Fetch the key's document and, unless that is the actor's own, the actor; both must say the same."""
-    url, document = _document(key_id)
+    url, document = _document(key_id, asking)
     claimed = _entry(document, key_id)
     owner = claimed["owner"]
     if owner is None or not same_origin(owner, key_id):
         raise Refused("key-owner", why="the key names no owner of its origin")
     if not url == id_of(document) == owner:
-        url, document = _document(owner)
+        url, document = _document(owner, asking)
     listed = _entry(document, key_id)
     if not url == id_of(document) == owner or listed != claimed:
         raise Refused("key-owner", why="the actor does not list the key")
@@ -180,12 +222,21 @@ def _proven(key_id: str) -> FoundKey:
     return FoundKey(key_id, owner, claimed["pem"], clock.now(), tuple(entry["id"] for entry in _entries(document)))
 
 
-def _document(uri: str) -> tuple[str, Mapping[str, Any]]:
-    wait = rates.allow("key-fetch", _peer(uri), FETCHES, FETCHES_PERIOD)
+def _document(uri: str, asking: _Asking) -> tuple[str, Mapping[str, Any]]:
+    wait = _wait(asking)
     if wait:
         raise Refused("rate", retry_after=wait, why="key fetches")
     fetched = client.get_document(uri.partition("#")[0], signer=node_key())
     return fetched.url.partition("#")[0], fetched.document
+
+
+def _wait(asking: _Asking) -> int:
+    """Count one more fetch; return 0 if it may be made, else seconds to wait. Strangers use up their part alone."""
+    if asking.known and not asking.at_home:
+        wait = rates.allow("key-fetch-strangers", asking.peer, FETCHES - KEPT_FETCHES, FETCHES_PERIOD)
+        if wait:
+            return wait
+    return rates.allow("key-fetch", asking.peer, FETCHES, FETCHES_PERIOD)
 
 
 def _entry(document: Mapping[str, Any], key_id: str) -> dict[str, Any]:

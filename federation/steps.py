@@ -180,7 +180,7 @@ def _verify(knock: Knock) -> None:
     if knock.hurried:
         raise FetchFirst
     ask = remote_keys.refetched_key if kept else remote_keys.fetched_key
-    found = ask(knock.key_id)
+    found = ask(knock.key_id, address=knock.address)
     if found is None or not _verifies(knock, found):
         raise Refused("sig-invalid")
     knock.key = found

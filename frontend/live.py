@@ -139,15 +139,15 @@ def shared_context(state: RoomState) -> dict[str, object]:
 def _next_speakers(state: RoomState) -> list[str]:
     """Return the next two to speak: of the round if one goes round, else of the queue."""
     coming = state.round.to_come if state.round else tuple(request.person for request in state.queue)
-    return [person.name for person in coming[:2]]
+    return [str(person.name) for person in coming[:2]]
 
 
 def named(people: Sequence[Person]) -> str:
     """Name people in a row, the first of a crowd and how many more: everybody gets this again at every act."""
     more = len(people) - NAMED
     if more <= 0:
-        return ", ".join(person.name for person in people)
-    names = ", ".join(person.name for person in people[:NAMED])
+        return ", ".join(str(person.name) for person in people)
+    names = ", ".join(str(person.name) for person in people[:NAMED])
     said = ngettext("%(names)s et %(n)s autre personne", "%(names)s et %(n)s autres personnes", more)
     return said % {"names": names, "n": more}
 

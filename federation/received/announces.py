@@ -40,8 +40,8 @@ def announced(message: Message, moment: datetime) -> Effect:
         if signed is not None and attested.is_proven_kind(signed.document):
             return taken(signed, message.actor, moment)
     if events.is_event_document(fetched.document):
-        return events.taken(fetched.document, moment)
-    return offers.record(offers.read(fetched.document, owner, moment), moment)
+        return events.taken(fetched.document, moment, at_home=True)
+    return offers.record(offers.read(fetched.document, owner, moment), moment, at_home=True)
 
 
 def _kind(thing: dict[str, object]) -> str:

@@ -27,21 +27,22 @@ __all__ = ["changed"]
 def changed(message: Message, moment: datetime) -> Effect:
     """Take an event, an offer, the companion Note that links it, or something with a proof of its own."""
     document = message.object
+    at_home = document is None
     if document is None:
         fetched = _fetched(message, message.object_id)
         if (effect := _proven(fetched, message, moment)) is not None:
             return effect
         document = fetched.document
     if events.is_event_document(document):  # of its owner, or of a group whose member speaks: the same origin shows it
-        return events.taken(document, moment)
+        return events.taken(document, moment, at_home=at_home)
     _check_own(document, message)
     if document.get("type") == "Note":
         linked = proposal_linked_from(document)
         if linked is None:
             raise Ignored("note")
-        document = _fetched(message, linked, named_in(document)).document
+        document, at_home = _fetched(message, linked, named_in(document)).document, True
         _check_own(document, message)
-    return offers.record(offers.read(document, message.actor, moment), moment)
+    return offers.record(offers.read(document, message.actor, moment), moment, at_home=at_home)
 
 
 def _proven(fetched: Fetched, message: Message, moment: datetime) -> Effect | None:

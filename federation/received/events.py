@@ -11,7 +11,7 @@ from federation import actors
 from federation.errors import Untranslatable
 from federation.models import RemoteActor, TombstoneSeen
 from federation.queries import digest_of, is_listed, was_deleted
-from federation.received import offers
+from federation.received import disputes, offers
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import same_origin
 from federation.rules.translate.events import is_event, read_event
@@ -33,22 +33,25 @@ def is_event_document(document: dict[str, Any]) -> bool:
     return any(kind in {"Event", "as:Event", AS2_NS + "Event"} for kind in named)
 
 
-def taken(document: dict[str, Any], moment: datetime) -> Effect:
-    """Return the effect of storing an Event that its owner, or its owner's origin, shows."""
+def taken(document: dict[str, Any], moment: datetime, *, at_home: bool) -> Effect:
+    """Return the effect of storing an Event that its owner shows, or (`at_home`) its own address."""
     found = actors.expanded(document)
     if not is_event(found):
         raise Ignored("object-type")
     card = read_event(found, now=moment)
     if not same_origin(card.uri, card.owner_uri):
         raise Ignored("owner")
-    return record(card, moment)
+    return record(card, moment, at_home=at_home)
 
 
-def record(card: EventCard, moment: datetime) -> Effect:
+def record(card: EventCard, moment: datetime, *, at_home: bool = False) -> Effect:
     """Return the effect that stores `card`, once its owner is known; raise Ignored if it is not for this agenda."""
     _check_wanted(card)
+    disputed = disputes.held_by_another(card.uri, card.owner_uri)
+    if disputed and not at_home:
+        disputes.check_at_home(card.uri, card.owner_uri, actors.node_signer())
     _know(card.owner_uri, moment)
-    return partial(_recorded, card, moment)
+    return partial(_recorded, card, moment, at_home or disputed)
 
 
 def _know(uri: str, moment: datetime) -> None:
@@ -63,8 +66,9 @@ def _know(uri: str, moment: datetime) -> None:
         record_remote_member(card=MemberCard(uri=uri, origin=who.origin, kind="collective", **names))
 
 
-def _recorded(card: EventCard, moment: datetime) -> Done:
+def _recorded(card: EventCard, moment: datetime, settled: bool) -> Done:
     _check_wanted(card)
+    disputes.hand_over(card.uri, card.owner_uri, settled=settled)
     record_remote_event(card=card, now=moment)
     return Done()
 

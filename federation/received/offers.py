@@ -11,6 +11,7 @@ from federation.errors import Unreachable
 from federation.models import Standing, TombstoneSeen
 from federation.queries import digest_of, is_listed, is_ours, node_actor, standing_of, was_deleted
 from federation.readers import is_fellow, reader_here
+from federation.received import disputes
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import id_of, same_origin
 from federation.rules.signatures import SigningKey
@@ -42,15 +43,22 @@ def _may_name(uri: str, owner: str) -> bool:
     return same_origin(uri, owner) or is_ours(uri) or uri.endswith("/members")
 
 
-def record(card: OfferCard, moment: datetime) -> Effect:
-    """Return the effect that stores `card`, once its owner is known; raise Ignored if it is not for this directory."""
+def record(card: OfferCard, moment: datetime, *, at_home: bool = False) -> Effect:
+    """Return the effect that stores `card`, once its owner is known; raise Ignored if it is not for this directory.
+
+    `at_home`: it was read at its own address, which settles whose it is.
+    """
     _check_wanted(card)
+    disputed = disputes.held_by_another(card.uri, card.owner_uri)
+    if disputed and not at_home:
+        disputes.check_at_home(card.uri, card.owner_uri, signer_for(card.audience))
     actors.know_member(card.owner_uri, now=moment)
-    return partial(_recorded, card, moment)
+    return partial(_recorded, card, moment, at_home or disputed)
 
 
-def _recorded(card: OfferCard, moment: datetime) -> Done:
+def _recorded(card: OfferCard, moment: datetime, settled: bool) -> Done:
     _check_wanted(card)
+    disputes.hand_over(card.uri, card.owner_uri, settled=settled)
     record_remote_offer(card=card, now=moment)
     return Done()
 
@@ -90,7 +98,7 @@ def offer_at(uri: str, moment: datetime) -> Effect:
     owner = id_of(document.get("attributedTo")) or ""
     if document.get("id") != uri or not same_origin(uri, owner):
         raise Ignored("owner")
-    return record(read(document, owner, moment), moment)
+    return record(read(document, owner, moment), moment, at_home=True)
 
 
 def deleted(message: Message, moment: datetime) -> Effect:

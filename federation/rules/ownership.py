@@ -71,9 +71,18 @@ def _owns(thing: object, actor: str, known: Mapping[str, str]) -> bool:
 
 
 def _creates(activity: Node, actor: str, known: Mapping[str, str]) -> bool:
-    """An embedded object is its creator's, at the creator's origin; one named by its id alone is fetched there."""
+    """An embedded object is its creator's, at the creator's origin; one named by its id alone is fetched there.
+
+    If we hold it as another's of that origin, one of the two was first with an id that is not theirs. Which of them is
+    asked of the origin later (federation/received/disputes.py); an actor's own id is the actor's in any case.
+    """
     embedded = [thing for thing in _objects(activity) if isinstance(thing, Mapping)]
-    return all(_owns(thing, actor, known) for thing in embedded)
+    return all(_owns(thing, actor, known if _is_known_actor(thing, known) else {}) for thing in embedded)
+
+
+def _is_known_actor(thing: object, known: Mapping[str, str]) -> bool:
+    found = id_of(thing)
+    return found is not None and known.get(found) == found
 
 
 def _changes(activity: Node, actor: str, known: Mapping[str, str]) -> bool:

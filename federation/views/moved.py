@@ -24,7 +24,7 @@ def answer(request: HttpRequest) -> HttpResponseBase | None:
     """Return the answer for a request to an earlier address of this node, None for the present one.
 
     An actor's document is served as it was, with `movedTo` (its keys verify what it signed there), tombstones stay
-    tombstones; everything else leads to the same path at the present address.
+    tombstones, decisions as they were signed; everything else leads to the same path at the present address.
     """
     old = _old_origin(request.get_host()) if settings.OLD_ORIGINS else None
     if old is None:

@@ -117,7 +117,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
         (_("Observent"), state.observers),
     )
     shown = [(said, who) for place, (said, who) in enumerate(listed) if who or not place]
-    groups = [(said, sorted((each.name for each in who), key=str.casefold)) for said, who in shown]
+    groups = [(said, sorted((str(each.name) for each in who), key=str.casefold)) for said, who in shown]
     spoken = {"turns": turns(state.round, None), "airtime": held_floor(state)}
     return show(request, "assemblies/people.html", {"state": state, "groups": groups, **spoken})
 

@@ -5,6 +5,7 @@ from datetime import date
 from governance.errors import TermMissing
 from governance.models import Circle, CircleMember, ConsentSession, Proposal
 from governance.queries.circles import running
+from governance.queries.consent_shapes import somebody
 from governance.queries.shapes import ArticleView, CharterView, CircleView, Person, ProposalRow
 from governance.queries.states import charter_of, session_state
 from governance.queries.words import choice_label
@@ -34,7 +35,7 @@ def _row(proposal: Proposal, viewer: Member) -> ProposalRow:
     why = _why(proposal, session, stage, viewer)
     group = "for_me" if why else _group(proposal, stage, session)
     changed_at = session.changed_at if session else proposal.changed_at
-    proposer = Person(proposal.proposer_id, proposal.proposer.name)
+    proposer = somebody(proposal.proposer_id, proposal.proposer.name)
     return ProposalRow(proposal.pk, proposal.title, proposer, proposal.circle.name, stage.value, group, why, changed_at)
 
 
@@ -69,9 +70,9 @@ def circles(*, viewer: Member | None, collective: Collective | None = None) -> t
 
 def _circle(circle: Circle, viewer: Member | None, today: date) -> CircleView:
     seats = CircleMember.objects.filter(circle=circle, until=None).select_related("member").order_by("member__name")
-    members = tuple(Person(seat.member_id, seat.member.name) for seat in seats)
+    members = tuple(somebody(seat.member_id, seat.member.name) for seat in seats)
     mandates = tuple(
-        (each.role, Person(each.member_id, each.member.name), each.ends_on)
+        (each.role, somebody(each.member_id, each.member.name), each.ends_on)
         for each in running(today).filter(circle=circle).select_related("member").order_by("starts_on", "pk")
     )
     mine = viewer is not None and any(each.id == viewer.pk for each in members)

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from governance.errors import NotFound
 from governance.models import AgendaItem, Assembly, Circle, Decision, Minutes, Proposal
 from governance.queries.consent import persons
+from governance.queries.consent_shapes import somebody
 from governance.queries.elections import open_elections
 from governance.queries.names import in_words
 from governance.queries.register import text_entry
@@ -103,7 +104,7 @@ def minutes_view(assembly_id: int, *, viewer: Member | None) -> MinutesView:
         raise NotFound("minutes_unknown")
     names = names_in(assembly, {*room.approvals, *(each.person for each in room.contests)})
     contests = tuple(
-        AnswerView(Person(each.person, names.get(each.person, "")), "disagree", each.reason) for each in room.contests
+        AnswerView(somebody(each.person, names.get(each.person)), "disagree", each.reason) for each in room.contests
     )
     stage = cast(str, room.stage.value)
     approvals = persons(names, room.approvals)

@@ -11,6 +11,7 @@ from governance.queries.candidacy_shapes import (
     Reader,
 )
 from governance.queries.candidacy_states import figures, state_of
+from governance.queries.consent_shapes import somebody
 from governance.queries.shapes import Person
 from governance.rules.candidacy import BEFORE_MEMBER, ENDED, Stage
 from governance.rules.candidacy import Candidacy as State
@@ -122,7 +123,7 @@ def _expectations(
 
 def person_of(member: Member) -> Person:
     """Return somebody as views name them."""
-    return Person(member.pk, member.name)
+    return somebody(member.pk, member.name)
 
 
 def waiting_in(viewer: Member) -> Iterable[tuple[Candidacy, State, str, datetime | None]]:

@@ -18,6 +18,7 @@ from governance.queries.candidacy_shapes import (
     ValueView,
 )
 from governance.queries.candidacy_states import evaluations_of, figures, row_of, state_of, texts_of
+from governance.queries.consent_shapes import somebody
 from governance.queries.remote import candidacy_signatures
 from governance.queries.shapes import ArticleView, Person
 from governance.queries.states import names_of
@@ -48,7 +49,7 @@ class _Read:
     names: dict[int, str]
 
     def who(self, person: int | None) -> Person | None:
-        return Person(person, self.names.get(person, "")) if person else None
+        return somebody(person, self.names.get(person)) if person else None
 
     def notes(self, *roles: str, named: bool = False) -> tuple[Note, ...]:
         found = [each for each in self.texts if each.role in roles]
@@ -106,9 +107,9 @@ def _view(read: _Read) -> CandidacyView:
         small=len(state.electorate) < terms.eval_small_circle,
         mine=_mine(read) if member else {},
         sponsors=tuple(
-            SponsorView(Person(s.person, read.names.get(s.person, "")), s.organisation) for s in state.sponsors
+            SponsorView(somebody(s.person, read.names.get(s.person)), s.organisation) for s in state.sponsors
         ),
-        asked=tuple(Person(each, read.names.get(each, "")) for each in sorted(state.asked)) if inside else (),
+        asked=tuple(somebody(each, read.names.get(each)) for each in sorted(state.asked)) if inside else (),
         values=_values(read) if inside else (),
         articles=tuple(
             ArticleView(each["id"], each["title"], each["text"]) for each in row.charter.document["articles"]
@@ -132,7 +133,7 @@ def _view(read: _Read) -> CandidacyView:
         objections=_objections(read) if inside else (),
         flags=_flags(read),
         appeals=read.notes("appeal") if inside else (),
-        panel=tuple(Person(each, read.names.get(each, "")) for each in state.panel) if member else (),
+        panel=tuple(somebody(each, read.names.get(each)) for each in state.panel) if member else (),
         draw=_draw(read) if member else None,
         reasons=read.notes("panel") if inside else (),
         today=Today(_acts(read), expected, until),
@@ -185,7 +186,7 @@ def _draw(read: _Read) -> DrawView | None:
     draw = read.state.draw
     if draw is None:
         return None
-    pool = tuple((name, Person(who, read.names.get(who, ""))) for name, who in sorted(draw.pool.items()))
+    pool = tuple((name, somebody(who, read.names.get(who))) for name, who in sorted(draw.pool.items()))
     return DrawView(draw.identifier, (draw.secret,), draw.beacon, draw.seed, pool, draw.order)
 
 
@@ -254,4 +255,4 @@ def _history(read: _Read) -> tuple[tuple[datetime, str, Person | None], ...]:
     member = read.reader == "member"
     own = {read.row.person_id, *(each.person for each in read.state.sponsors)}
     told = [(at, kind, actor if member or actor in own else None) for at, kind, actor in steps]
-    return tuple((at, kind, Person(actor, names.get(actor, "")) if actor else None) for at, kind, actor in told)
+    return tuple((at, kind, somebody(actor, names.get(actor)) if actor else None) for at, kind, actor in told)

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from governance.errors import NotFound, TermMissing
 from governance.models import Assembly, Circle, CircleEvent, CircleMember, Decision, Mandate, Proposal
 from governance.permissions import can_follow, can_open_circle
+from governance.queries.consent_shapes import somebody
 from governance.queries.shapes import Person
 from governance.queries.states import charter_of, seated, terms_of
 from governance.rules.mandates import last_day, same_role
@@ -112,7 +113,7 @@ def circle_page(circle_id: int, *, viewer: Member | None) -> CirclePage:
         opened_at=circle.opened_at,
         closed_at=circle.closed_at,
         first=first,
-        members=tuple((Person(s.member_id, s.member.name), s.since) for s in seats.order_by("member__name")),
+        members=tuple((somebody(s.member_id, s.member.name), s.since) for s in seats.order_by("member__name")),
         mandates=_mandates(circle.mandates.all(), viewer, mine, today),
         represented=_mandates(running(today).filter(to_circle=circle), viewer, False, today),
         decisions=_decisions(circle),
@@ -169,7 +170,7 @@ def _line(
     return MandateLine(
         id=each.pk,
         role=each.role,
-        person=Person(each.member_id, each.member.name),
+        person=somebody(each.member_id, each.member.name),
         mission=each.mission,
         starts_on=each.starts_on,
         ends_on=each.ends_on,
@@ -214,8 +215,8 @@ def _journal(circle: Circle) -> tuple[EventLine, ...]:
         EventLine(
             each.kind,
             each.at,
-            Person(each.actor_id, each.actor.name) if each.actor else None,
-            Person(each.member_id, each.member.name) if each.member else None,
+            somebody(each.actor_id, each.actor.name) if each.actor else None,
+            somebody(each.member_id, each.member.name) if each.member else None,
             each.mandate.role if each.mandate else "",
         )
         for each in rows.order_by("-at", "-pk")[:JOURNAL]

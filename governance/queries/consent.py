@@ -8,6 +8,7 @@ from datetime import date
 
 from governance.errors import NotFound
 from governance.models import ConsentSession, Decision, Proposal
+from governance.queries.consent_shapes import somebody
 from governance.queries.shapes import (
     AmendmentView,
     AnswerView,
@@ -61,12 +62,12 @@ def people_of(state: Session) -> set[int]:
 
 def person(names: Names, number: int | None) -> Person | None:
     """Return somebody by number."""
-    return None if number is None else Person(number, names.get(number, ""))
+    return None if number is None else somebody(number, names.get(number))
 
 
 def persons(names: Names, numbers: object) -> tuple[Person, ...]:
     """Return people in order of name."""
-    found = (Person(number, names.get(number, "")) for number in numbers)  # type: ignore[attr-defined]
+    found = (somebody(number, names.get(number)) for number in numbers)  # type: ignore[attr-defined]
     return tuple(sorted(found, key=lambda each: (each.name.casefold(), each.id)))
 
 
@@ -110,14 +111,14 @@ def _day(text: str) -> date | None:
 
 def _answer(names: Names, answer: Answer) -> AnswerView:
     word = "agree" if answer.agree else "disagree"
-    return AnswerView(Person(answer.person, names.get(answer.person, "")), word, answer.reason)
+    return AnswerView(somebody(answer.person, names.get(answer.person)), word, answer.reason)
 
 
 def objection_view(state: Session, each: Objection, names: Names) -> ObjectionView:
     """Return one objection as everybody may see it."""
     return ObjectionView(
         id=each.id,
-        author=Person(each.author, names.get(each.author, "")),
+        author=somebody(each.author, names.get(each.author)),
         version=each.version,
         call=each.call,
         text=each.text,
@@ -137,7 +138,7 @@ def objection_view(state: Session, each: Objection, names: Names) -> ObjectionVi
 
 def position_view(position: Position, names: Names) -> PositionView:
     """Return one position; of an open call, for its author's eyes only."""
-    who = Person(position.person, names.get(position.person, ""))
+    who = somebody(position.person, names.get(position.person))
     return PositionView(who, position.choice, position.text, position.means)
 
 
@@ -153,13 +154,13 @@ def amendment_view(state: Session, names: Names) -> AmendmentView | None:
     if offer is None:
         return None
     changes = diff(state.version.text, offer.version.text)
-    author = Person(offer.version.author, names.get(offer.version.author, ""))
+    author = somebody(offer.version.author, names.get(offer.version.author))
     opposed = tuple(_answer(names, each) for each in offer.opposed)
     return AmendmentView(author, offer.version.text, offer.version.title, changes, bool(offer.confirmed_by), opposed)
 
 
 def _turn(turn: Turn, names: Names, number: int) -> TurnView:
-    who = Person(turn.person, names.get(turn.person, ""))
+    who = somebody(turn.person, names.get(turn.person))
     return TurnView(who, turn.stage.value, turn.round, not turn.text, turn.text, number)
 
 
@@ -202,7 +203,7 @@ def consent_view(session: ConsentSession, state: Session, terms: ConsentTerms, n
         suspended_from=state.remembered.value if state.remembered else "",
         thread=_thread(state),
         decision_class=state.decision_class,
-        proposer=Person(state.proposer, names.get(state.proposer, "")),
+        proposer=somebody(state.proposer, names.get(state.proposer)),
         facilitator=person(names, state.facilitator),
         version=_version(state, len(state.versions) - 1, names),
         versions=tuple(_version(state, index, names) for index in range(len(state.versions))),
@@ -219,7 +220,7 @@ def consent_view(session: ConsentSession, state: Session, terms: ConsentTerms, n
         quorum_needed=needed(terms.presence_quorum, size),
         quorum_reached=reached(len(state.here), size, terms.presence_quorum),
         driver_answers=tuple(
-            AnswerView(Person(d.person, names.get(d.person, "")), d.answer, d.reason, d.addressee) for d in state.driver
+            AnswerView(somebody(d.person, names.get(d.person)), d.answer, d.reason, d.addressee) for d in state.driver
         ),
         objections=tuple(objection_view(state, each, names) for each in state.objections),
         calls=tuple(call_view(call, names) for call in state.revealed),
@@ -259,7 +260,7 @@ def proposal_view(proposal_id: int, *, viewer: Member | None) -> ProposalView:
     return ProposalView(
         id=proposal.pk,
         circle=Person(proposal.circle_id, proposal.circle.name),
-        proposer=Person(proposal.proposer_id, proposal.proposer.name),
+        proposer=somebody(proposal.proposer_id, proposal.proposer.name),
         title=shown.title,
         driver=shown.driver,
         text=shown.text,
@@ -283,7 +284,7 @@ def _somebody(number: int | None, names: Names) -> Person | None:
     if number is None or number in names:
         return person(names, number)
     found = Member.objects.filter(pk=number).first()
-    return Person(found.pk, found.name) if found else None
+    return somebody(found.pk, found.name) if found else None
 
 
 def _may_read(proposal: Proposal, viewer: Member | None) -> bool:

@@ -3,11 +3,23 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.translation import gettext_lazy as _
+
+GONE = _("une personne partie")
+
 
 @dataclass(frozen=True)
 class Person:
     id: int
     name: str
+
+
+def somebody(number: int, name: str | None) -> Person:
+    """Return a person as views name them: in the agreed words if the name is empty, as it is of who has left.
+
+    None, for a name that was not looked up, stays empty.
+    """
+    return Person(number, GONE if name == "" else name or "")  # type: ignore[arg-type]  # in the reader's language
 
 
 @dataclass(frozen=True)

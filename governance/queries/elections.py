@@ -8,6 +8,7 @@ from governance.errors import NotFound
 from governance.models import Assembly, Circle, Election, Lot
 from governance.permissions import can_follow, in_circle
 from governance.queries.consent import amendment_view, call_view, expected_and_answered, objection_view, person, persons
+from governance.queries.consent_shapes import somebody
 from governance.queries.election_shapes import ElectionPage, ElectionRow, ElectionView, NominationView, VoiceView
 from governance.queries.election_states import election_row, election_state
 from governance.queries.shapes import AnswerView, Person, StageMark
@@ -91,7 +92,7 @@ def election_view(election: Election, state: ElectionState, names: Names) -> Ele
 
 
 def _who(names: Names, number: int) -> Person:
-    return Person(number, names.get(number, ""))
+    return somebody(number, names.get(number))
 
 
 def _ballot(ballot: Ballot, names: Names) -> VoiceView:
@@ -138,7 +139,7 @@ def elections(*, viewer: Member | None) -> tuple[ElectionRow, ...]:
 
 
 def _person(member: Member) -> Person:
-    return Person(member.pk, member.name)
+    return somebody(member.pk, member.name)
 
 
 def _assembly_of(election: Election) -> int | None:

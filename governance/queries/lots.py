@@ -8,6 +8,7 @@ from governance.errors import NotFound
 from governance.models import Circle, Election, Lot
 from governance.permissions import can_follow, in_circle
 from governance.queries.consent import persons
+from governance.queries.consent_shapes import somebody
 from governance.queries.election_states import lot_row, lot_state
 from governance.queries.shapes import Person
 from governance.queries.states import names_of
@@ -109,7 +110,7 @@ def lot_view(lot_id: int, *, viewer: Member | None) -> LotView:
         id=lot.pk,
         role=lot.role,
         circle=Person(lot.circle_id, lot.circle.name),
-        opener=Person(lot.opener_id, lot.opener.name),
+        opener=somebody(lot.opener_id, lot.opener.name),
         stage=lot.stage,
         months=lot.months,
         seats=state.seats,
@@ -128,7 +129,7 @@ def lot_view(lot_id: int, *, viewer: Member | None) -> LotView:
         beacon=state.beacon,
         seed=state.seed,
         order=tuple(Drawn(label, _who(names, state.pool[label]), _answer(state, label)) for label in state.order),
-        holders=tuple((Person(m.member_id, m.member.name), m.starts_on, m.ends_on) for m in held),
+        holders=tuple((somebody(m.member_id, m.member.name), m.starts_on, m.ends_on) for m in held),
         entries=tuple(entries),
         acts=legal_steps(state, number),
         committed=number in state.commits,
@@ -196,7 +197,7 @@ def lot_choices(viewer: Member | None) -> LotChoices:
 
 def _seated(circle: Circle) -> tuple[Person, ...]:
     seats = circle.seats.filter(until=None).select_related("member").order_by("member__name")
-    return tuple(Person(seat.member_id, seat.member.name) for seat in seats)
+    return tuple(somebody(seat.member_id, seat.member.name) for seat in seats)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from governance import gestures
-from governance.queries.consent_shapes import Person
+from governance.queries.consent_shapes import Person, somebody
 from governance.queries.room_shapes import MoodView, PassingView, SignalView
 from governance.rules.assemblies import Room, RoomStage
 from governance.rules.charter import Terms
@@ -44,4 +44,4 @@ def _mood(assembly_id: int, room: Room, terms: Terms, at: datetime) -> MoodView 
 
 
 def _person(names: Mapping[int, str], number: int) -> Person:
-    return Person(number, names.get(number, ""))
+    return somebody(number, names.get(number))

@@ -21,6 +21,7 @@ from governance.models import (
     SignatureState,
     Step,
 )
+from governance.queries.consent_shapes import somebody
 from governance.rules.candidacy import Candidacy as CandidacyState
 from governance.rules.register import canonical, commitment, plain
 from governance.rules.remote import committed, told_of_candidacy, told_of_election, wordless
@@ -81,8 +82,9 @@ def candidacy_signatures(row: Candidacy, state: CandidacyState, viewer: Member) 
 
 def _line(row: ActSignature, *, told: bool = True, viewer: Member | None = None) -> SignatureLine:
     node = row.member.origin.partition("://")[2]
+    who = somebody(row.member_id, row.member.name)
     mine = viewer is not None and row.member_id == viewer.pk and row.proof is not None
-    return SignatureLine(row.member.name, node, row.kind, row.state, row.made_at, told, str(row.key) if mine else "")
+    return SignatureLine(who.name, node, row.kind, row.state, row.made_at, told, str(row.key) if mine else "")
 
 
 def own_proof(key: UUID, *, viewer: Member) -> dict[str, object]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from governance.queries.consent import person
-from governance.queries.consent_shapes import Person
+from governance.queries.consent_shapes import somebody
 from governance.queries.room_shapes import AirtimeView, EntryForMe, RoleLine, RoundView
 from governance.rules.assemblies import Room
 
@@ -19,7 +19,7 @@ def round_view(room: Room, names: Names) -> RoundView | None:
     held = room.speech.round
     if held is None:
         return None
-    some = {each: Person(each, names.get(each, "")) for each in held.order}
+    some = {each: somebody(each, names.get(each)) for each in held.order}
     waiting = tuple(some[each] for each in held.to_come(room.present) if each != room.speech.speaker)
     done = tuple((some[each], held.done[each]) for each in held.order if each in held.done)
     return RoundView(held.question, waiting, done, tuple(some[each] for each in held.away(room.present)))
@@ -30,7 +30,7 @@ def airtime(room: Room, names: Names, at: datetime) -> tuple[AirtimeView, ...]:
     held = {each: seconds for each, seconds in room.speech.airtime(at).items() if seconds}
     total = sum(held.values())
     lines = (
-        AirtimeView(Person(p, names.get(p, "")), s, int(Fraction(100 * s, total) + Fraction(1, 2)))
+        AirtimeView(somebody(p, names.get(p)), s, int(Fraction(100 * s, total) + Fraction(1, 2)))
         for p, s in held.items()
     )
     return tuple(sorted(lines, key=lambda line: (-line.seconds, line.person.name)))
@@ -41,8 +41,7 @@ def role_lines(room: Room, names: Names) -> tuple[RoleLine, ...]:
     notes = [(at, "facilitator", giver, taker) for at, giver, taker in room.handovers]
     notes += [(each.at, each.role, each.giver, each.receiver) for each in room.role_log]
     lines = (
-        RoleLine(at, role, person(names, giver), Person(taker, names.get(taker, "")))
-        for at, role, giver, taker in notes
+        RoleLine(at, role, person(names, giver), somebody(taker, names.get(taker))) for at, role, giver, taker in notes
     )
     return tuple(sorted(lines, key=lambda line: line.at))
 
@@ -52,7 +51,7 @@ def entries_for(room: Room, names: Names, viewer: int) -> tuple[EntryForMe, ...]
     return tuple(
         EntryForMe(
             each.id,
-            Person(each.person, names.get(each.person, "")),
+            somebody(each.person, names.get(each.person)),
             each.means,
             str(each.payload.get("choice", "")),
             str(each.payload.get("text", "")),

@@ -12,6 +12,7 @@ from governance.permissions import HEARD, can_follow, in_circle, is_suspended
 from governance.queries.acts import acts_for
 from governance.queries.alike import Places, places_in
 from governance.queries.consent import consent_view, my_position, people_of, person, persons
+from governance.queries.consent_shapes import somebody
 from governance.queries.election_states import election_on, election_state, terms_of_election
 from governance.queries.elections import election_view
 from governance.queries.elections import people_in as people_voting
@@ -260,7 +261,7 @@ def _shared(loaded: Loaded) -> RoomState:
         minutes_digest=room.drafts[-1] if room.drafts else "",
         minutes_approved=len(room.approvals),
         minutes_contested=tuple(
-            AnswerView(Person(c.person, names.get(c.person, "")), "disagree", c.reason) for c in room.contests
+            AnswerView(somebody(c.person, names.get(c.person)), "disagree", c.reason) for c in room.contests
         ),
         passing=loaded.passing,
         signals=loaded.signs,
@@ -342,7 +343,7 @@ def _item(loaded: Loaded, position: int, item: Item) -> ItemView:
 
 def _queue(loaded: Loaded) -> tuple[RequestView, ...]:
     return tuple(
-        RequestView(Person(each.person, loaded.names.get(each.person, "")), each.why, rank, each.at)
+        RequestView(somebody(each.person, loaded.names.get(each.person)), each.why, rank, each.at)
         for rank, each in enumerate(loaded.room.speech.ordered(fair=loaded.fair), start=1)
     )
 

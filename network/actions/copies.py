@@ -8,9 +8,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from network.actions.events import forget_events_of
 from network.actions.index import index_offer
 from network.actions.webs import web_changed
-from network.models import Member, Offer, OfferState, Quote, Source
+from network.models import Event, Member, Offer, OfferState, Quote, Source
 
-__all__ = ["forget_offer", "forget_offers_of", "forget_offers_of_member", "mute_origins"]
+__all__ = ["forget_offer", "forget_offers_of", "forget_offers_of_member", "give_up_copies", "mute_origins"]
+
+URI_MAX = 480  # characters, of the 500 of a column
 
 
 @transaction.atomic
@@ -34,6 +36,19 @@ def forget_offers_of_member(*, uri: str) -> int:
     """Drop every copy of an offer of one member of another node; return how many. Their events go with them."""
     forget_events_of(uri=uri)
     return _drop(Offer.objects.filter(local=False, owner__local=False, owner__uri=uri))
+
+
+@transaction.atomic
+def give_up_copies(*, uri: str, but_of: str) -> None:
+    """Drop what is held under `uri` as an offer or an event of somebody else's than `but_of`'s, whose it proved to be.
+
+    An offer that somebody asked a quote for stays for the thread's sake, expired, under an id of no other thing.
+    """
+    Event.objects.filter(local=False, uri=uri).exclude(organiser__uri=but_of).delete()
+    copies = Offer.objects.filter(local=False, uri=uri).exclude(owner__uri=but_of)
+    _drop(copies)
+    for offer in copies.all():
+        Offer.objects.filter(pk=offer.pk).update(uri=f"{uri[:URI_MAX]}#{offer.pk}")
 
 
 def _drop(copies: QuerySet[Offer]) -> int:
