@@ -13,6 +13,8 @@ CHOOSING = {
     "no_ballot": _("Ce tour revient à qui a donné un bulletin."),
     "not_named": _("Choisissez une personne qu’un bulletin a nommée."),
     "same_voice": _("Votre voix est déjà pour cette personne."),
+    "must_rest": _("La charte veut que cette personne laisse ce rôle pour un temps. Choisissez-en une autre."),
+    "all_rest": _("La charte veut que tout le cercle laisse ce rôle pour un temps : personne ne peut être nommé."),
     "has_declined": _("Cette personne a décliné."),
     "own_nomination": _("On ne se propose pas soi-même."),
     "same_nominee": _("Cette personne est déjà proposée."),

@@ -9,22 +9,26 @@ from django.conf import settings
 from django.db import transaction
 
 from governance import signals
-from governance.actions.circles import begin_mandate
 from governance.actions.journal import append, body_digest, earlier, key_of
 from governance.actions.lot_record import record_draw, record_end, record_opening
+from governance.actions.mandates import begin_chosen
 from governance.errors import IllegalStep, Invalid, NotEntitled, NotFound
-from governance.models import Circle, Election, Lot, LotStep, Mandate
+from governance.models import Circle, Election, Lot, LotStep
 from governance.permissions import can_follow, can_propose, check_standing
 from governance.queries.election_states import locked_circle, lot_state, lot_terms_for
 from governance.queries.lots import labels
+from governance.queries.mandates import resting as who_rests
+from governance.queries.mandates import stints_of
 from governance.queries.shapes import Receipt
 from governance.queries.states import charter_of, seated, terms_of
 from governance.rules.acts import LOT_ACTS
-from governance.rules.electing import ElectionStage, mandate_end
+from governance.rules.charter import Terms
+from governance.rules.electing import ElectionStage
 from governance.rules.fields import clean
 from governance.rules.lot_process import advance, next_at
 from governance.rules.lot_state import Lot as LotState
 from governance.rules.lot_state import LotStage
+from governance.rules.mandates import add_months, longest
 from governance.rules.register import instant_text
 from governance.rules.session import Step
 from network.clock import now
@@ -56,8 +60,8 @@ class Frozen:
 def open_lot(*, actor: Member, circle_id: int, frozen: Frozen) -> Lot:
     """Freeze a lot and enter it in the register, before anybody commits. For members of the circle; locks its row.
 
-    Whoever held the role within `lot.cooling_off_months` is left out of the pool. Raises NotEntitled, Invalid,
-    TermMissing.
+    Whoever held the role within `lot.cooling_off_months`, or could not be given it again, is left out of the pool.
+    Raises NotEntitled, Invalid, TermMissing.
     """
     circle = locked_circle(circle_id)
     if not can_follow(actor, circle):
@@ -66,9 +70,9 @@ def open_lot(*, actor: Member, circle_id: int, frozen: Frozen) -> Lot:
     if not can_propose(actor, circle):
         raise NotEntitled("not_in_circle")
     charter, at = charter_of(circle.collective), now()
-    frozen = _as_read(frozen)
-    _check(circle, frozen, terms_of(charter).whole("lot.months_max"))
-    resting = cooling_off(circle, frozen.role, at.date())
+    frozen, terms = _as_read(frozen), terms_of(charter)
+    _check(circle, frozen, longest(terms, "lot.months_max"))
+    resting = left_out(circle, frozen, at.date(), terms)
     pool = [person for person in frozen.pool if person not in resting]
     lot = Lot.objects.create(
         circle=circle,
@@ -93,7 +97,7 @@ def open_lot(*, actor: Member, circle_id: int, frozen: Frozen) -> Lot:
         "beacon_at": instant_text(frozen.beacon_at) if frozen.beacon_at else "",
         "beacon_source": frozen.beacon_source,
         "eligibility": frozen.eligibility,
-        "left_out": sorted(set(frozen.pool) & resting),
+        "left_out": sorted(resting),
     }
     _write(lot, Step("freeze", None, at, payload))
     record_opening(lot=lot, state=lot_state(lot), payload=payload, at=at)
@@ -125,13 +129,15 @@ def _check(circle: Circle, frozen: Frozen, months_max: int) -> None:
         raise Invalid("election_unknown", field="election_id")
 
 
-def cooling_off(circle: Circle, role: str, today: date) -> set[int]:
-    """Return who held this role in the circle within the cooling-off period, or holds it."""
-    months = terms_of(charter_of(circle.collective)).whole("lot.cooling_off_months")
-    since = mandate_end(today, -months)
-    rows = Mandate.objects.filter(circle=circle, role=role)
-    recent = rows.filter(ends_on__gte=since) | rows.filter(ends_on=None)
-    return set(recent.values_list("member_id", flat=True)) if months else set()
+def left_out(circle: Circle, frozen: Frozen, today: date, terms: Terms) -> set[int]:
+    """Return who of the pool held this role within the lot's cooling-off period, or could not be given it again.
+
+    Asked here and never later: whoever is drawn and accepts is given the mandate.
+    """
+    months = terms.whole("lot.cooling_off_months")
+    since, held = add_months(today, -months), stints_of(circle, frozen.role)
+    recent = {person for person, times in held.items() if months and any(each.ends_on >= since for each in times)}
+    return set(frozen.pool) & recent | set(who_rests(circle, frozen.role, frozen.months, frozen.pool, today, terms))
 
 
 def locked_lot(lot_id: int) -> Lot:
@@ -185,17 +191,10 @@ def _follow(lot: Lot, before: LotState, after: LotState, at: datetime) -> None:
     if after.seed and not before.seed or after.stage is LotStage.VOID:
         record_draw(lot=lot, state=after, at=at)
     if after.stage in {LotStage.DONE, LotStage.SHORT}:
-        _begin(lot, after, at)
-        record_end(lot=lot, state=after, at=at)
-
-
-def _begin(lot: Lot, state: LotState, at: datetime) -> None:
-    day = at.date()
-    for name in state.accepted:
-        holder = Member.objects.get(pk=state.pool[name])
-        ends_on = mandate_end(day, lot.months)
-        mandate = begin_mandate(circle=lot.circle, member=holder, role=lot.role, starts_on=day, ends_on=ends_on)
-        lot.mandates.add(mandate)
+        people = [after.pool[name] for name in after.accepted]
+        without = begin_chosen(process=lot, people=people, months=lot.months, how="lot", at=at)
+        record_end(lot=lot, state=after, without=without, at=at)
+        lot.mandates.update(entry=lot.ending)
 
 
 def due_lots() -> list[int]:

@@ -77,6 +77,7 @@ class LotView:
     seed: str
     order: tuple[Drawn, ...]
     holders: tuple[tuple[Person, date, date | None], ...]
+    without: tuple[Person, ...]  # accepted, and could not be given the mandate
     entries: tuple[int, ...]
     acts: tuple[LegalStep, ...]
     committed: bool  # the reader has
@@ -129,6 +130,7 @@ def lot_view(lot_id: int, *, viewer: Member | None) -> LotView:
         seed=state.seed,
         order=tuple(Drawn(label, _who(names, state.pool[label]), _answer(state, label)) for label in state.order),
         holders=tuple((Person(m.member_id, m.member.name), m.starts_on, m.ends_on) for m in held),
+        without=_without(state, {m.member_id for m in held}, names) if lot.ending else (),
         entries=tuple(entries),
         acts=legal_steps(state, number),
         committed=number in state.commits,
@@ -136,6 +138,10 @@ def lot_view(lot_id: int, *, viewer: Member | None) -> LotView:
         mine=in_circle(viewer, lot.circle),
         election_id=lot.election_id,
     )
+
+
+def _without(state: LotState, held: set[int], names: dict[int, str]) -> tuple[Person, ...]:
+    return tuple(_who(names, state.pool[each]) for each in state.accepted if state.pool[each] not in held)
 
 
 def _who(names: dict[int, str], number: int) -> Person:

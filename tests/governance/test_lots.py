@@ -5,13 +5,15 @@ from uuid import uuid4
 
 import pytest
 
-from governance.actions.circles import begin_mandate
+from governance.actions.circles import leave_circle
 from governance.actions.lots import Frozen, act_in_lot, due_lots, open_lot
+from governance.actions.mandates import begin_mandate
 from governance.errors import DomainError, Invalid, NotEntitled, NotFound
-from governance.models import Entry, Lot, LotStep, Mandate
+from governance.models import Charter, Entry, Lot, LotStep, Mandate
 from governance.queries.lots import lot_view, lots
 from governance.queries.register import check_register
 from governance.rules.lot import permutation, seed
+from governance.rules.mandates import Stint, term
 from governance.tasks import close_due
 from network.clock import now
 from tests.governance.rules.test_lot_process import key, mark
@@ -83,6 +85,8 @@ def test_a_refusal_calls_the_next_and_acceptance_begins_the_mandate(lot, cast):
     do(lot, second, "accept_draw")
     mandate = Mandate.objects.get()
     assert (mandate.member, mandate.role) == (second, "secrétariat")
+    assert Stint(mandate.starts_on, mandate.ends_on) == term(now().date(), 6)
+    assert (mandate.how, mandate.entry) == ("lot", Entry.objects.filter(kind="lot").order_by("seq").last())
     ended = Entry.objects.filter(kind="lot").order_by("seq").last().body
     assert (ended["phase"], len(ended["holders"]), len(ended["refused"])) == ("ended", 1, 1)
     assert [each.answer for each in lot_view(lot.pk, viewer=cast.alix).order] == ["refused", "accepted", ""]
@@ -138,12 +142,87 @@ def test_whoever_held_the_role_recently_is_left_out(cast):
     assert [who.name for _, who in view.pool] == ["Bachir", "Camille"]
 
 
+def hold(cast, member, role, starts_on, days) -> Mandate:
+    last = starts_on + timedelta(days=days - 1)
+    return Mandate.objects.create(circle=cast.circle, member=member, role=role, starts_on=starts_on, ends_on=last)
+
+
+def test_whom_the_charter_lets_rest_is_left_out_however_the_role_is_written(cast):
+    today, charter = now().date(), Charter.objects.get()
+    figures = {**charter.document["figures"], "lot.cooling_off_months": 0}
+    Charter.objects.create(
+        collective=cast.collective,
+        version=2,
+        digest="sha256:x",
+        document={**charter.document, "figures": figures},
+        adopted_at=now(),
+    )
+    hold(cast, cast.alix, "Secrétariat", today - timedelta(days=700), 400)
+    hold(cast, cast.alix, "Secrétariat", today - timedelta(days=300), 400)  # renewed once: as often as may be
+    hold(cast, cast.bachir, "Secrétariat", today - timedelta(days=300), 400)  # may be renewed
+    made = open_lot(actor=cast.bachir, circle_id=cast.circle.pk, frozen=frozen(cast))
+    view = lot_view(made.pk, viewer=cast.alix)
+    assert [who.name for who in view.left_out] == ["Alix"]
+    assert [who.name for _, who in view.pool] == ["Bachir", "Camille"]
+
+
+def test_the_longest_mandate_by_lot_is_given(cast):
+    made = open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=frozen(cast, months=36))
+    view = to_answers(made, cast)
+    drawn = next(m for m in cast.three if m.pk == view.order[0].person.id)
+    do(made, drawn, "accept_draw")
+    mandate = Mandate.objects.get()
+    assert mandate.ends_on == term(mandate.starts_on, 36).ends_on
+
+
+def test_a_lot_that_ends_short_ends_whatever_became_of_those_who_accepted(cast, monkeypatch):
+    """Two accept; one of them leaves, one is given the role by hand meanwhile; the third never answers."""
+    made = open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=frozen(cast, seats=3))
+    view = to_answers(made, cast)
+    first, second = (next(m for m in cast.three if m.pk == each.person.id) for each in view.order[:2])
+    for member in (first, second):
+        do(made, member, "accept_draw")
+    leave_circle(actor=first, circle_id=cast.circle.pk)
+    given = hold(cast, second, "secrétariat", now().date(), 30)
+    start = now()
+    monkeypatch.setattr("governance.actions.lots.now", lambda: start + timedelta(days=8))
+    assert close_due()["lots"] == 1
+    assert due_lots() == []
+    made.refresh_from_db()
+    assert made.stage == "short"
+    mandate = Mandate.objects.get(how="lot")
+    assert (mandate.member, mandate.starts_on, mandate.entry) == (
+        second,
+        given.ends_on + timedelta(days=1),
+        made.ending,
+    )
+    body = made.ending.body
+    assert (body["phase"], len(body["holders"]), [each["why"] for each in body["without"]]) == (
+        "short",
+        1,
+        ["not_in_circle"],
+    )
+    assert [who.name for who in lot_view(made.pk, viewer=cast.alix).without] == [first.name]
+    assert check_register(cast.collective).first_bad is None
+
+
+def test_a_lot_ends_although_somebody_holds_the_role_without_end(lot, cast):
+    view = to_answers(lot, cast)
+    drawn = next(m for m in cast.three if m.pk == view.order[0].person.id)
+    Mandate.objects.create(circle=cast.circle, member=drawn, role="secrétariat", starts_on=now().date())
+    do(lot, drawn, "accept_draw")
+    lot.refresh_from_db()
+    assert (lot.stage, [each["why"] for each in lot.ending.body["without"]]) == ("done", ["mandate_held"])
+    assert [who.name for who in lot_view(lot.pk, viewer=cast.alix).without] == [drawn.name]
+
+
 def test_what_cannot_be_opened(cast):
     with pytest.raises(NotEntitled, match="not_in_circle"):
         open_lot(actor=cast.dominique, circle_id=cast.circle.pk, frozen=frozen(cast))
     for changed, code in (
         ({"role": " "}, "field_missing"),
         ({"months": 0}, "months_out_of_bounds"),
+        ({"months": 37}, "months_out_of_bounds"),
         ({"pool": (cast.dominique.pk,)}, "person_unknown"),
         ({"seats": 4}, "seats_too_many"),
         ({"election_id": 77}, "election_unknown"),
