@@ -29,6 +29,7 @@ CHOOSING = {
     "deputy_needed": _("Vous avez été nommé·e : désignez une suppléance pour animer la suite."),
     "not_nominee": _("C’est à la personne proposée de répondre."),
     # --- lots
+    "election_has_lot": _("Un tirage au sort est déjà ouvert pour cette élection, ou y a pourvu."),
     "lot_unknown": _("Ce tirage n’existe pas, ou ne vous est pas ouvert."),
     "secret_malformed": _("Cette clé n’est pas lisible : elle a 128 chiffres hexadécimaux."),
     "commitment_malformed": _("Cet engagement n’est pas lisible : il a 64 chiffres hexadécimaux."),

@@ -1,7 +1,7 @@
 """Lots: freezing one, the one way to record a step, what the clock does, and the mandates at the end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -12,11 +12,11 @@ from governance import signals
 from governance.actions.journal import append, body_digest, earlier, key_of
 from governance.actions.lot_record import record_draw, record_end, record_opening
 from governance.actions.mandates import begin_chosen
-from governance.errors import IllegalStep, Invalid, NotEntitled, NotFound
+from governance.errors import IllegalStep, Invalid, NotEntitled, NotFound, WrongState
 from governance.models import Circle, Election, Lot, LotStep
 from governance.permissions import can_follow, can_propose, check_standing
 from governance.queries.election_states import locked_circle, lot_state, lot_terms_for
-from governance.queries.lots import labels
+from governance.queries.lots import labels, lot_for
 from governance.queries.mandates import resting as who_rests
 from governance.queries.mandates import stints_of
 from governance.queries.shapes import Receipt
@@ -28,7 +28,7 @@ from governance.rules.fields import clean
 from governance.rules.lot_process import advance, next_at
 from governance.rules.lot_state import Lot as LotState
 from governance.rules.lot_state import LotStage
-from governance.rules.mandates import add_months, longest
+from governance.rules.mandates import add_months, in_calendar, longest
 from governance.rules.register import instant_text
 from governance.rules.session import Step
 from network.clock import now
@@ -57,11 +57,13 @@ class Frozen:
 
 
 @transaction.atomic
-def open_lot(*, actor: Member, circle_id: int, frozen: Frozen) -> Lot:
+def open_lot(*, actor: Member, circle_id: int, frozen: Frozen, key: UUID | None = None) -> Lot:
     """Freeze a lot and enter it in the register, before anybody commits. For members of the circle; locks its row.
 
+    The same act under the same `key`, which the lot's identifier ends with, gets the same lot. A vacant election has
+    one lot at a time.
     Whoever held the role within `lot.cooling_off_months`, or could not be given it again, is left out of the pool.
-    Raises NotEntitled, Invalid, TermMissing.
+    Raises NotEntitled, Invalid, TermMissing, WrongState (`key_reused`, `election_has_lot`).
     """
     circle = locked_circle(circle_id)
     if not can_follow(actor, circle):
@@ -69,27 +71,39 @@ def open_lot(*, actor: Member, circle_id: int, frozen: Frozen) -> Lot:
     check_standing(actor, circle.collective_id)
     if not can_propose(actor, circle):
         raise NotEntitled("not_in_circle")
+    frozen = _as_read(frozen)
+    identifier = f"{settings.ORIGIN}/tirages/{key or uuid4()}"
+    body = body_digest(f"circle:{circle.pk}", "freeze", asdict(frozen))
+    done = _opened(identifier, actor, body)
+    if done is not None:
+        return done
     charter, at = charter_of(circle.collective), now()
-    frozen, terms = _as_read(frozen), terms_of(charter)
+    terms = terms_of(charter)
     _check(circle, frozen, longest(terms, "lot.months_max"))
     resting = left_out(circle, frozen, at.date(), terms)
-    pool = [person for person in frozen.pool if person not in resting]
     lot = Lot.objects.create(
         circle=circle,
         opener=actor,
         charter=charter,
         role=frozen.role,
         months=frozen.months,
-        identifier=f"{settings.ORIGIN}/tirages/{uuid4()}",
+        identifier=identifier,
         election_id=frozen.election_id,
         created_at=at,
         changed_at=at,
     )
-    payload = {
-        "opener": actor.pk,
+    payload = _payload(lot, frozen, resting)
+    _write(lot, Step("freeze", None, at, payload), key, body)
+    record_opening(lot=lot, state=lot_state(lot), payload=payload, at=at)
+    return lot
+
+
+def _payload(lot: Lot, frozen: Frozen, resting: set[int]) -> dict[str, object]:
+    return {
+        "opener": lot.opener_id,
         "identifier": lot.identifier,
-        "electorate": seated(circle),
-        "pool": labels(circle.collective_id, pool),
+        "electorate": seated(lot.circle),
+        "pool": labels(lot.circle.collective_id, set(frozen.pool) - resting),
         "seats": frozen.seats,
         "beacon_format": frozen.beacon_format,
         "commits_end": instant_text(frozen.commits_end),
@@ -99,12 +113,21 @@ def open_lot(*, actor: Member, circle_id: int, frozen: Frozen) -> Lot:
         "eligibility": frozen.eligibility,
         "left_out": sorted(resting),
     }
-    _write(lot, Step("freeze", None, at, payload))
-    record_opening(lot=lot, state=lot_state(lot), payload=payload, at=at)
-    return lot
+
+
+def _opened(identifier: str, actor: Member, body: str) -> Lot | None:
+    found = Lot.objects.filter(identifier=identifier).first()
+    if found is None:
+        return None
+    if found.opener_id != actor.pk or found.steps.get(seq=1).body_digest != body:
+        raise WrongState("key_reused")
+    return found
 
 
 def _as_read(frozen: Frozen) -> Frozen:
+    for name in ("commits_end", "reveals_end", "beacon_at"):
+        if getattr(frozen, name) and not in_calendar(getattr(frozen, name)):
+            raise Invalid("field_malformed", field=name)
     return replace(
         frozen,
         role=plain(frozen.role),
@@ -127,6 +150,9 @@ def _check(circle: Circle, frozen: Frozen, months_max: int) -> None:
     vacant = Election.objects.filter(pk=frozen.election_id, circle=circle, stage=ElectionStage.LOT.value)
     if frozen.election_id is not None and not vacant.exists():
         raise Invalid("election_unknown", field="election_id")
+    at_work = lot_for(frozen.election_id) if frozen.election_id is not None else None
+    if at_work is not None:
+        raise WrongState("election_has_lot", field="election_id", lot=at_work)
 
 
 def left_out(circle: Circle, frozen: Frozen, today: date, terms: Terms) -> set[int]:

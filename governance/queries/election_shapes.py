@@ -92,5 +92,6 @@ class ElectionPage:
     holders: tuple[tuple[Person, date, date | None], ...]  # person, from, until
     without: tuple[Person, ...]  # accepted, and could not be given the mandate
     mine: bool  # the reader sits in the circle
-    lot_id: int | None
+    lot_id: int | None  # the last that was opened
+    lot_wanted: bool  # the reader may open one: none has the vacant role in hand
     terms_digest: str

@@ -10,6 +10,7 @@ from governance.permissions import can_follow, in_circle
 from governance.queries.consent import amendment_view, call_view, expected_and_answered, objection_view, person, persons
 from governance.queries.election_shapes import ElectionPage, ElectionRow, ElectionView, NominationView, VoiceView
 from governance.queries.election_states import election_row, election_state
+from governance.queries.lots import lot_for
 from governance.queries.shapes import AnswerView, Person, StageMark
 from governance.queries.states import names_of
 from governance.rules.electing import CALLING, ENDED, Ballot, Nomination, Said
@@ -181,6 +182,7 @@ def election_page(election_id: int, *, viewer: Member | None) -> ElectionPage:
         holders=tuple((_person(each.member), each.starts_on, each.ends_on) for each in held),
         without=_without(state, {each.member_id for each in held}, names),
         mine=mine,
+        lot_wanted=state.stage is E.LOT and mine and lot_for(election.pk) is None,
         lot_id=Lot.objects.filter(election=election).order_by("-pk").values_list("pk", flat=True).first(),
         terms_digest=election.charter.digest if election.charter else "",
     )

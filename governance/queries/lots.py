@@ -14,8 +14,8 @@ from governance.queries.states import names_of
 from governance.rules.consent import LegalStep
 from governance.rules.electing import ElectionStage
 from governance.rules.lot_process import legal_steps
+from governance.rules.lot_state import ENDED, LotStage
 from governance.rules.lot_state import Lot as LotState
-from governance.rules.lot_state import LotStage
 from network.models import Member, Membership
 
 
@@ -203,6 +203,18 @@ def lot_choices(viewer: Member | None) -> LotChoices:
 def _seated(circle: Circle) -> tuple[Person, ...]:
     seats = circle.seats.filter(until=None).select_related("member").order_by("member__name")
     return tuple(Person(seat.member_id, seat.member.name) for seat in seats)
+
+
+def lot_for(election_id: int) -> int | None:
+    """Return the lot that has a vacant election in hand, or has settled it: no other lot is opened for it meanwhile.
+
+    None while there is none, or if the last ones left seats without a mandate.
+    """
+    for lot in Lot.objects.filter(election_id=election_id).order_by("-pk"):
+        given = lot.mandates.count()
+        if LotStage(lot.stage) not in ENDED or (lot.stage == LotStage.DONE.value and given == lot_state(lot).seats):
+            return lot.pk
+    return None
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from governance.errors import Invalid, TermMissing, WrongState
 from governance.rules.charter import Terms
 
-__all__ = ["ENDLESS", "Stint", "add_months", "asked_for", "check_stint", "last_day", "longest", "may_take", "next_term"]
-__all__ += ["same_role", "term"]
+__all__ = ["ENDLESS", "Stint", "add_months", "asked_for", "check_stint", "in_calendar", "last_day", "longest"]
+__all__ += ["may_take", "next_term", "same_role", "term"]
 
 ENDLESS = date(9000, 1, 1)  # of mandates without a last day, from before the charter set one
-FIRST_YEAR, LAST_YEAR = 2000, 2200  # of a mandate: what the charter counts from these days is still in the calendar
+FIRST_YEAR, LAST_YEAR = 2000, 2200  # what the charter counts from these days is still in the calendar
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,18 @@ def last_day(starts_on: date, terms: Terms) -> date:
     return term(starts_on, terms.whole("mandate.max_months")).ends_on
 
 
+def in_calendar(day: date) -> bool:
+    """Return whether a day, or an instant, is near enough for anything to be counted from it."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
 def asked_for(starts_on: date, ends_on: date | None, terms: Terms) -> Stint:
     """Return the time that somebody asks for; without a last day, as long as may be. Raises Invalid `field_malformed`.
 
     Days far away are refused: what is counted from them would leave the calendar.
     """
     for name, day in (("starts_on", starts_on), ("ends_on", ends_on)):
-        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        if day is not None and not in_calendar(day):
             raise Invalid("field_malformed", field=name)
     return Stint(starts_on, ends_on or last_day(starts_on, terms))
 

@@ -168,8 +168,14 @@ def test_a_lot_without_script_from_the_form_to_the_mandate(voting):
     wrong = alix.post(reverse("lot_new"), lot_form(cast, seats="9", eligibility="Garder ceci."))
     assert wrong.status_code == 400
     assert "Garder ceci." in wrong.content.decode()
-    alix.post(reverse("lot_new"), lot_form(cast))
+    key = re.search(r'name="key" value="([0-9a-f-]{36})"', page(alix, "lot_new")).group(1)
+    said = lot_form(cast, key=key)
+    for _twice in range(2):
+        alix.post(reverse("lot_new"), said)
     lot = Lot.objects.get()
+    other = alix.post(reverse("lot_new"), {**said, "seats": "2"})
+    assert other.status_code == 400
+    assert key not in other.content.decode()
     keys = {}
     for member, client in people.items():
         shown = client.post(reverse("lot_key", args=[lot.pk])).content.decode()

@@ -1,6 +1,7 @@
 """Lots in the tables: frozen and entered first, the clock, the draw redone from the register, the mandates."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,10 +9,11 @@ import pytest
 from governance.actions.circles import leave_circle
 from governance.actions.lots import Frozen, act_in_lot, due_lots, open_lot
 from governance.actions.mandates import begin_mandate
-from governance.errors import DomainError, Invalid, NotEntitled, NotFound
-from governance.models import Charter, Entry, Lot, LotStep, Mandate
+from governance.errors import DomainError, Invalid, NotEntitled, NotFound, WrongState
+from governance.models import Charter, Election, Entry, Lot, LotStep, Mandate
 from governance.queries.lots import lot_view, lots
 from governance.queries.register import check_register
+from governance.rules.electing import ElectionStage
 from governance.rules.lot import permutation, seed
 from governance.rules.mandates import Stint, term
 from governance.tasks import close_due
@@ -55,6 +57,11 @@ def to_answers(lot, cast):
     do(lot, cast.alix, "read_beacon", beacon="dice:6-2")
     do(lot, cast.camille, "read_beacon", beacon="dice:6-2")
     return lot_view(lot.pk, viewer=cast.alix)
+
+
+def drawn_first(lot, cast):
+    view = to_answers(lot, cast)
+    return next(member for member in cast.three if member.pk == view.order[0].person.id)
 
 
 def test_everything_is_frozen_and_entered_before_anybody_commits(lot, cast):
@@ -142,6 +149,44 @@ def test_whoever_held_the_role_recently_is_left_out(cast):
     assert [who.name for _, who in view.pool] == ["Bachir", "Camille"]
 
 
+def test_the_same_lot_sent_twice_is_one_lot_and_another_under_its_key_is_refused(cast):
+    again, said = uuid4(), frozen(cast)
+    first = open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=said, key=again)
+    assert open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=said, key=again) == first
+    assert (Lot.objects.count(), Entry.objects.filter(kind="lot").count()) == (1, 1)
+    for actor, other in ((cast.alix, replace(said, seats=2)), (cast.bachir, said)):
+        with pytest.raises(WrongState, match="key_reused"):
+            open_lot(actor=actor, circle_id=cast.circle.pk, frozen=other, key=again)
+
+
+def test_a_vacant_election_has_one_lot_until_that_leaves_a_seat_empty(cast):
+    vacant = Election.objects.create(
+        circle=cast.circle, opener=cast.alix, role="secrétariat", months=6, stage=ElectionStage.LOT.value
+    )
+    said = frozen(cast, election_id=vacant.pk)
+
+    def opened() -> Lot:
+        return open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=said)
+
+    first = opened()
+    with pytest.raises(WrongState, match="election_has_lot") as refused:
+        opened()
+    assert refused.value.facts["lot"] == first.pk
+    view = to_answers(first, cast)
+    for each in view.order:
+        do(first, next(m for m in cast.three if m.pk == each.person.id), "refuse_draw")
+    second = opened()  # the first ended short
+    drawn = drawn_first(second, cast)
+    leaves = Mandate.objects.create(circle=cast.circle, member=drawn, role="secrétariat", starts_on=now().date())
+    do(second, drawn, "accept_draw")
+    assert not second.mandates.exists()
+    leaves.delete()
+    third = opened()  # the second ended, and gave no mandate
+    do(third, drawn_first(third, cast), "accept_draw")
+    with pytest.raises(WrongState, match="election_has_lot"):
+        opened()
+
+
 def hold(cast, member, role, starts_on, days) -> Mandate:
     last = starts_on + timedelta(days=days - 1)
     return Mandate.objects.create(circle=cast.circle, member=member, role=role, starts_on=starts_on, ends_on=last)
@@ -168,9 +213,7 @@ def test_whom_the_charter_lets_rest_is_left_out_however_the_role_is_written(cast
 
 def test_the_longest_mandate_by_lot_is_given(cast):
     made = open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=frozen(cast, months=36))
-    view = to_answers(made, cast)
-    drawn = next(m for m in cast.three if m.pk == view.order[0].person.id)
-    do(made, drawn, "accept_draw")
+    do(made, drawn_first(made, cast), "accept_draw")
     mandate = Mandate.objects.get()
     assert mandate.ends_on == term(mandate.starts_on, 36).ends_on
 
@@ -207,8 +250,7 @@ def test_a_lot_that_ends_short_ends_whatever_became_of_those_who_accepted(cast, 
 
 
 def test_a_lot_ends_although_somebody_holds_the_role_without_end(lot, cast):
-    view = to_answers(lot, cast)
-    drawn = next(m for m in cast.three if m.pk == view.order[0].person.id)
+    drawn = drawn_first(lot, cast)
     Mandate.objects.create(circle=cast.circle, member=drawn, role="secrétariat", starts_on=now().date())
     do(lot, drawn, "accept_draw")
     lot.refresh_from_db()
@@ -227,6 +269,8 @@ def test_what_cannot_be_opened(cast):
         ({"seats": 4}, "seats_too_many"),
         ({"election_id": 77}, "election_unknown"),
         ({"beacon_format": "dés"}, "beacon_without_number"),
+        ({"reveals_end": datetime.max.replace(tzinfo=UTC)}, "field_malformed"),
+        ({"commits_end": datetime.min.replace(tzinfo=UTC)}, "field_malformed"),
     ):
         with pytest.raises(Invalid, match=code):
             open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=frozen(cast, **changed))
