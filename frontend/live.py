@@ -174,7 +174,7 @@ def turns(held: RoundView | None, shown: int | None = LISTED) -> dict[str, objec
         "done": held.done[early:],
         "coming": coming,
         "more": and_others(len(held.to_come) - len(coming)),
-        "away": named(held.away) if shown else ", ".join(person.name for person in held.away),
+        "away": named(held.away) if shown else ", ".join(str(person.name) for person in held.away),
     }
 
 

@@ -22,6 +22,7 @@ class FreezeSerializer(serializers.Serializer[Any]):
     """Everything that the result will depend on; nothing of it changes once it is entered in the register.
 
     Each `#` of `beacon_format` stands for a whole number. `beacon_at` is left out for dice, thrown after the reveals.
+    `key` is a uuid4 of the client's: repeat it to get the same lot.
     """
 
     circle_id = serializers.IntegerField(min_value=1)
@@ -36,6 +37,7 @@ class FreezeSerializer(serializers.Serializer[Any]):
     reveals_end = serializers.DateTimeField()
     beacon_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
     election_id = serializers.IntegerField(required=False, allow_null=True, default=None)
+    key = serializers.UUIDField(required=False, allow_null=True, default=None)
 
 
 class LotActSerializer(serializers.Serializer[Any]):
@@ -57,14 +59,16 @@ class Lots(APIView):
         return Response({"results": [asdict(row) for row in lots(viewer=the_member(request))]})
 
     @extend_schema(
-        operation_id="lots_create", request=FreezeSerializer, responses={201: PLAIN, 400: PLAIN, 403: PLAIN, 404: PLAIN}
+        operation_id="lots_create",
+        request=FreezeSerializer,
+        responses={201: PLAIN, 400: PLAIN, 403: PLAIN, 404: PLAIN, 409: PLAIN},
     )
     def post(self, request: Request) -> Response:
         asked = FreezeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         values, member = dict(asked.validated_data), the_member(request)
-        circle_id, pool = values.pop("circle_id"), tuple(values.pop("pool"))
-        made = open_lot(actor=member, circle_id=circle_id, frozen=Frozen(**values, pool=pool))
+        circle_id, pool, key = values.pop("circle_id"), tuple(values.pop("pool")), values.pop("key")
+        made = open_lot(actor=member, circle_id=circle_id, frozen=Frozen(**values, pool=pool), key=key)
         return Response(asdict(lot_view(made.pk, viewer=member)), status=status.HTTP_201_CREATED)
 
 

@@ -4,7 +4,7 @@ import secrets
 from uuid import uuid4
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,6 +38,7 @@ def _instant(label: object, help_text: object = "", *, required: bool = True) ->
 class LotForm(Form):
     """Everything that the result will depend on."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     field_for = {"election_id": "role"}
 
     circle = forms.TypedChoiceField(label=gettext_lazy("Cercle"), coerce=int)
@@ -96,7 +97,7 @@ class LotForm(Form):
 
     def frozen(self, given: Vacancy | None) -> Frozen:
         """Return what is frozen, as the action names it."""
-        values = {name: value for name, value in self.cleaned_data.items() if name != "circle"}
+        values = {name: value for name, value in self.cleaned_data.items() if name not in {"circle", "key"}}
         return Frozen(**{**values, "pool": tuple(values["pool"])}, election_id=given.election_id if given else None)
 
 
@@ -109,20 +110,30 @@ def new(request: HttpRequest) -> HttpResponse:
     form = LotForm(choices, request.POST or None, initial=_initial(request, choices, given))
     if request.method == "POST" and form.is_valid():
         try:
-            made = open_lot(actor=me(request), circle_id=form.cleaned_data["circle"], frozen=form.frozen(given))
+            where, key = form.cleaned_data["circle"], form.cleaned_data["key"]
+            made = open_lot(actor=me(request), circle_id=where, frozen=form.frozen(given), key=key)
         except DomainError as error:
             form.refuse(error)
+            if error.code == "key_reused":
+                form.data = _renewed(request)
         else:
             messages.tell(request, _("Le tirage est figé et inscrit au registre. Chacun peut déposer son enveloppe."))
             return redirect("lot", made.pk)
     return show(request, "lots/new.html", {"form": form, "circles": choices.circles})
 
 
+def _renewed(request: HttpRequest) -> QueryDict:
+    """What was sent, under another key: pressing again then opens a lot of its own."""
+    data = request.POST.copy()
+    data["key"] = str(uuid4())
+    return data
+
+
 def _initial(request: HttpRequest, choices: LotChoices, given: Vacancy | None) -> dict[str, object]:
     circle = given.circle_id if given else number_asked(request, "circle")
     pool = [each.id for found, seated in choices.circles if found.id == circle for each in seated]
     known = {"role": given.role, "months": given.months} if given else {}
-    return {"circle": circle, "pool": pool, **known}
+    return {"circle": circle, "pool": pool, "key": uuid4(), **known}
 
 
 @require_safe

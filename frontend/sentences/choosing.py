@@ -13,6 +13,8 @@ CHOOSING = {
     "no_ballot": _("Ce tour revient à qui a donné un bulletin."),
     "not_named": _("Choisissez une personne qu’un bulletin a nommée."),
     "same_voice": _("Votre voix est déjà pour cette personne."),
+    "must_rest": _("La charte veut que cette personne laisse ce rôle pour un temps. Choisissez-en une autre."),
+    "all_rest": _("La charte veut que tout le cercle laisse ce rôle pour un temps : personne ne peut être nommé."),
     "has_declined": _("Cette personne a décliné."),
     "own_nomination": _("On ne se propose pas soi-même."),
     "same_nominee": _("Cette personne est déjà proposée."),
@@ -27,6 +29,7 @@ CHOOSING = {
     "deputy_needed": _("Vous avez été nommé·e : désignez une suppléance pour animer la suite."),
     "not_nominee": _("C’est à la personne proposée de répondre."),
     # --- lots
+    "election_has_lot": _("Un tirage au sort est déjà ouvert pour cette élection, ou y a pourvu."),
     "lot_unknown": _("Ce tirage n’existe pas, ou ne vous est pas ouvert."),
     "secret_malformed": _(
         "Cette clé n’est pas lisible : collez-la entière, elle a 128 signes, des chiffres et des lettres de a à f."

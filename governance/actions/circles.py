@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
+from governance.actions.mandates import begin_mandate, note
 from governance.errors import Invalid, NotEntitled, NotFound, WrongState
-from governance.models import Circle, CircleEvent, CircleMember, Entry, Mandate
+from governance.models import Circle, CircleMember, Mandate
 from governance.permissions import (
     belongs,
     can_follow,
@@ -19,16 +20,12 @@ from governance.permissions import (
     in_circle,
 )
 from governance.queries.circles import is_first
-from governance.queries.states import charter_of, seated, terms_of
+from governance.queries.states import seated
 from governance.rules.fields import Field, clean
-from governance.rules.mandates import Stint, check_stint, last_day, same_role
 from network.clock import now
 from network.models import Collective, Member
 from network.rules.cards import plain
 
-ENDLESS = date(9000, 1, 1)  # of mandates without a last day, from before the charter set one
-OWN_WORDS = 60  # characters of a role in a circle's own words
-MANDATE_FIELDS = (Field("role"), Field("mission", "long", required=False))
 ENDING_FIELDS = (Field("reason", "long"),)
 
 
@@ -51,7 +48,7 @@ def open_circle(
             circle = Circle.objects.create(collective=collective, name=name, purpose=plain(purpose))
     except IntegrityError:
         raise Invalid("name_taken", field="name") from None
-    _note(circle, "opened", actor, circle.opened_at)
+    note(circle, "opened", actor, circle.opened_at)
     for member in members:
         _seat(circle, member, actor)
     return circle
@@ -108,7 +105,7 @@ def close_circle(*, actor: Member, circle_id: int) -> Circle:
         raise WrongState("circle_not_empty")
     circle.closed_at = now()
     circle.save(update_fields=["closed_at"])
-    _note(circle, "closed", actor, circle.closed_at)
+    note(circle, "closed", actor, circle.closed_at)
     return circle
 
 
@@ -119,17 +116,6 @@ def _locked(circle_id: int, actor: Member) -> Circle:
     return found
 
 
-def _note(
-    circle: Circle,
-    kind: str,
-    actor: Member | None,
-    at: datetime,
-    member: Member | None = None,
-    mandate: Mandate | None = None,
-) -> None:
-    CircleEvent.objects.create(circle=circle, kind=kind, actor=actor, member=member, mandate=mandate, at=at)
-
-
 def _seat(circle: Circle, member: Member, actor: Member) -> CircleMember:
     if not belongs(member, circle.collective_id):
         raise NotEntitled("not_member")
@@ -137,7 +123,7 @@ def _seat(circle: Circle, member: Member, actor: Member) -> CircleMember:
     if seat is not None:
         return seat
     seat = CircleMember.objects.create(circle=circle, member=member)
-    _note(circle, "joined", actor, seat.since, member)
+    note(circle, "joined", actor, seat.since, member)
     return seat
 
 
@@ -145,7 +131,7 @@ def leave_seat(seat: CircleMember, *, actor: Member | None, at: datetime) -> Non
     """End somebody's time in a circle; inside the caller's transaction, which ends the mandates too."""
     seat.until = at
     seat.save(update_fields=["until"])
-    _note(seat.circle, "left", actor, at, seat.member)
+    note(seat.circle, "left", actor, at, seat.member)
 
 
 @transaction.atomic
@@ -198,61 +184,6 @@ def _other(circle: Circle, to_circle_id: int | None) -> Circle | None:
     return found
 
 
-def begin_mandate(
-    *,
-    circle: Circle,
-    member: Member,
-    role: str,
-    starts_on: date,
-    ends_on: date | None,
-    mission: str = "",
-    to_circle: Circle | None = None,
-    how: str = "hand",
-    entry: Entry | None = None,
-    given_by: Member | None = None,
-    key: UUID | None = None,
-) -> Mandate:
-    """Write the mandate that somebody was given; the caller has the right, or the decision, and a transaction.
-
-    `how`: hand, election or lot; `entry`: of the register, where that is written. Length, renewals and rest are those
-    of the charter (`rules.mandates.check_stint` says what is raised), whoever gives it; TermMissing if it is silent.
-    """
-    values = clean(MANDATE_FIELDS, {"role": role, "mission": mission})
-    role = " ".join(str(values["role"]).split())
-    if len(role) > OWN_WORDS:
-        raise Invalid("field_too_long", field="role", limit=OWN_WORDS)
-    terms = terms_of(charter_of(circle.collective))
-    last = ends_on or last_day(starts_on, terms)
-    check_stint(Stint(starts_on, last), _stints(circle, member, role, to_circle), terms)
-    mandate = Mandate.objects.create(
-        circle=circle,
-        member=member,
-        role=role,
-        mission=str(values.get("mission", "")),
-        starts_on=starts_on,
-        ends_on=last,
-        to_circle=to_circle,
-        how=how,
-        entry=entry,
-        given_by=given_by,
-        key=key,
-    )
-    _note(circle, "mandate_given", given_by, now(), member, mandate)
-    return mandate
-
-
-def _stints(circle: Circle, member: Member, role: str, to_circle: Circle | None) -> list[Stint]:
-    """The times that somebody had this role before, or will have it; one that ended before its day, until then."""
-    rows = Mandate.objects.filter(circle=circle, member=member, to_circle=to_circle)
-    found = []
-    for each in rows:
-        ended = each.ended_at.date() if each.ended_at else None
-        if not same_role(each.role, role) or (ended and ended <= each.starts_on):
-            continue  # ended before it had begun, or the same day: it was not held
-        found.append(Stint(each.starts_on, ended or each.ends_on or ENDLESS))
-    return found
-
-
 @transaction.atomic
 def end_mandate(*, actor: Member, mandate_id: int, reason: str) -> Mandate:
     """End a mandate before its day, with a reason that the circle's page shows. An ended one stays as it is.
@@ -288,4 +219,4 @@ def end_mandates(some: QuerySet[Mandate], *, actor: Member | None, at: datetime,
     for mandate in some.filter(unended, ended_at=None).select_related("circle", "member"):
         mandate.ended_at, mandate.ended_reason = at, reason
         mandate.save(update_fields=["ended_at", "ended_reason"])
-        _note(mandate.circle, "mandate_ended", actor, at, mandate.member, mandate)
+        note(mandate.circle, "mandate_ended", actor, at, mandate.member, mandate)

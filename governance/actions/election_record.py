@@ -1,18 +1,17 @@
 """How an election ends: the mandate, and the register entry that lets others judge how it came, in one transaction."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from governance.actions.circles import begin_mandate
+from governance.actions.mandates import begin_chosen
 from governance.actions.register import enter, sealed
-from governance.models import ActSignature, Assembly, Election
+from governance.models import ActSignature, Assembly, Election, Mandate
 from governance.queries.remote import election_citations
 from governance.rules.electing import Election as ElectionState
-from governance.rules.electing import ElectionStage, Nomination, mandate_end
+from governance.rules.electing import ElectionStage, Nomination
 from governance.rules.register import commitment, instant_text
 from governance.rules.session import Objection, Position, Session
-from network.models import Member
 
 Namer = Callable[[int | None], dict[str, object] | None]
 Sealer = Callable[[str], dict[str, object] | None]
@@ -24,29 +23,39 @@ def record_election(*, election: Election, assembly: Assembly | None, state: Ele
     Words about people enter by commitment only: text and salt lie beside, in `Election.texts`, and can be erased.
     """
     collective, texts = election.circle.collective, dict(election.texts)
-    body = _body(election, assembly, state, at, lambda person: sealed(collective, person), _sealer(texts))
+    without = _begin(election, state, at) if state.stage is ElectionStage.DONE else {}
+    body = _body(election, assembly, state, lambda person: sealed(collective, person), _sealer(texts))
+    body |= _mandates(election, without, lambda person: sealed(collective, person))
     signed = election_citations(election, lambda person: sealed(collective, person))
     body |= {"signatures": signed} if signed else {}
     terms = election.charter.digest if election.charter else ""
     election.entry = enter(collective=collective, kind="election", body=body, terms=terms, at=at)
     election.texts = texts
     election.save(update_fields=["entry", "texts"])
+    election.mandates.update(entry=election.entry)
     ActSignature.objects.filter(election=election, entry=None).update(entry=election.entry)
-    if state.stage is ElectionStage.DONE:
-        _begin(election, state, at)
 
 
-def _begin(election: Election, state: ElectionState, at: datetime) -> None:
-    day = at.date()
-    for holder in state.holders:
-        mandate = begin_mandate(
-            circle=election.circle,
-            member=Member.objects.get(pk=holder),
-            role=state.role,
-            starts_on=day,
-            ends_on=mandate_end(day, state.length),
-        )
-        election.mandates.add(mandate)
+def _begin(election: Election, state: ElectionState, at: datetime) -> dict[int, str]:
+    return begin_chosen(process=election, people=state.holders, months=state.length, how="election", at=at)
+
+
+def _mandates(election: Election, without: Mapping[int, str], who: Namer) -> dict[str, object]:
+    """Who holds the mandate from when to when, each with their own days, and who has none after all, and why."""
+    given = list(election.mandates.order_by("pk"))
+    return {
+        "holders": [who(each.member_id) for each in given],
+        "starts_on": min(_days(each)[0] for each in given) if given else "",
+        "ends_on": max(_days(each)[1] for each in given) if given else "",
+        "mandates": [
+            {"person": who(each.member_id), "starts_on": _days(each)[0], "ends_on": _days(each)[1]} for each in given
+        ],
+        "without": [{"person": who(person), "why": why} for person, why in without.items()],
+    }
+
+
+def _days(mandate: Mandate) -> tuple[str, str]:
+    return mandate.starts_on.isoformat(), mandate.ends_on.isoformat() if mandate.ends_on else ""
 
 
 def _sealer(texts: dict[str, object]) -> Sealer:
@@ -62,9 +71,8 @@ def _sealer(texts: dict[str, object]) -> Sealer:
 
 
 def _body(
-    election: Election, assembly: Assembly | None, state: ElectionState, at: datetime, who: Namer, seal: Sealer
+    election: Election, assembly: Assembly | None, state: ElectionState, who: Namer, seal: Sealer
 ) -> dict[str, object]:
-    done = state.stage is ElectionStage.DONE
     return {
         "title": state.role,
         "election": election.pk,
@@ -80,9 +88,6 @@ def _body(
         "outcome": state.stage.value,
         "reason": seal(state.reason),
         "until": state.until,
-        "holders": [who(person) for person in state.holders] if done else [],
-        "starts_on": at.date().isoformat() if done else "",
-        "ends_on": mandate_end(at.date(), state.length).isoformat() if done else "",
         "ballots": len(state.ballots),
         "proposed": [_nomination(each, who, seal) for each in state.nominations],
         "calls": [_call(person, call, who, seal) for person, call in state.calls.items()],

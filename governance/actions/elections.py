@@ -12,15 +12,17 @@ from governance import signals
 from governance.actions.election_record import record_election
 from governance.actions.journal import append, locked_assembly, save_assembly, write_room
 from governance.errors import Invalid, NotEntitled, NotFound, WrongState
-from governance.models import Assembly, Circle, Election, ElectionStep
+from governance.models import Assembly, Charter, Circle, Election, ElectionStep
 from governance.permissions import can_convene, can_follow, can_propose, check_standing
 from governance.queries.election_states import election_state, election_terms_for, terms_of_election
+from governance.queries.mandates import resting as who_rests
 from governance.queries.shapes import Receipt
-from governance.queries.states import assembly_row, charter_of, room_of, seated
+from governance.queries.states import assembly_row, charter_of, room_of, seated, terms_of
 from governance.rules.acts import clean_act
 from governance.rules.electing import ENDED
 from governance.rules.election import Election as ElectionState
 from governance.rules.election import ElectionStage, advance
+from governance.rules.mandates import longest
 from governance.rules.room import Item, Room, RoomStage
 from governance.rules.session import Step
 from network.clock import now
@@ -44,12 +46,11 @@ def call_election(
     check_standing(actor, circle.collective_id)
     if not can_propose(actor, circle):
         raise NotEntitled("not_in_circle")
-    terms = election_terms_for(charter_of(circle.collective))
+    charter = charter_of(circle.collective)
+    election_terms_for(charter)
     given = {"role": role, "mission": mission or "—", "criteria": criteria or "—", "months": months or 1, "version": 1}
     values = clean_act("edit_role", given)
-    _check_role(values)
-    if months > terms.months_max:
-        raise Invalid("months_out_of_bounds", field="months", months=terms.months_max)
+    _check_role(values, charter)
     texts = {"mission": values["mission"] if mission else "", "criteria": values["criteria"] if criteria else ""}
     at = now()
     return Election.objects.create(
@@ -57,9 +58,28 @@ def call_election(
     )
 
 
-def _check_role(values: Mapping[str, object]) -> None:
+def _check_role(values: Mapping[str, object], charter: Charter) -> None:
+    """What is sought can end in a mandate: the charter bounds that too, whoever gives it."""
     if len(str(values.get("role", ""))) > ROLE_LENGTH:
         raise Invalid("field_too_long", field="role", limit=ROLE_LENGTH)
+    most = longest(terms_of(charter), "election.months_max")
+    if int(values.get("months", 1)) > most:  # type: ignore[call-overload]
+        raise Invalid("months_out_of_bounds", field="months", months=most)
+
+
+def _ballot_step(election: Election, step: Step) -> Step:
+    """Return the opening of the ballot with those whom the charter lets rest from the role: nobody will name them.
+
+    Asked here and never later: who has been chosen is given the mandate, whatever happens until they accept. The
+    length too was bounded when the role was written, unless the charter that counts is another since.
+    """
+    state, charter = election_state(election), election.charter or charter_of(election.circle.collective)
+    if not state.months:
+        return step  # refused by the rules: the role is not complete
+    _check_role({"months": state.months}, charter)
+    people, today = state.electorate, step.at.date()
+    resting = who_rests(election.circle, state.role, state.months, people, today, terms_of(charter))
+    return replace(step, payload={**step.payload, "resting": resting})
 
 
 def election_for_agenda(circle: Circle, election_id: int) -> Election:
@@ -119,7 +139,9 @@ def take_election(*, election: Election, assembly: Assembly, step: Step, key: UU
     if step.kind == "draw_jury":
         step = Step(step.kind, step.actor, step.at, {**step.payload, "seed": secrets.token_hex(16)})
     if step.kind == "edit_role":
-        _check_role(step.payload)
+        _check_role(step.payload, election.charter or charter_of(election.circle.collective))
+    if step.kind == "open_ballot":
+        step = _ballot_step(election, step)
     before, after, receipt = write_election(election, assembly, step, key, body)
     if after.stage in ENDED and before.stage not in ENDED:
         record_election(election=election, assembly=assembly, state=after, at=step.at)
@@ -141,6 +163,7 @@ def come_to_election(assembly: Assembly, room: Room, item: Item, at: datetime) -
 def _open(election: Election, assembly: Assembly, at: datetime) -> None:
     election.charter = charter_of(election.circle.collective)
     election_terms_for(election.charter)
+    longest(terms_of(election.charter), "election.months_max")
     election.electorate = seated(election.circle)
     election.save(update_fields=["charter", "electorate", "assembly"])
     names = ("role", "mission", "criteria", "months")

@@ -60,14 +60,20 @@ def record_draw(*, lot: Lot, state: LotState, at: datetime) -> None:
     lot.save(update_fields=["entry"])
 
 
-def record_end(*, lot: Lot, state: LotState, at: datetime) -> None:
-    """Enter who accepted and who was replaced."""
+def record_end(*, lot: Lot, state: LotState, without: Mapping[int, str], at: datetime) -> None:
+    """Enter who holds a mandate, who was replaced, and who accepted but could not be given one, with the reason."""
+    given = tuple(name for name in state.accepted if state.pool[name] not in without)
+    refused = tuple(name for name in state.accepted if state.pool[name] in without)
     body = {
         "title": lot.role,
         "phase": "ended" if state.stage is LotStage.DONE else "short",
         "lot": lot.pk,
         "cites": lot.entry.seq if lot.entry else None,
-        "holders": _people(lot, state, state.accepted),
+        "holders": _people(lot, state, given),
+        "without": [
+            {**who, "why": without[state.pool[name]]}
+            for name, who in zip(refused, _people(lot, state, refused), strict=True)
+        ],
         "refused": _people(lot, state, state.refused),
         "silent": _people(lot, state, state.silent),
         "months": lot.months,

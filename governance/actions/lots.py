@@ -1,7 +1,7 @@
 """Lots: freezing one, the one way to record a step, what the clock does, and the mandates at the end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -9,22 +9,26 @@ from django.conf import settings
 from django.db import transaction
 
 from governance import signals
-from governance.actions.circles import begin_mandate
 from governance.actions.journal import append, body_digest, earlier, key_of
 from governance.actions.lot_record import record_draw, record_end, record_opening
-from governance.errors import IllegalStep, Invalid, NotEntitled, NotFound
-from governance.models import Circle, Election, Lot, LotStep, Mandate
+from governance.actions.mandates import begin_chosen
+from governance.errors import IllegalStep, Invalid, NotEntitled, NotFound, WrongState
+from governance.models import Circle, Election, Lot, LotStep
 from governance.permissions import can_follow, can_propose, check_standing
 from governance.queries.election_states import locked_circle, lot_state, lot_terms_for
-from governance.queries.lots import labels
+from governance.queries.lots import labels, lot_for
+from governance.queries.mandates import resting as who_rests
+from governance.queries.mandates import stints_of
 from governance.queries.shapes import Receipt
 from governance.queries.states import charter_of, seated, terms_of
 from governance.rules.acts import LOT_ACTS
-from governance.rules.electing import ElectionStage, mandate_end
+from governance.rules.charter import Terms
+from governance.rules.electing import ElectionStage
 from governance.rules.fields import clean
 from governance.rules.lot_process import advance, next_at
 from governance.rules.lot_state import Lot as LotState
 from governance.rules.lot_state import LotStage
+from governance.rules.mandates import add_months, in_calendar, longest
 from governance.rules.register import instant_text
 from governance.rules.session import Step
 from network.clock import now
@@ -53,11 +57,13 @@ class Frozen:
 
 
 @transaction.atomic
-def open_lot(*, actor: Member, circle_id: int, frozen: Frozen) -> Lot:
+def open_lot(*, actor: Member, circle_id: int, frozen: Frozen, key: UUID | None = None) -> Lot:
     """Freeze a lot and enter it in the register, before anybody commits. For members of the circle; locks its row.
 
-    Whoever held the role within `lot.cooling_off_months` is left out of the pool. Raises NotEntitled, Invalid,
-    TermMissing.
+    The same act under the same `key`, which the lot's identifier ends with, gets the same lot. A vacant election has
+    one lot at a time.
+    Whoever held the role within `lot.cooling_off_months`, or could not be given it again, is left out of the pool.
+    Raises NotEntitled, Invalid, TermMissing, WrongState (`key_reused`, `election_has_lot`).
     """
     circle = locked_circle(circle_id)
     if not can_follow(actor, circle):
@@ -65,27 +71,39 @@ def open_lot(*, actor: Member, circle_id: int, frozen: Frozen) -> Lot:
     check_standing(actor, circle.collective_id)
     if not can_propose(actor, circle):
         raise NotEntitled("not_in_circle")
-    charter, at = charter_of(circle.collective), now()
     frozen = _as_read(frozen)
-    _check(circle, frozen, terms_of(charter).whole("lot.months_max"))
-    resting = cooling_off(circle, frozen.role, at.date())
-    pool = [person for person in frozen.pool if person not in resting]
+    identifier = f"{settings.ORIGIN}/tirages/{key or uuid4()}"
+    body = body_digest(f"circle:{circle.pk}", "freeze", asdict(frozen))
+    done = _opened(identifier, actor, body)
+    if done is not None:
+        return done
+    charter, at = charter_of(circle.collective), now()
+    terms = terms_of(charter)
+    _check(circle, frozen, longest(terms, "lot.months_max"))
+    resting = left_out(circle, frozen, at.date(), terms)
     lot = Lot.objects.create(
         circle=circle,
         opener=actor,
         charter=charter,
         role=frozen.role,
         months=frozen.months,
-        identifier=f"{settings.ORIGIN}/tirages/{uuid4()}",
+        identifier=identifier,
         election_id=frozen.election_id,
         created_at=at,
         changed_at=at,
     )
-    payload = {
-        "opener": actor.pk,
+    payload = _payload(lot, frozen, resting)
+    _write(lot, Step("freeze", None, at, payload), key, body)
+    record_opening(lot=lot, state=lot_state(lot), payload=payload, at=at)
+    return lot
+
+
+def _payload(lot: Lot, frozen: Frozen, resting: set[int]) -> dict[str, object]:
+    return {
+        "opener": lot.opener_id,
         "identifier": lot.identifier,
-        "electorate": seated(circle),
-        "pool": labels(circle.collective_id, pool),
+        "electorate": seated(lot.circle),
+        "pool": labels(lot.circle.collective_id, set(frozen.pool) - resting),
         "seats": frozen.seats,
         "beacon_format": frozen.beacon_format,
         "commits_end": instant_text(frozen.commits_end),
@@ -93,14 +111,23 @@ def open_lot(*, actor: Member, circle_id: int, frozen: Frozen) -> Lot:
         "beacon_at": instant_text(frozen.beacon_at) if frozen.beacon_at else "",
         "beacon_source": frozen.beacon_source,
         "eligibility": frozen.eligibility,
-        "left_out": sorted(set(frozen.pool) & resting),
+        "left_out": sorted(resting),
     }
-    _write(lot, Step("freeze", None, at, payload))
-    record_opening(lot=lot, state=lot_state(lot), payload=payload, at=at)
-    return lot
+
+
+def _opened(identifier: str, actor: Member, body: str) -> Lot | None:
+    found = Lot.objects.filter(identifier=identifier).first()
+    if found is None:
+        return None
+    if found.opener_id != actor.pk or found.steps.get(seq=1).body_digest != body:
+        raise WrongState("key_reused")
+    return found
 
 
 def _as_read(frozen: Frozen) -> Frozen:
+    for name in ("commits_end", "reveals_end", "beacon_at"):
+        if getattr(frozen, name) and not in_calendar(getattr(frozen, name)):
+            raise Invalid("field_malformed", field=name)
     return replace(
         frozen,
         role=plain(frozen.role),
@@ -123,15 +150,20 @@ def _check(circle: Circle, frozen: Frozen, months_max: int) -> None:
     vacant = Election.objects.filter(pk=frozen.election_id, circle=circle, stage=ElectionStage.LOT.value)
     if frozen.election_id is not None and not vacant.exists():
         raise Invalid("election_unknown", field="election_id")
+    at_work = lot_for(frozen.election_id) if frozen.election_id is not None else None
+    if at_work is not None:
+        raise WrongState("election_has_lot", field="election_id", lot=at_work)
 
 
-def cooling_off(circle: Circle, role: str, today: date) -> set[int]:
-    """Return who held this role in the circle within the cooling-off period, or holds it."""
-    months = terms_of(charter_of(circle.collective)).whole("lot.cooling_off_months")
-    since = mandate_end(today, -months)
-    rows = Mandate.objects.filter(circle=circle, role=role)
-    recent = rows.filter(ends_on__gte=since) | rows.filter(ends_on=None)
-    return set(recent.values_list("member_id", flat=True)) if months else set()
+def left_out(circle: Circle, frozen: Frozen, today: date, terms: Terms) -> set[int]:
+    """Return who of the pool held this role within the lot's cooling-off period, or could not be given it again.
+
+    Asked here and never later: whoever is drawn and accepts is given the mandate.
+    """
+    months = terms.whole("lot.cooling_off_months")
+    since, held = add_months(today, -months), stints_of(circle, frozen.role)
+    recent = {person for person, times in held.items() if months and any(each.ends_on >= since for each in times)}
+    return set(frozen.pool) & recent | set(who_rests(circle, frozen.role, frozen.months, frozen.pool, today, terms))
 
 
 def locked_lot(lot_id: int) -> Lot:
@@ -185,17 +217,10 @@ def _follow(lot: Lot, before: LotState, after: LotState, at: datetime) -> None:
     if after.seed and not before.seed or after.stage is LotStage.VOID:
         record_draw(lot=lot, state=after, at=at)
     if after.stage in {LotStage.DONE, LotStage.SHORT}:
-        _begin(lot, after, at)
-        record_end(lot=lot, state=after, at=at)
-
-
-def _begin(lot: Lot, state: LotState, at: datetime) -> None:
-    day = at.date()
-    for name in state.accepted:
-        holder = Member.objects.get(pk=state.pool[name])
-        ends_on = mandate_end(day, lot.months)
-        mandate = begin_mandate(circle=lot.circle, member=holder, role=lot.role, starts_on=day, ends_on=ends_on)
-        lot.mandates.add(mandate)
+        people = [after.pool[name] for name in after.accepted]
+        without = begin_chosen(process=lot, people=people, months=lot.months, how="lot", at=at)
+        record_end(lot=lot, state=after, without=without, at=at)
+        lot.mandates.update(entry=lot.ending)
 
 
 def due_lots() -> list[int]:

@@ -27,10 +27,10 @@ def choosable(election: Election, kind: str) -> Iterable[int]:
     """Return whom an act may name."""
     open_names = election.named - election.refused
     offered: Mapping[str, Iterable[int]] = {
-        "cast_ballot": election.electorate,
+        "cast_ballot": election.electorate - election.resting,
         "change_voice": election.named,
         "propose": open_names - {election.nominee},
-        "offer_change": election.electorate - {election.nominee, election.leader()},
+        "offer_change": election.electorate - election.resting - {election.nominee, election.leader()},
     }
     return offered.get(kind, ())
 

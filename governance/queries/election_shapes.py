@@ -48,6 +48,7 @@ class ElectionView:
     expected_count: int
     electorate_count: int
     present_count: int
+    resting: tuple[Person, ...]  # whom the charter does not let take this role up now; nobody names them
     agreements: tuple[AnswerView, ...]
     ballots: tuple[VoiceView, ...]  # once opened
     said: tuple[VoiceView, ...]
@@ -89,6 +90,8 @@ class ElectionPage:
     assembly_id: int | None
     assemblies: tuple[Person, ...]  # convened ones of the circle, on whose agenda it could still go
     holders: tuple[tuple[Person, date, date | None], ...]  # person, from, until
+    without: tuple[Person, ...]  # accepted, and could not be given the mandate
     mine: bool  # the reader sits in the circle
-    lot_id: int | None
+    lot_id: int | None  # the last that was opened
+    lot_wanted: bool  # the reader may open one: none has the vacant role in hand
     terms_digest: str

@@ -11,6 +11,7 @@ from governance.queries.consent import amendment_view, call_view, expected_and_a
 from governance.queries.consent_shapes import somebody
 from governance.queries.election_shapes import ElectionPage, ElectionRow, ElectionView, NominationView, VoiceView
 from governance.queries.election_states import election_row, election_state
+from governance.queries.lots import lot_for
 from governance.queries.shapes import AnswerView, Person, StageMark
 from governance.queries.states import names_of
 from governance.rules.electing import CALLING, ENDED, Ballot, Nomination, Said
@@ -70,6 +71,7 @@ def election_view(election: Election, state: ElectionState, names: Names) -> Ele
         expected_count=len(asked),
         electorate_count=len(state.electorate),
         present_count=len(state.here),
+        resting=persons(names, state.resting),
         agreements=tuple(
             AnswerView(_who(names, each.person), "agree" if each.agree else "disagree", each.reason)
             for each in state.agreements
@@ -170,19 +172,26 @@ def election_page(election_id: int, *, viewer: Member | None) -> ElectionPage:
     state = election_state(election)
     mine = in_circle(viewer, election.circle)
     where = _assembly_of(election)
-    held = election.mandates.select_related("member").order_by("pk")
+    held, names = election.mandates.select_related("member").order_by("pk"), names_of(people_in(state))
     return ElectionPage(
         id=election.pk,
         circle=Person(election.circle_id, election.circle.name),
         opener=_person(election.opener),
-        election=election_view(election, state, names_of(people_in(state))),
+        election=election_view(election, state, names),
         assembly_id=where,
         assemblies=_convened(election.circle) if mine and where is None and state.stage not in ENDED else (),
         holders=tuple((_person(each.member), each.starts_on, each.ends_on) for each in held),
+        without=_without(state, {each.member_id for each in held}, names),
         mine=mine,
+        lot_wanted=state.stage is E.LOT and mine and lot_for(election.pk) is None,
         lot_id=Lot.objects.filter(election=election).order_by("-pk").values_list("pk", flat=True).first(),
         terms_digest=election.charter.digest if election.charter else "",
     )
+
+
+def _without(state: ElectionState, held: set[int], names: Names) -> tuple[Person, ...]:
+    ended = state.stage is E.DONE
+    return tuple(_who(names, each) for each in state.holders if ended and each not in held)
 
 
 def _convened(circle: Circle) -> tuple[Person, ...]:

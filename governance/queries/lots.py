@@ -15,8 +15,8 @@ from governance.queries.states import names_of
 from governance.rules.consent import LegalStep
 from governance.rules.electing import ElectionStage
 from governance.rules.lot_process import legal_steps
+from governance.rules.lot_state import ENDED, LotStage
 from governance.rules.lot_state import Lot as LotState
-from governance.rules.lot_state import LotStage
 from network.models import Member, Membership
 
 
@@ -78,6 +78,7 @@ class LotView:
     seed: str
     order: tuple[Drawn, ...]
     holders: tuple[tuple[Person, date, date | None], ...]
+    without: tuple[Person, ...]  # accepted, and could not be given the mandate
     entries: tuple[int, ...]
     acts: tuple[LegalStep, ...]
     committed: bool  # the reader has
@@ -130,6 +131,7 @@ def lot_view(lot_id: int, *, viewer: Member | None) -> LotView:
         seed=state.seed,
         order=tuple(Drawn(label, _who(names, state.pool[label]), _answer(state, label)) for label in state.order),
         holders=tuple((somebody(m.member_id, m.member.name), m.starts_on, m.ends_on) for m in held),
+        without=_without(state, {m.member_id for m in held}, names) if lot.ending else (),
         entries=tuple(entries),
         acts=legal_steps(state, number),
         committed=number in state.commits,
@@ -137,6 +139,10 @@ def lot_view(lot_id: int, *, viewer: Member | None) -> LotView:
         mine=in_circle(viewer, lot.circle),
         election_id=lot.election_id,
     )
+
+
+def _without(state: LotState, held: set[int], names: dict[int, str]) -> tuple[Person, ...]:
+    return tuple(_who(names, state.pool[each]) for each in state.accepted if state.pool[each] not in held)
 
 
 def _who(names: dict[int, str], number: int) -> Person:
@@ -198,6 +204,18 @@ def lot_choices(viewer: Member | None) -> LotChoices:
 def _seated(circle: Circle) -> tuple[Person, ...]:
     seats = circle.seats.filter(until=None).select_related("member").order_by("member__name")
     return tuple(somebody(seat.member_id, seat.member.name) for seat in seats)
+
+
+def lot_for(election_id: int) -> int | None:
+    """Return the lot that has a vacant election in hand, or has settled it: no other lot is opened for it meanwhile.
+
+    None while there is none, or if the last ones left seats without a mandate.
+    """
+    for lot in Lot.objects.filter(election_id=election_id).order_by("-pk"):
+        given = lot.mandates.count()
+        if LotStage(lot.stage) not in ENDED or (lot.stage == LotStage.DONE.value and given == lot_state(lot).seats):
+            return lot.pk
+    return None
 
 
 @dataclass(frozen=True)

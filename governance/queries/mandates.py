@@ -1,13 +1,34 @@
-"""Mandates that are about to end: their circle hears of it while there is time to find the next person."""
+"""Who had a role when, who must rest from it, and which mandates are about to end, while there is time to find the next
+person."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from governance.models import Circle, Mandate
 from governance.queries.circles import reminder_days, running, succeeded
 from governance.queries.waiting import Waiting
+from governance.rules.charter import Terms
+from governance.rules.mandates import ENDLESS, Stint, may_take, same_role
 from network.models import Member
 
-__all__ = ["ending_mandates"]
+__all__ = ["ending_mandates", "resting", "stints_of"]
+
+
+def stints_of(circle: Circle, role: str, to_circle: Circle | None = None) -> dict[int, list[Stint]]:
+    """Return, by person, the times that they had this role, or will have it; one ended before its day, until then."""
+    found: dict[int, list[Stint]] = {}
+    for each in Mandate.objects.filter(circle=circle, to_circle=to_circle):
+        ended = each.ended_at.date() if each.ended_at else None
+        if not same_role(each.role, role) or (ended and ended <= each.starts_on):
+            continue  # ended before it had begun, or the same day: it was not held
+        found.setdefault(each.member_id, []).append(Stint(each.starts_on, ended or each.ends_on or ENDLESS))
+    return found
+
+
+def resting(circle: Circle, role: str, months: int, people: Iterable[int], today: date, terms: Terms) -> list[int]:
+    """Return who of these people the charter does not let take up the role next, for so many months."""
+    held = stints_of(circle, role)
+    return sorted(each for each in people if not may_take(held.get(each, []), today, months, terms))
 
 
 def ending_mandates(member: Member, at: datetime) -> list[Waiting]:

@@ -3,16 +3,14 @@
 People are whole numbers. The call on a person is a decision by consent of its own (`session.Session`), one a person.
 """
 
-import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from governance.rules.session import Answer, Objection, Session
 
 __all__ = ["CALLING", "ENDED", "ORDERS", "Ballot", "Change", "Election", "ElectionStage", "Nomination", "Said"]
-__all__ += ["mandate_end"]
 
 ORDERS = ("last", "first", "together")  # when the person proposed answers the call
 
@@ -107,6 +105,7 @@ class Election:
     since: datetime | None = None
     ends_at: datetime | None = None
     round: int = 0  # rises for ever: an act belongs to one round
+    resting: frozenset[int] = frozenset()  # whom the charter does not let take this role up now
     called: frozenset[int] = frozenset()
     sealed: Mapping[int, Ballot] = field(default_factory=dict)
     ballots: tuple[Ballot, ...] = ()  # once opened, by person
@@ -172,13 +171,3 @@ class Election:
         could_be = {self.nominee, self.pair} if self.nominee is not None else self.named - self.refused
         concerned = self.stage in {E.PROPOSE, E.ACCEPT, *CALLING} and self.facilitator in could_be
         return self.deputy if concerned else self.facilitator
-
-
-def mandate_end(starts_on: date, months: int) -> date:
-    """Return the last day of a mandate of whole months: the same day of the month, or the month's last.
-
-    >>> mandate_end(date(2027, 1, 31), 1), mandate_end(date(2027, 1, 1), 12)
-    (datetime.date(2027, 2, 28), datetime.date(2028, 1, 1))
-    """
-    year, month = divmod(starts_on.year * 12 + starts_on.month - 1 + months, 12)
-    return date(year, month + 1, min(starts_on.day, calendar.monthrange(year, month + 1)[1]))

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from governance.errors import IllegalStep, Invalid
 from governance.rules import calling, consent, objections
-from governance.rules.electing import Change, Election, ElectionStage, Nomination, mandate_end
+from governance.rules.electing import Change, Election, ElectionStage, Nomination
 from governance.rules.election_steps import enter, nominated, vacant
 from governance.rules.election_terms import ElectionTerms
 from governance.rules.guards import over
+from governance.rules.mandates import add_months
 from governance.rules.session import ObjectionState, Session, Stage, Step, Version, evolve
 
 E = ElectionStage
@@ -53,7 +54,7 @@ def _open_call(state: Election, nomination: Nomination, at: datetime, terms: Ele
         title=state.role,
         text=state.mission,
         driver=nomination.grounds,
-        review_on=mandate_end(at.date(), state.months).isoformat(),
+        review_on=add_months(at.date(), state.months).isoformat(),
         responsible=nomination.person,
         criteria=state.criteria,
         at=at,
@@ -121,7 +122,7 @@ def offer_change(state: Election, step: Step, terms: ElectionTerms) -> Election:
     text = f"{version.text}\n\n{offer.text}"
     values = {"version": step.payload["version"], "text": text}
     if offer.months:
-        values["review_on"] = mandate_end(step.at.date(), offer.months).isoformat()
+        values["review_on"] = add_months(step.at.date(), offer.months).isoformat()
     inner = Step("offer_amendment", step.actor, step.at, values, step.seq)
     return evolve(delegate(state, inner, terms), offer=offer)
 
@@ -132,6 +133,8 @@ def _change(state: Election, step: Step) -> Change:
         raise Invalid("mandate_not_shorter", field="months", months=state.length)
     if kind == "pair" and (person not in state.electorate or person in {state.nominee, state.leader()}):
         raise Invalid("pair_unknown", field="person")
+    if kind == "pair" and person in state.resting:
+        raise Invalid("must_rest", field="person")
     return Change(
         kind,
         str(step.payload["text"]),

@@ -134,9 +134,15 @@ def quorate(state: Election, actor: int | None, at: datetime, terms: ElectionTer
 
 
 def open_ballot(state: Election, step: Step, terms: ElectionTerms) -> Election:
-    """Those present are called to write one name each."""
+    """Those present are called to write one name each; whom the charter lets rest from this role is not one of them.
+
+    The step tells who that is, so that nobody is chosen who could not be given the mandate.
+    """
     match(state, step, "version")
-    return enter(state, E.BALLOT, step.at, terms.ballot_minutes, called=state.here, sealed={})
+    resting = frozenset(step.payload.get("resting", ()))  # type: ignore[call-overload]
+    if state.electorate <= resting:
+        raise IllegalStep("all_rest")
+    return enter(state, E.BALLOT, step.at, terms.ballot_minutes, called=state.here, sealed={}, resting=resting)
 
 
 def drop(state: Election, step: Step, terms: ElectionTerms) -> Election:
@@ -159,6 +165,8 @@ def cast(state: Election, step: Step, terms: ElectionTerms) -> Election:
     named = step.payload["person"]
     if named not in state.electorate:
         raise Invalid("person_unknown", field="person")
+    if named in state.resting:
+        raise Invalid("must_rest", field="person")
     return _sealed(state, Ballot(step.actor or 0, int(named), step.at))
 
 

@@ -5,10 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from governance.errors import Invalid, WrongState
+from governance.errors import Invalid, TermMissing, WrongState
 from governance.rules.charter import Terms
 
-__all__ = ["Stint", "add_months", "check_stint", "last_day", "same_role"]
+__all__ = ["ENDLESS", "Stint", "add_months", "asked_for", "check_stint", "in_calendar", "last_day", "longest"]
+__all__ += ["may_take", "next_term", "same_role", "term"]
+
+ENDLESS = date(9000, 1, 1)  # of mandates without a last day, from before the charter set one
+FIRST_YEAR, LAST_YEAR = 2000, 2200  # what the charter counts from these days is still in the calendar
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,75 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def term(starts_on: date, months: int) -> Stint:
+    """Return so many whole months from a day: they end the day before that day of the month comes again.
+
+    >>> term(date(2027, 1, 1), 12).ends_on
+    datetime.date(2027, 12, 31)
+    """
+    return Stint(starts_on, add_months(starts_on, months) - timedelta(days=1))
+
+
+def longest(terms: Terms, figure: str) -> int:
+    """Return how many months a mandate may last that is given as `figure` says; no mandate outlasts the longest one.
+
+    Raises TermMissing while the charter does not say all that mandates obey: better before one is sought than after.
+    """
+    for other in ("mandate.renewals_max", "mandate.cooling_months"):
+        terms.whole(other)
+    return min(terms.whole(figure), terms.whole("mandate.max_months"))
+
+
 def last_day(starts_on: date, terms: Terms) -> date:
     """Return the last day that a mandate from `starts_on` may have (`mandate.max_months`)."""
-    return add_months(starts_on, terms.whole("mandate.max_months")) - timedelta(days=1)
+    return term(starts_on, terms.whole("mandate.max_months")).ends_on
+
+
+def in_calendar(day: date) -> bool:
+    """Return whether a day, or an instant, is near enough for anything to be counted from it."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
+def asked_for(starts_on: date, ends_on: date | None, terms: Terms) -> Stint:
+    """Return the time that somebody asks for; without a last day, as long as may be. Raises Invalid `field_malformed`.
+
+    Days far away are refused: what is counted from them would leave the calendar.
+    """
+    for name, day in (("starts_on", starts_on), ("ends_on", ends_on)):
+        if day is not None and not in_calendar(day):
+            raise Invalid("field_malformed", field=name)
+    return Stint(starts_on, ends_on or last_day(starts_on, terms))
+
+
+def next_term(held: Iterable[Stint], today: date, months: int) -> Stint:
+    """Return the first so many months, from today on, that meet nothing of `held`.
+
+    Whoever holds the role still is renewed the day after. Raises WrongState `mandate_held` if that has no last day.
+    """
+    wanted = term(today, months)
+    for each in sorted(held, key=lambda each: each.starts_on):
+        if not _meet(each, wanted):
+            continue
+        if each.ends_on >= ENDLESS:
+            raise WrongState("mandate_held", field="member")
+        wanted = term(each.ends_on + timedelta(days=1), months)
+    return wanted
+
+
+def may_take(held: Iterable[Stint], today: date, months: int, terms: Terms) -> bool:
+    """Return whether somebody who had the role in `held` may be given it next, for so many months."""
+    held = list(held)
+    try:
+        check_stint(next_term(held, today, months), held, terms)
+    except TermMissing:
+        raise
+    except WrongState:
+        return False
+    return True
+
+
+def _meet(one: Stint, other: Stint) -> bool:
+    return one.starts_on <= other.ends_on and other.starts_on <= one.ends_on
 
 
 def same_role(one: str, other: str) -> bool:
@@ -51,7 +121,7 @@ def check_stint(wanted: Stint, earlier: Iterable[Stint], terms: Terms) -> None:
     if wanted.ends_on > last_day(wanted.starts_on, terms):
         raise Invalid("mandate_too_long", field="ends_on", until=last_day(wanted.starts_on, terms))
     held = sorted(earlier, key=lambda each: each.starts_on)
-    if any(each.starts_on <= wanted.ends_on and wanted.starts_on <= each.ends_on for each in held):
+    if any(_meet(each, wanted) for each in held):
         raise WrongState("mandate_held", field="member")
     _check_renewals(wanted, held, terms)
 

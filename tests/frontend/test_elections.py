@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 
 from frontend.live import draw_mine, draw_state
-from governance.models import Election, Lot
+from governance.models import Election, Lot, Mandate
 from governance.queries.rooms import load, room_view, state_for
 from governance.queries.shapes import AUDIENCES
 from network.clock import now
@@ -120,6 +120,31 @@ def test_the_outcome_on_the_page_in_the_register_and_among_the_circles(voting):
     assert "trésorerie" in page(alix, "circles")
 
 
+def held(cast, member, first, days=None) -> None:
+    last = first + timedelta(days=days) if days else None
+    Mandate.objects.create(circle=cast.circle, member=member, role=ROLE["role"], starts_on=first, ends_on=last)
+
+
+def test_the_room_says_whom_the_charter_lets_rest(voting):
+    cast, today = voting.cast, now().date()
+    held(cast, cast.camille, today - timedelta(days=700), 300)
+    held(cast, cast.camille, today - timedelta(days=390), 300)
+    voting.to_ballot()
+    assert "selon la charte\u202f: Camille<" in unescape(draw_state(state_for(load(cast.assembly.pk), "member"), "fr"))
+    assert "by the charter: Camille<" in unescape(draw_state(state_for(load(cast.assembly.pk), "member"), "en"))
+
+
+def test_who_accepted_and_was_given_nothing_is_told_with_what_to_do(voting):
+    cast = voting.to_answer().cast
+    held(cast, cast.camille, now().date())
+    voting.at(cast.camille, "accept_mandate")
+    text = page(browser(cast.alix), "election", voting.election.pk)
+    assert "Camille a accepté, mais n’a pas reçu ce mandat" in text
+    assert reverse("circle", args=[cast.circle.pk]) in text
+    entry = page(Client(), "register_entry", re.search(r"/registre/(\d+)", text).group(1))
+    assert "Camille (tenait déjà ce rôle sans date de fin)" in entry
+
+
 def lot_form(cast, **changed):
     at = localtime(now())
     return {
@@ -144,8 +169,14 @@ def test_a_lot_without_script_from_the_form_to_the_mandate(voting):
     wrong = alix.post(reverse("lot_new"), lot_form(cast, seats="9", eligibility="Garder ceci."))
     assert wrong.status_code == 400
     assert "Garder ceci." in wrong.content.decode()
-    alix.post(reverse("lot_new"), lot_form(cast))
+    key = re.search(r'name="key" value="([0-9a-f-]{36})"', page(alix, "lot_new")).group(1)
+    said = lot_form(cast, key=key)
+    for _twice in range(2):
+        alix.post(reverse("lot_new"), said)
     lot = Lot.objects.get()
+    other = alix.post(reverse("lot_new"), {**said, "seats": "2"})
+    assert other.status_code == 400
+    assert key not in other.content.decode()
     keys = {}
     for member, client in people.items():
         shown = client.post(reverse("lot_key", args=[lot.pk])).content.decode()

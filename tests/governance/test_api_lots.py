@@ -52,6 +52,8 @@ def test_whole_lot_by_programs(api, cast):
     made = post(people["alix"], "/api/v1/lots", frozen(cast))
     assert made.status_code == 201
     lot = made.json()["id"]
+    again = frozen(cast, key=str(uuid4()), role="accueil")
+    assert len({post(people["alix"], "/api/v1/lots", again).json()["id"] for _ in range(2)}) == 1
     for number, client in enumerate(people.values(), start=1):
         assert act(client, lot, "commit", commitment=mark(number)).status_code == 200
     assert act(people["alix"], lot, "close_commits").json()["code"] == "reveals"

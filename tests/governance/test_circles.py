@@ -1,7 +1,7 @@
 """Circles: who may open one, welcome others in it and give its mandates; the action itself says no."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier
 from uuid import uuid4
 
@@ -191,6 +191,13 @@ def test_limits_of_the_charter_hold_whoever_gives(cast, clock):
     give(cast, cast.camille, starts_on=clock.now().date())
     clock.advance(days=366)
     give(cast, cast.bachir, starts_on=clock.now().date())
+
+
+def test_far_days_are_refused(cast):
+    for days, field in (({"starts_on": date(9999, 1, 1)}, "starts_on"), ({"ends_on": date(9999, 12, 31)}, "ends_on")):
+        with pytest.raises(Invalid, match="field_malformed") as refused:
+            give(cast, cast.bachir, **days)
+        assert refused.value.facts["field"] == field
 
 
 def test_charter_that_sets_no_length_gives_no_mandate(cast):

@@ -3,6 +3,7 @@
 import json
 import logging
 from dataclasses import asdict
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,10 +11,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from governance.actions.assemblies import convene
+from governance.actions.circles import end_mandate
 from governance.actions.elections import call_election, put_on_agenda
 from governance.drawing import PLAIN, hand
 from governance.errors import DomainError, Invalid, NotEntitled, NotFound, TermMissing
-from governance.models import Charter, Election, ElectionStep, Entry, Mandate
+from governance.models import Charter, CircleMember, Election, ElectionStep, Entry, Mandate
 from governance.queries.elections import election_page, elections
 from governance.queries.meeting import meeting_of, people_of
 from governance.queries.records import journals_of
@@ -24,6 +26,7 @@ from governance.queries.states import assembly_row, names_of, room_of, terms_of
 from governance.queries.waiting import waiting_for
 from governance.rules.election import replay
 from governance.rules.election_terms import election_terms
+from governance.rules.mandates import Stint, last_day, term
 from governance.rules.minutes import narrate
 from governance.rules.session import Step
 from network.clock import now
@@ -40,13 +43,120 @@ def test_an_election_ends_with_a_mandate_and_an_entry_in_one_go(voting):
     voting.at(cast.camille, "accept_mandate")
     mandate = Mandate.objects.get()
     assert (mandate.member, mandate.role, mandate.circle) == (cast.camille, "trésorerie", cast.circle)
-    assert (mandate.ends_on.year - mandate.starts_on.year) == 1
     entry = Entry.objects.get(kind="election")
+    assert (mandate.how, mandate.entry) == ("election", entry)
+    assert Stint(mandate.starts_on, mandate.ends_on) == term(now().date(), 12)
+    assert entry.body["mandates"][0]["ends_on"] == entry.body["ends_on"] == mandate.ends_on.isoformat()
     assert (entry.body["outcome"], entry.body["months"], entry.body["ballots"]) == ("done", 12, 3)
     assert check_register(cast.collective).first_bad is None
     page = election_page(voting.election.pk, viewer=cast.dominique)
     assert [held[0].name for held in page.holders] == ["Camille"]
     assert page.election.register_seq == entry.seq
+
+
+def test_one_member_does_not_take_away_what_an_election_gave(voting):
+    cast = voting.to_answer().cast
+    voting.at(cast.camille, "accept_mandate")
+    with pytest.raises(NotEntitled, match="mandate_by_decision"):
+        end_mandate(actor=cast.alix, mandate_id=Mandate.objects.get().pk, reason="Non.")
+
+
+def test_the_longest_mandate_that_the_charter_allows_is_given(voting):
+    Election.objects.update(months=36)
+    cast = voting.to_answer().cast
+    voting.at(cast.camille, "accept_mandate")
+    mandate = Mandate.objects.get()
+    assert mandate.ends_on == last_day(mandate.starts_on, terms_of(Charter.objects.get()))
+
+
+def held(cast, member, starts_on, days, **more) -> Mandate:
+    last = starts_on + timedelta(days=days - 1)
+    return Mandate.objects.create(
+        circle=cast.circle, member=member, role=ROLE["role"], starts_on=starts_on, ends_on=last, **more
+    )
+
+
+def test_whoever_holds_the_role_still_is_renewed_the_day_after(voting):
+    cast, today = voting.cast, now().date()
+    before = held(cast, cast.camille, today - timedelta(days=300), 320)
+    voting.to_answer().at(cast.camille, "accept_mandate")
+    renewed = Mandate.objects.exclude(pk=before.pk).get()
+    assert Stint(renewed.starts_on, renewed.ends_on) == term(before.ends_on + timedelta(days=1), 12)
+    assert Entry.objects.get(kind="election").body["starts_on"] == renewed.starts_on.isoformat()
+
+
+def test_a_mandate_given_meanwhile_does_not_keep_the_person_chosen_from_accepting(voting):
+    cast, today = voting.to_answer().cast, now().date()
+    for years in (0, 1):  # as often as the charter lets them
+        held(cast, cast.camille, today + timedelta(days=365 * years), 365)
+    voting.at(cast.camille, "accept_mandate")
+    elected = Mandate.objects.get(how="election")
+    assert elected.starts_on == today + timedelta(days=730)
+
+
+def test_whom_the_charter_lets_rest_is_known_before_the_ballot(voting):
+    cast, today = voting.cast, now().date()
+    for years in (0, 1):
+        held(cast, cast.camille, today - timedelta(days=365 * (2 - years)), 365)
+    voting.to_ballot()
+    choices = room_view(cast.assembly.pk, viewer=cast.alix).mine.act("cast_ballot")
+    offered = next(field.choices for field in choices.fields if field.name == "person")
+    assert [label for _value, label in offered] == ["Alix", "Bachir"]
+    assert [who.name for who in room_view(cast.assembly.pk, viewer=cast.alix).state.election.resting] == ["Camille"]
+    with pytest.raises(Invalid, match="must_rest"):
+        voting.at(cast.alix, "cast_ballot", person=cast.camille.pk)
+    voting.at(cast.alix, "cast_ballot", person=cast.bachir.pk)
+
+
+def test_who_has_left_the_circle_meanwhile_is_told_to_hold_no_mandate(voting):
+    cast = voting.to_answer().cast
+    CircleMember.objects.filter(member=cast.camille).update(until=now())
+    voting.at(cast.camille, "accept_mandate")
+    assert not Mandate.objects.exists()
+    body = Entry.objects.get(kind="election").body
+    assert (body["outcome"], body["holders"], [each["why"] for each in body["without"]]) == (
+        "done",
+        [],
+        ["not_in_circle"],
+    )
+    assert [who.name for who in election_page(voting.election.pk, viewer=cast.alix).without] == ["Camille"]
+
+
+def charter_with(**changed) -> None:
+    charter = Charter.objects.get()
+    figures = {name: changed.get(name, value) for name, value in charter.document["figures"].items()}
+    Charter.objects.create(
+        collective=charter.collective,
+        version=2,
+        digest="sha256:x",
+        document={**charter.document, "figures": {k: v for k, v in figures.items() if v is not None}},
+        adopted_at=now(),
+    )
+
+
+def test_a_charter_without_figures_for_mandates_elects_nobody(voting):
+    charter_with(**{"mandate.cooling_months": None})
+    with pytest.raises(TermMissing) as missing:
+        call_election(actor=voting.cast.alix, circle_id=voting.cast.circle.pk, **ROLE)
+    assert missing.value.facts["term"] == "mandate.cooling_months"
+    with pytest.raises(TermMissing):
+        voting.enter()
+
+
+def test_no_election_is_for_longer_than_any_mandate(voting):
+    cast = voting.cast
+    charter_with(**{"mandate.max_months": 6})
+    with pytest.raises(Invalid, match="months_out_of_bounds") as refused:
+        call_election(actor=cast.alix, circle_id=cast.circle.pk, **ROLE)
+    assert refused.value.facts["months"] == 6
+    voting.enter()  # asked for while the charter allowed a year
+    for member in cast.three:
+        voting.do(member, "agree_role", version=1, agree="yes")
+    with pytest.raises(Invalid, match="months_out_of_bounds"):
+        voting.do(cast.bachir, "open_ballot", version=1)
+    with pytest.raises(Invalid, match="months_out_of_bounds"):
+        voting.do(cast.bachir, "edit_role", version=1, **{**ROLE, "months": 7})
+    voting.do(cast.bachir, "edit_role", version=1, **{**ROLE, "months": 6})
 
 
 def test_the_entry_holds_no_name_and_no_words_about_anybody(voting):

@@ -1,17 +1,21 @@
 """Lots in the tables: frozen and entered first, the clock, the draw redone from the register, the mandates."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
-from governance.actions.circles import begin_mandate
+from governance.actions.circles import leave_circle
 from governance.actions.lots import Frozen, act_in_lot, due_lots, open_lot
-from governance.errors import DomainError, Invalid, NotEntitled, NotFound
-from governance.models import Entry, Lot, LotStep, Mandate
+from governance.actions.mandates import begin_mandate
+from governance.errors import DomainError, Invalid, NotEntitled, NotFound, WrongState
+from governance.models import Charter, Election, Entry, Lot, LotStep, Mandate
 from governance.queries.lots import lot_view, lots
 from governance.queries.register import check_register
+from governance.rules.electing import ElectionStage
 from governance.rules.lot import permutation, seed
+from governance.rules.mandates import Stint, term
 from governance.tasks import close_due
 from network.clock import now
 from tests.governance.rules.test_lot_process import key, mark
@@ -55,6 +59,11 @@ def to_answers(lot, cast):
     return lot_view(lot.pk, viewer=cast.alix)
 
 
+def drawn_first(lot, cast):
+    view = to_answers(lot, cast)
+    return next(member for member in cast.three if member.pk == view.order[0].person.id)
+
+
 def test_everything_is_frozen_and_entered_before_anybody_commits(lot, cast):
     body = Entry.objects.get(kind="lot").body
     assert (body["phase"], body["seats"], body["beacon_format"]) == ("frozen", 1, "dice:#-#")
@@ -83,6 +92,8 @@ def test_a_refusal_calls_the_next_and_acceptance_begins_the_mandate(lot, cast):
     do(lot, second, "accept_draw")
     mandate = Mandate.objects.get()
     assert (mandate.member, mandate.role) == (second, "secrétariat")
+    assert Stint(mandate.starts_on, mandate.ends_on) == term(now().date(), 6)
+    assert (mandate.how, mandate.entry) == ("lot", Entry.objects.filter(kind="lot").order_by("seq").last())
     ended = Entry.objects.filter(kind="lot").order_by("seq").last().body
     assert (ended["phase"], len(ended["holders"]), len(ended["refused"])) == ("ended", 1, 1)
     assert [each.answer for each in lot_view(lot.pk, viewer=cast.alix).order] == ["refused", "accepted", ""]
@@ -138,16 +149,128 @@ def test_whoever_held_the_role_recently_is_left_out(cast):
     assert [who.name for _, who in view.pool] == ["Bachir", "Camille"]
 
 
+def test_the_same_lot_sent_twice_is_one_lot_and_another_under_its_key_is_refused(cast):
+    again, said = uuid4(), frozen(cast)
+    first = open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=said, key=again)
+    assert open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=said, key=again) == first
+    assert (Lot.objects.count(), Entry.objects.filter(kind="lot").count()) == (1, 1)
+    for actor, other in ((cast.alix, replace(said, seats=2)), (cast.bachir, said)):
+        with pytest.raises(WrongState, match="key_reused"):
+            open_lot(actor=actor, circle_id=cast.circle.pk, frozen=other, key=again)
+
+
+def test_a_vacant_election_has_one_lot_until_that_leaves_a_seat_empty(cast):
+    vacant = Election.objects.create(
+        circle=cast.circle, opener=cast.alix, role="secrétariat", months=6, stage=ElectionStage.LOT.value
+    )
+    said = frozen(cast, election_id=vacant.pk)
+
+    def opened() -> Lot:
+        return open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=said)
+
+    first = opened()
+    with pytest.raises(WrongState, match="election_has_lot") as refused:
+        opened()
+    assert refused.value.facts["lot"] == first.pk
+    view = to_answers(first, cast)
+    for each in view.order:
+        do(first, next(m for m in cast.three if m.pk == each.person.id), "refuse_draw")
+    second = opened()  # the first ended short
+    drawn = drawn_first(second, cast)
+    leaves = Mandate.objects.create(circle=cast.circle, member=drawn, role="secrétariat", starts_on=now().date())
+    do(second, drawn, "accept_draw")
+    assert not second.mandates.exists()
+    leaves.delete()
+    third = opened()  # the second ended, and gave no mandate
+    do(third, drawn_first(third, cast), "accept_draw")
+    with pytest.raises(WrongState, match="election_has_lot"):
+        opened()
+
+
+def hold(cast, member, role, starts_on, days) -> Mandate:
+    last = starts_on + timedelta(days=days - 1)
+    return Mandate.objects.create(circle=cast.circle, member=member, role=role, starts_on=starts_on, ends_on=last)
+
+
+def test_whom_the_charter_lets_rest_is_left_out_however_the_role_is_written(cast):
+    today, charter = now().date(), Charter.objects.get()
+    figures = {**charter.document["figures"], "lot.cooling_off_months": 0}
+    Charter.objects.create(
+        collective=cast.collective,
+        version=2,
+        digest="sha256:x",
+        document={**charter.document, "figures": figures},
+        adopted_at=now(),
+    )
+    hold(cast, cast.alix, "Secrétariat", today - timedelta(days=700), 400)
+    hold(cast, cast.alix, "Secrétariat", today - timedelta(days=300), 400)  # renewed once: as often as may be
+    hold(cast, cast.bachir, "Secrétariat", today - timedelta(days=300), 400)  # may be renewed
+    made = open_lot(actor=cast.bachir, circle_id=cast.circle.pk, frozen=frozen(cast))
+    view = lot_view(made.pk, viewer=cast.alix)
+    assert [who.name for who in view.left_out] == ["Alix"]
+    assert [who.name for _, who in view.pool] == ["Bachir", "Camille"]
+
+
+def test_the_longest_mandate_by_lot_is_given(cast):
+    made = open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=frozen(cast, months=36))
+    do(made, drawn_first(made, cast), "accept_draw")
+    mandate = Mandate.objects.get()
+    assert mandate.ends_on == term(mandate.starts_on, 36).ends_on
+
+
+def test_a_lot_that_ends_short_ends_whatever_became_of_those_who_accepted(cast, monkeypatch):
+    """Two accept; one of them leaves, one is given the role by hand meanwhile; the third never answers."""
+    made = open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=frozen(cast, seats=3))
+    view = to_answers(made, cast)
+    first, second = (next(m for m in cast.three if m.pk == each.person.id) for each in view.order[:2])
+    for member in (first, second):
+        do(made, member, "accept_draw")
+    leave_circle(actor=first, circle_id=cast.circle.pk)
+    given = hold(cast, second, "secrétariat", now().date(), 30)
+    start = now()
+    monkeypatch.setattr("governance.actions.lots.now", lambda: start + timedelta(days=8))
+    assert close_due()["lots"] == 1
+    assert due_lots() == []
+    made.refresh_from_db()
+    assert made.stage == "short"
+    mandate = Mandate.objects.get(how="lot")
+    assert (mandate.member, mandate.starts_on, mandate.entry) == (
+        second,
+        given.ends_on + timedelta(days=1),
+        made.ending,
+    )
+    body = made.ending.body
+    assert (body["phase"], len(body["holders"]), [each["why"] for each in body["without"]]) == (
+        "short",
+        1,
+        ["not_in_circle"],
+    )
+    assert [who.name for who in lot_view(made.pk, viewer=cast.alix).without] == [first.name]
+    assert check_register(cast.collective).first_bad is None
+
+
+def test_a_lot_ends_although_somebody_holds_the_role_without_end(lot, cast):
+    drawn = drawn_first(lot, cast)
+    Mandate.objects.create(circle=cast.circle, member=drawn, role="secrétariat", starts_on=now().date())
+    do(lot, drawn, "accept_draw")
+    lot.refresh_from_db()
+    assert (lot.stage, [each["why"] for each in lot.ending.body["without"]]) == ("done", ["mandate_held"])
+    assert [who.name for who in lot_view(lot.pk, viewer=cast.alix).without] == [drawn.name]
+
+
 def test_what_cannot_be_opened(cast):
     with pytest.raises(NotEntitled, match="not_in_circle"):
         open_lot(actor=cast.dominique, circle_id=cast.circle.pk, frozen=frozen(cast))
     for changed, code in (
         ({"role": " "}, "field_missing"),
         ({"months": 0}, "months_out_of_bounds"),
+        ({"months": 37}, "months_out_of_bounds"),
         ({"pool": (cast.dominique.pk,)}, "person_unknown"),
         ({"seats": 4}, "seats_too_many"),
         ({"election_id": 77}, "election_unknown"),
         ({"beacon_format": "dés"}, "beacon_without_number"),
+        ({"reveals_end": datetime.max.replace(tzinfo=UTC)}, "field_malformed"),
+        ({"commits_end": datetime.min.replace(tzinfo=UTC)}, "field_malformed"),
     ):
         with pytest.raises(Invalid, match=code):
             open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=frozen(cast, **changed))

@@ -1,13 +1,13 @@
 """Elections without candidate, step by step: who may, what is refused, where it leads."""
 
 import random
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from governance.errors import DomainError, TermMissing
 from governance.rules.charter import Terms
-from governance.rules.electing import ENDED, mandate_end
+from governance.rules.electing import ENDED
 from governance.rules.election import TABLE, ElectionStage, legal_steps
 from governance.rules.election_terms import election_terms
 from governance.rules.templates import template
@@ -221,6 +221,22 @@ def test_a_missing_figure_blocks_and_is_named():
     assert missing.value.facts["term"] == "election.allow_pass"
 
 
-def test_a_mandate_ends_on_the_same_day_or_the_last_of_the_month():
-    assert mandate_end(date(2028, 2, 29), 12) == date(2029, 2, 28)
-    assert mandate_end(date(2026, 12, 15), 1) == date(2027, 1, 15)
+def test_nobody_names_who_must_rest_from_the_role():
+    one = order().all("agree_role", version=1, agree=True)
+    refused("all_rest", one, "open_ballot", FACILITATOR, version=1, resting=list(PEOPLE))
+    one.take("open_ballot", FACILITATOR, version=1, resting=[4])
+    refused("must_rest", one, "cast_ballot", 1, person=4)
+    for person, named in zip(PEOPLE, (5, 5, 1, 5, 1), strict=True):
+        one.take("cast_ballot", person, round=one.state.round, person=named)
+    one.take("open_names", FACILITATOR, round=one.state.round).all("say_reasons", text="Parce que.")
+    one.take("close_names", FACILITATOR, round=one.state.round).all("keep_voice")
+    one.take("close_voices", FACILITATOR, round=one.state.round).propose(5)
+    one.take("position", 1, version=1, call=1, choice="objection", **ARGUMENT)
+    for person in (2, 3, 4, 5):
+        one.take("position", person, version=1, call=1, choice="consent")
+    one.take("reveal", FACILITATOR, version=1, call=1)
+    one.all("judge", people=(2, 3, 4, 5), objection=1, agree=True)
+    one.take("close_test", FACILITATOR, objection=1)
+    assert one.state.stage is E.INTEGRATE
+    refused("must_rest", one, "offer_change", 1, version=1, change="pair", person=4, text="À deux.")
+    one.take("offer_change", 1, version=1, change="pair", person=3, text="À deux.")

@@ -8,7 +8,19 @@ from hypothesis import strategies as st
 
 from governance.errors import DomainError, Invalid, TermMissing, WrongState
 from governance.rules.charter import Terms
-from governance.rules.mandates import Stint, add_months, check_stint, last_day, same_role
+from governance.rules.mandates import (
+    ENDLESS,
+    Stint,
+    add_months,
+    asked_for,
+    check_stint,
+    last_day,
+    longest,
+    may_take,
+    next_term,
+    same_role,
+    term,
+)
 
 TERMS = Terms({"mandate.max_months": 12, "mandate.renewals_max": 1, "mandate.cooling_months": 6}, {})
 START = date(2026, 1, 1)
@@ -48,6 +60,59 @@ def test_short_pause_is_no_pause_and_no_door_at_the_back():
 def test_same_role_twice_at_a_time_is_refused():
     with pytest.raises(WrongState, match="mandate_held"):
         check_stint(Stint(date(2026, 6, 1), date(2026, 7, 1)), [year(0)], TERMS)
+
+
+def test_longest_mandate_that_may_be_given_is_one_that_may_be_held():
+    """A length counted in months is the same length as the bound: not one day more."""
+    stint = term(START, longest(TERMS, "mandate.max_months"))
+    assert stint == year(0)
+    check_stint(stint, [], TERMS)
+    assert term(date(2028, 2, 29), 12).ends_on == date(2029, 2, 27)
+    assert longest(Terms({**TERMS.figures, "lot.months_max": 36}, {}), "lot.months_max") == 12
+    for name in TERMS.figures:
+        with pytest.raises(TermMissing, match="term_missing"):
+            longest(Terms({**TERMS.figures, name: None}, {}), "mandate.max_months")
+
+
+def test_renewal_follows_what_runs():
+    today = date(2026, 6, 1)
+    assert next_term([], today, 12) == term(today, 12)
+    assert next_term([year(0)], today, 12) == year(1)
+    assert next_term([year(1), year(0)], today, 12) == year(2)
+    assert next_term([year(1)], today, 6) == Stint(today, date(2026, 11, 30))  # fits in before
+    assert next_term([year(1)], today, 12) == year(2)
+    with pytest.raises(WrongState, match="mandate_held"):
+        next_term([Stint(START, ENDLESS)], today, 12)
+
+
+def test_who_may_take_a_role_next():
+    today = date(2026, 6, 1)
+    assert may_take([year(0)], today, 12, TERMS)
+    assert not may_take([year(-1), year(0)], today, 12, TERMS)  # renewed once already: rest first
+    assert not may_take([Stint(START, ENDLESS)], today, 12, TERMS)
+    with pytest.raises(Invalid, match="mandate_too_long"):
+        may_take([], today, 13, TERMS)
+    with pytest.raises(TermMissing):
+        may_take([], today, 12, Terms({"mandate.max_months": 12}, {}))
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "field"),
+    [
+        (date(9999, 1, 1), None, "starts_on"),
+        (date(1, 1, 1), date(2026, 1, 1), "starts_on"),
+        (START, date.max, "ends_on"),
+    ],
+)
+def test_days_at_the_ends_of_the_calendar_are_refused(starts_on, ends_on, field):
+    with pytest.raises(Invalid, match="field_malformed") as refused:
+        asked_for(starts_on, ends_on, TERMS)
+    assert refused.value.facts["field"] == field
+
+
+def test_time_asked_for_without_end_is_the_longest():
+    assert asked_for(START, None, TERMS) == year(0)
+    assert asked_for(START, date(2026, 3, 1), TERMS) == Stint(START, date(2026, 3, 1))
 
 
 def test_roles_are_the_same_however_written():
