@@ -24,9 +24,9 @@ from frontend.teaching import stage_help
 from governance.consumers import RoomConsumer, set_sentence
 from governance.drawing import Hand, set_hand
 from governance.queries.consent_shapes import Person
-from governance.queries.room_shapes import MoodView
+from governance.queries.room_shapes import EntryForMe, MoodView
 from governance.queries.shapes import Audience, ConsentView, ElectionView, RoomState, RoomView
-from governance.queries.words import choice_label, sign_label
+from governance.queries.words import choice_label, field_label, sign_label
 
 __all__ = [
     "beads",
@@ -157,10 +157,24 @@ def personal_context(view: RoomView) -> dict[str, object]:
         "mine": view.mine,
         "panel": panel_of(view.state, view.mine),
         "rank_why": str(RANKS.get(view.mine.rank_why, "")),
-        "entries": [(entry, choice_label(entry.means), choice_label(entry.choice)) for entry in view.mine.entries],
+        "entries": [
+            (entry, choice_label(entry.means), choice_label(entry.choice), _argued(entry))
+            for entry in view.mine.entries
+        ],
         "deadline": _deadline(view),
         "not_spoken": named(view.state.not_spoken),
     }
+
+
+def _argued(entry: EntryForMe) -> list[tuple[str, str]]:
+    """Return what an objection entered for somebody says besides its words: what is confirmed is the whole of it."""
+    said = {
+        "ground": str(choice_label(entry.ground)) if entry.ground else "",
+        "article": entry.article,
+        "fact": entry.fact,
+        "nature": str(choice_label(entry.nature)) if entry.nature else "",
+    }
+    return [(str(field_label("enter_position", name)), value) for name, value in said.items() if value]
 
 
 def progress(state: RoomState) -> str:

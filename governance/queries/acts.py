@@ -53,6 +53,7 @@ FACILITATION = frozenset(
     | election_acts.LED
 )
 PERSONAL = frozenset({"fact", "nature"})  # of an objection to somebody
+POSITIONS = frozenset({"position", "enter_position"})  # one's own, or written down for somebody without a device
 SPEECH = frozenset({"ask_to_speak", "withdraw_request", "end_turn", "pass_round"})
 IRREVERSIBLE = frozenset(
     {"reveal", "withdraw", "refer", "close", "choose_exit", "withdraw_objection", "expire", "accept_amendment"}
@@ -196,7 +197,7 @@ def _view(loaded: Loaded, step: LegalStep, fixed: dict[str, object], group: str 
 
 
 def _made(loaded: Loaded, step: LegalStep, fixed: dict[str, object], group: str) -> ActView:
-    hidden = FIXED | (_not_asked(loaded.terms) if step.kind == "position" else frozenset())
+    hidden = FIXED | (_not_asked(loaded.terms) if step.kind in POSITIONS else frozenset())
     fields = tuple(_field(loaded, step.kind, field) for field in fields_of(step.kind) if field.name not in hidden)
     usual = "facilitation" if step.kind in FACILITATION else "speech" if step.kind in SPEECH else group or "mine"
     return ActView(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "check_in", "check_out", "confirm", "enter", "refuse", "relayed", "secretary_here", "to_session"]
 
-POSITION = ("version", "call", "choice", "text", "consequence", "ground", "article")
+POSITION = ("version", "call", "choice", "text", "consequence", "ground", "article", "fact", "nature")
 MEANS = ("paper", "voice")
 SAID = ("clear", "unclear", "not_ours", "pass", "turn", "yes", "no")
 
