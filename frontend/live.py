@@ -113,6 +113,7 @@ def shared_context(state: RoomState) -> dict[str, object]:
         "words": practised(words, stage) if state.exercise else words,
         "term": stage_help(stage).term,
         "line": _line(state),
+        "aside": _aside(state),
         "heading": state.current.title if state.current else state.title,
         "election": election,
         "beads": beads(consent) if consent else election_beads(election) if election else [],
@@ -127,6 +128,20 @@ def shared_context(state: RoomState) -> dict[str, object]:
         "crowd": state.present_count > NAMED,
         "join": f"{settings.ORIGIN.partition('//')[2]}/assemblees/{state.assembly_id}",
     }
+
+
+def _aside(state: RoomState) -> str:
+    """Say that somebody has no part in the decision on the table, since it is about them, and who leads instead."""
+    if not state.set_aside:
+        return ""
+    said = [_("Sur ce point, la personne que la décision concerne est entendue, et ne tient aucun rôle.")]
+    if "facilitator" in state.set_aside:
+        nobody = _("Personne n’anime : une personne présente se propose, une autre l’appuie.")
+        leader = state.item_facilitator.name if state.item_facilitator else ""
+        said.append(nobody if state.facilitator_away else _("%(name)s anime ce point.") % {"name": leader})
+    if "secretary" in state.set_aside:
+        said.append(_("Pour les personnes sans appareil, l’animation désigne un autre secrétariat."))
+    return " ".join(said)
 
 
 def _next_speakers(state: RoomState) -> list[str]:

@@ -56,7 +56,7 @@ def _looks(own: Mine) -> tuple[Hashable, ...]:
     """Return what tells parts of one instant apart; acts that are the same are the same object."""
     acts = tuple(id(act) for act in own.acts)
     mine = (own.position, own.rank, own.rank_why, own.undo_until, own.undo_kind, own.signal, own.mood, own.entries)
-    return own.role, own.proposer, own.entitled, own.present, own.speaks, own.ballot, *mine, acts
+    return own.role, own.proposer, own.entitled, own.present, own.speaks, own.ballot, own.concerned, *mine, acts
 
 
 def _part(loaded: Loaded, audience: Audience, own: Mine) -> Part:

@@ -47,6 +47,7 @@ from governance.queries.states import (
 )
 from governance.rules.assemblies import Item, Room
 from governance.rules.charter import ConsentTerms, Terms
+from governance.rules.concerned import set_aside
 from governance.rules.electing import Election as ElectionState
 from governance.rules.election_terms import ElectionTerms
 from governance.rules.exercise import moves_next
@@ -195,8 +196,8 @@ def room_view(assembly_id: int, *, viewer: Member | None, hall: bool = False) ->
 
 
 def leaders(room: Room) -> frozenset[int | None]:
-    """Return who facilitates: the meeting, and the item on the table."""
-    return frozenset({room.facilitator, room.leading()})
+    """Return who facilitates: the meeting, and the item on the table; nobody on a decision about themself."""
+    return frozenset({room.facilitator, room.leading()}) - {room.concerned}
 
 
 def audience_now(lead: frozenset[int | None], member: int, audience: Audience) -> Audience:
@@ -274,7 +275,8 @@ def _shared(loaded: Loaded) -> RoomState:
         entries_waiting=len(room.entries),
         paused_at=room.paused_at,
         pause_reason=room.pause_reason,
-        facilitator_away=room.facilitator not in room.present,
+        facilitator_away=not room.led(),
+        set_aside=set_aside(room),
         fair=loaded.fair,
         exercise=_exercise(loaded),
     )
@@ -382,6 +384,7 @@ def mine(loaded: Loaded, viewer: Member | None, audience: Audience) -> Mine:
         entries=() if silent else entries_for(room, loaded.names, number),
         acts=() if silent else acts_for(loaded, number, seated=audience in {"member", "facilitator"}),
         ballot=None if silent else _my_ballot(loaded, number),
+        concerned=viewer is not None and number == room.concerned,
     )
 
 

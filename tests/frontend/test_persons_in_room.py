@@ -11,6 +11,7 @@ from tests.frontend.room_cast import Desk
 from tests.frontend.test_candidacies import browser
 from tests.governance.candidacy_cast import OBJECTION, Candidate, Clock
 from tests.governance.conftest import make_cast
+from tests.governance.test_persons_in_room import accused_on_the_table
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -69,3 +70,26 @@ def test_form_about_a_text_asks_for_neither(db):
         asked = fields_of(form)
         assert asked >= {"person", "second", "choice", "consequence"}
         assert not asked & {"fact", "nature"}
+
+
+def test_page_says_that_the_person_concerned_is_heard_and_who_leads_instead(way):
+    cast = way.cast
+    accused_on_the_table(way)
+    bachir, camille, dominique = (desk(each, way.room) for each in (cast.bachir, cast.camille, cast.dominique))
+    told = bachir.look()
+    assert "Cette décision vous concerne. Sur ce point vous êtes entendu·e" in told
+    assert "act-ask_to_speak" in bachir.buttons()
+    assert not {"act-name_deputy", "act-name_secretary", "act-hand_over", "act-set_timer-2"} & (
+        bachir.buttons().keys() | bachir.links().keys()
+    )
+    told = camille.look()
+    assert "la personne que la décision concerne est entendue, et ne tient aucun rôle" in told
+    assert "une personne présente se propose, une autre l’appuie" in told
+    assert "Cette décision vous concerne" not in told
+    camille.press("act-take_over")
+    dominique.fill("act-second_facilitator", person=cast.camille.pk)
+    assert "Camille anime ce point." in dominique.look()
+    camille.look()
+    assert "act-name_secretary" in camille.links()
+    refused = bachir.client.get(reverse("assembly_act_page", args=[way.room.pk, "name_deputy"]), **HTMX)
+    assert refused.status_code == 409
