@@ -310,8 +310,7 @@ def _for_the_door(assembly: Assembly, before: Room, room: Room, step: Step) -> N
     session = locked_session(found.pk)
     state = session_state(session)
     if step.kind == "relay":
-        now = {"version": state.version.number, "round": state.round, "objection": state.current}
-        take(session=session, assembly=assembly, step=relayed(step, state.stage, now))
+        take(session=session, assembly=assembly, step=relayed(step, state))
         return
     entry = room.entries[-1] if step.kind == "enter_position" else entry_of(before, step)
     given = to_session(entry, step)

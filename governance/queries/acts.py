@@ -334,8 +334,17 @@ def _room_acts(loaded: Loaded, viewer: int, seated: bool) -> Iterator[ActView]:
 
 def _heard_now(loaded: Loaded, kind: str) -> bool:
     """Return whether somebody without a device may have something to say at this stage."""
-    stages = {Stage.OBJECTION_CALL} if kind == "enter_position" else SPOKEN
-    return bool(loaded.room.door) and loaded.state is not None and loaded.state.stage in stages
+    if loaded.state is None or not loaded.room.door:
+        return False
+    if kind == "relay" and loaded.state.stage is Stage.INTEGRATE:
+        return bool(loaded.room.door & _settling(loaded.state))
+    return loaded.state.stage in ({Stage.OBJECTION_CALL} if kind == "enter_position" else SPOKEN)
+
+
+def _settling(state: Session) -> frozenset[int]:
+    """Return those whose word may lift the objection on the table: its author, or a jury in their place."""
+    objection = state.objection(state.current)
+    return frozenset({objection.author, *objection.jury}) if objection else frozenset()
 
 
 def _guess(loaded: Loaded, kind: str) -> tuple[str, dict[str, object]]:

@@ -254,6 +254,7 @@ CHOICES: dict[str, Promise] = {
     "taste": _("Une affaire de goût"),
     "price": _("Un prix"),
     "territory": _("Un territoire partagé"),
+    "resolved": _("Dit que son objection est levée"),
     "yes": _("Oui"),
     "no": _("Non"),
 }
