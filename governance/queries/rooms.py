@@ -190,9 +190,12 @@ def room_view(assembly_id: int, *, viewer: Member | None, hall: bool = False) ->
     heard = audience != "hall" and is_suspended(viewer, loaded.assembly.circle.collective_id)
     audience = "observer" if heard else audience
     own = replace(mine(loaded, viewer, audience), lapses_at=_lapses_at(loaded, viewer))
-    if heard:
-        own = replace(own, entitled=False, acts=tuple(each for each in own.acts if each.kind in HEARD))
-    return RoomView(state_for(loaded, audience), own, audience)
+    return RoomView(state_for(loaded, audience), heard_only(own) if heard else own, audience)
+
+
+def heard_only(own: Mine) -> Mine:
+    """Return what is left to somebody suspended: they are heard."""
+    return replace(own, entitled=False, acts=tuple(each for each in own.acts if each.kind in HEARD))
 
 
 def leaders(room: Room) -> frozenset[int | None]:
