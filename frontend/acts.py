@@ -175,6 +175,11 @@ def _ask(state: RoomState, kinds: set[str]) -> str:
 
 
 def _hint(state: RoomState, mine: Mine) -> str:
+    if mine.concerned:
+        return _(
+            "Cette décision vous concerne. Sur ce point vous êtes entendu·e : demandez la parole. D’autres animent, "
+            "tiennent le secrétariat et confirment les positions."
+        )
     if mine.role == "observer" or not mine.entitled:
         return _("Vous suivez sans prendre position.")
     if state.stage in {"convened", "open", "suspended"} and not mine.present:

@@ -24,9 +24,9 @@ from frontend.teaching import stage_help
 from governance.consumers import RoomConsumer, set_sentence
 from governance.drawing import Hand, set_hand
 from governance.queries.consent_shapes import Person
-from governance.queries.room_shapes import MoodView, RoundView
+from governance.queries.room_shapes import EntryForMe, MoodView, RoundView
 from governance.queries.shapes import Audience, ConsentView, ElectionView, RoomState, RoomView
-from governance.queries.words import choice_label, sign_label
+from governance.queries.words import choice_label, field_label, sign_label
 
 __all__ = [
     "beads",
@@ -114,6 +114,7 @@ def shared_context(state: RoomState) -> dict[str, object]:
         "words": practised(words, stage) if state.exercise else words,
         "term": stage_help(stage).term,
         "line": _line(state),
+        "aside": _aside(state),
         "heading": state.current.title if state.current else state.title,
         "election": election,
         "beads": beads(consent) if consent else election_beads(election) if election else [],
@@ -134,6 +135,20 @@ def shared_context(state: RoomState) -> dict[str, object]:
         "observers": named(state.observers),
         "join": f"{settings.ORIGIN.partition('//')[2]}/assemblees/{state.assembly_id}",
     }
+
+
+def _aside(state: RoomState) -> str:
+    """Say that somebody has no part in the decision on the table, since it is about them, and who leads instead."""
+    if not state.set_aside:
+        return ""
+    said = [_("Sur ce point, la personne que la décision concerne est entendue, et ne tient aucun rôle.")]
+    if "facilitator" in state.set_aside:
+        nobody = _("Personne n’anime : une personne présente se propose, une autre l’appuie.")
+        leader = state.item_facilitator.name if state.item_facilitator else ""
+        said.append(nobody if state.facilitator_away else _("%(name)s anime ce point.") % {"name": leader})
+    if "secretary" in state.set_aside:
+        said.append(_("Pour les personnes sans appareil, l’animation désigne un autre secrétariat."))
+    return " ".join(said)
 
 
 def _next_speakers(state: RoomState) -> list[str]:
@@ -195,10 +210,24 @@ def personal_context(view: RoomView) -> dict[str, object]:
         "mine": view.mine,
         "panel": panel_of(view.state, view.mine),
         "rank_why": str(RANKS.get(view.mine.rank_why, "")),
-        "entries": [(entry, choice_label(entry.means), choice_label(entry.choice)) for entry in view.mine.entries],
+        "entries": [
+            (entry, choice_label(entry.means), choice_label(entry.choice), _argued(entry))
+            for entry in view.mine.entries
+        ],
         "deadline": _deadline(view),
         "not_spoken": named(view.state.not_spoken),
     }
+
+
+def _argued(entry: EntryForMe) -> list[tuple[str, str]]:
+    """Return what an objection entered for somebody says besides its words: what is confirmed is the whole of it."""
+    said = {
+        "ground": str(choice_label(entry.ground)) if entry.ground else "",
+        "article": entry.article,
+        "fact": entry.fact,
+        "nature": str(choice_label(entry.nature)) if entry.nature else "",
+    }
+    return [(str(field_label("enter_position", name)), value) for name, value in said.items() if value]
 
 
 def progress(state: RoomState) -> str:

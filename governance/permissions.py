@@ -3,7 +3,7 @@
 from governance.errors import IllegalStep, NotEntitled
 from governance.models import CandidacyStep, Circle, CircleMember
 from governance.rules.exercise import is_simulated
-from network.models import Collective, Member, MembershipState
+from network.models import Collective, Member, Membership, MembershipState
 
 FOLLOWING = (MembershipState.ACTIVE, MembershipState.PROBATION, MembershipState.SUSPENDED)  # may read what circles do
 HEARD = frozenset({"observe", "leave", "ask_to_speak", "withdraw_request", "end_turn"})  # in a room, by being heard
@@ -35,6 +35,12 @@ def can_follow(member: Member | None, circle: Circle) -> bool:
 def is_suspended(member: Member | None, collective_id: int) -> bool:
     """Return whether this person's membership is suspended while their exclusion is examined."""
     return _is(member, collective_id, MembershipState.SUSPENDED)
+
+
+def suspended_in(collective_id: int) -> frozenset[int]:
+    """Return the members of a collective whose membership is suspended."""
+    rows = Membership.objects.filter(collective_id=collective_id, state=MembershipState.SUSPENDED)
+    return frozenset(rows.values_list("member_id", flat=True))
 
 
 def check_standing(member: Member, collective_id: int, act: str = "") -> None:

@@ -141,6 +141,16 @@ GOVERNANCE = {
     "not_at_door": _("Cette personne n’est pas entrée par le secrétariat : elle répond elle-même."),
     "two_others_needed": _("Il faut deux personnes différentes, et qui ne soient pas la personne concernée."),
     "party_to_it": _("La personne qui porte la proposition ne peut ni saisir ni confirmer une position."),
+    "person_concerned": _(
+        "Cette décision vous concerne : sur ce point vous êtes entendu·e, sans animer, tenir le secrétariat ni "
+        "confirmer."
+    ),
+    "about_that_person": _(
+        "La décision concerne cette personne : elle est entendue, et ne tient aucun rôle sur ce point."
+    ),
+    "minutes_about_you": _(
+        "Ce compte rendu relate une décision qui vous concerne : à une autre personne de le corriger."
+    ),
     "entry_gone": _("Cette saisie n’attend plus rien."),
     "not_the_second": _("C’est à une autre personne de confirmer cette saisie."),
     "no_mood": _("Aucune météo n’est en cours."),

@@ -267,12 +267,22 @@ def _called(assembly: Assembly) -> frozenset[int]:
 
 
 def _completed(assembly: Assembly, room: Room, actor: Member, step: Step) -> Step:
-    """Return the step with what the house adds: the digest of the minutes drawn up."""
+    """Return the step with what the house adds: the digest of the minutes drawn up, whom a decision is about."""
+    if step.kind == "go_to_item":
+        return _naming(room, step)
     if step.kind == "draw_up_minutes" and room.stage is RoomStage.CLOSED:
         return Step(step.kind, step.actor, step.at, {"digest": drawn_up(assembly, room, actor, step.at)})
     if step.kind == "amend_minutes" and room.stage is RoomStage.MINUTES_DRAFT:
         return Step(step.kind, step.actor, step.at, {"digest": amended(assembly, actor, step)})
     return step
+
+
+def _naming(room: Room, step: Step) -> Step:
+    """Return the step with whom the decision that comes on the table is about, if it is about somebody."""
+    item = room.item(int(step.payload["item"]))  # type: ignore[call-overload]
+    proposal = Proposal.everything.filter(pk=item.proposal).first() if item and item.proposal else None
+    person = effects.concerned(proposal) if proposal else None
+    return step if person is None else Step(step.kind, step.actor, step.at, {**step.payload, "concerns": person})
 
 
 def _effects(
@@ -303,8 +313,7 @@ def _for_the_door(assembly: Assembly, before: Room, room: Room, step: Step) -> N
     session = locked_session(found.pk)
     state = session_state(session)
     if step.kind == "relay":
-        now = {"version": state.version.number, "round": state.round, "objection": state.current}
-        take(session=session, assembly=assembly, step=relayed(step, state.stage, now))
+        take(session=session, assembly=assembly, step=relayed(step, state))
         return
     entry = room.entries[-1] if step.kind == "enter_position" else entry_of(before, step)
     given = to_session(entry, step)

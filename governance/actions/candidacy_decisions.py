@@ -135,9 +135,20 @@ def _before(session: ConsentSession, step: Step) -> None:
             raise IllegalStep("decided_for_good")
         return
     row = _row(session.proposal)
+    _by_others(row, step)
     state = state_of(row)
     if state.stage is not Stage.DECISION or state.proposal != session.proposal_id:
         raise IllegalStep("candidacy_not_decided_now", stage=state.stage.value)
+
+
+def _by_others(row: Candidacy, step: Step) -> None:
+    """R10: the person concerned is heard, and moves nothing."""
+    if step.actor is not None and step.actor == row.person_id:
+        raise NotEntitled("person_concerned")
+
+
+def _concerned(proposal: Proposal) -> int:
+    return _row(proposal).person_id
 
 
 def _noted(session: ConsentSession, step: Step) -> None:
@@ -216,13 +227,18 @@ def _suspension_opening(proposal: Proposal, at: datetime) -> Opening:
 def _before_suspension(session: ConsentSession, step: Step) -> None:
     if session.stage in IN_FORCE and step.kind not in AFTERWARDS | ALWAYS:
         raise IllegalStep("decided_for_good")
+    _by_others(_row(session.proposal), step)
 
 
 def register_effects() -> None:
     """Say what proposals about somebody do; once, at start."""
-    candidacy = Effect(_adopted, _ended, opening=_opening, before=_before, noted=_noted, called=_called, cover=_cover)
+    candidacy = Effect(
+        _adopted, _ended, opening=_opening, before=_before, noted=_noted, called=_called, cover=_cover,
+        concerned=_concerned,
+    )  # fmt: skip
     register_effect("candidacy", candidacy)
     suspension = Effect(
-        _suspended, opening=_suspension_opening, before=_before_suspension, noted=_noted, called=_called, cover=_cover
-    )
+        _suspended, opening=_suspension_opening, before=_before_suspension, noted=_noted, called=_called, cover=_cover,
+        concerned=_concerned,
+    )  # fmt: skip
     register_effect("suspension", suspension)

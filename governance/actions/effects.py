@@ -12,8 +12,8 @@ from governance.errors import Invalid
 from governance.models import Charter, ConsentSession, Decision, Proposal
 from governance.rules.session import Stage, Step, Version
 
-__all__ = ["Effect", "Opening", "adopted", "before", "called", "check_text", "cover_of", "effect_kind", "ended"]
-__all__ += ["noted", "opening", "register_effect"]
+__all__ = ["Effect", "Opening", "adopted", "before", "called", "check_text", "concerned", "cover_of", "effect_kind"]
+__all__ += ["ended", "noted", "opening", "register_effect"]
 
 Cover = Callable[[str], str]
 
@@ -52,6 +52,11 @@ def _nobody(proposal: Proposal) -> frozenset[int]:
     return frozenset()
 
 
+def _of_nobody(proposal: Proposal) -> int | None:
+    """Most decisions are about a text."""
+    return None
+
+
 @dataclass(frozen=True)
 class Effect:
     """What a kind of proposal does when its text is adopted, and when the decision ends or is parked otherwise.
@@ -60,6 +65,7 @@ class Effect:
     table, and refuses by raising: what could not take effect is not decided on. `opening` and `before` may
     refuse by raising; `noted` hears of each step taken; `called` names who is invited beyond the circle. `cover`: where
     words about somebody must be erasable, what returns the commitment that the register holds instead of a text.
+    `concerned`: whom the decision is about, who then has no part in it but to be heard.
     """
 
     adopted: Callable[[Decision, datetime], None]
@@ -70,6 +76,7 @@ class Effect:
     noted: Callable[[ConsentSession, Step], None] = _anything
     called: Callable[[Proposal], frozenset[int]] = _nobody
     cover: Callable[[Proposal], Cover] | None = None
+    concerned: Callable[[Proposal], int | None] = _of_nobody
 
 
 ENDS = frozenset({Stage.REFERRED, Stage.WITHDRAWN, Stage.FALLBACK, Stage.DEFERRED})
@@ -134,6 +141,12 @@ def called(proposal: Proposal) -> frozenset[int]:
     """Return who is called to the decision on this proposal beyond the circle."""
     kind = effect_kind(proposal.effect)
     return _effects[kind].called(proposal) if kind else frozenset()
+
+
+def concerned(proposal: Proposal) -> int | None:
+    """Return whom the decision on this proposal is about, None if it is about nobody."""
+    kind = effect_kind(proposal.effect)
+    return _effects[kind].concerned(proposal) if kind else None
 
 
 def cover_of(proposal: Proposal) -> Cover | None:

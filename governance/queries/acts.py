@@ -17,6 +17,7 @@ from governance.rules.election import legal_steps as election_steps
 from governance.rules.election_terms import ElectionTerms
 from governance.rules.fields import Field
 from governance.rules.preparing import unanswered
+from governance.rules.roles import can_stand
 from governance.rules.session import Session, Stage
 from governance.rules.undoing import undo_of
 
@@ -53,6 +54,7 @@ FACILITATION = frozenset(
     | election_acts.LED
 )
 PERSONAL = frozenset({"fact", "nature"})  # of an objection to somebody
+POSITIONS = frozenset({"position", "enter_position"})  # one's own, or written down for somebody without a device
 SPEECH = frozenset({"ask_to_speak", "withdraw_request", "end_turn", "pass_round"})
 IRREVERSIBLE = frozenset(
     {"reveal", "withdraw", "refer", "close", "choose_exit", "withdraw_objection", "expire", "accept_amendment"}
@@ -80,6 +82,8 @@ ROLE_REFUSALS = frozenset(
         "not_secretary",
         "not_in_round",
         "not_the_second",
+        "person_concerned",
+        "minutes_about_you",
     }
 )
 PAGES = frozenset({"go_written"})  # acts that have a page of their own, wherever they are possible
@@ -196,7 +200,7 @@ def _view(loaded: Loaded, step: LegalStep, fixed: dict[str, object], group: str 
 
 
 def _made(loaded: Loaded, step: LegalStep, fixed: dict[str, object], group: str) -> ActView:
-    hidden = FIXED | (_not_asked(loaded.terms) if step.kind == "position" else frozenset())
+    hidden = FIXED | (_not_asked(loaded.terms) if step.kind in POSITIONS else frozenset())
     fields = tuple(_field(loaded, step.kind, field) for field in fields_of(step.kind) if field.name not in hidden)
     usual = "facilitation" if step.kind in FACILITATION else "speech" if step.kind in SPEECH else group or "mine"
     return ActView(
@@ -257,7 +261,7 @@ def _choices(loaded: Loaded, kind: str, field: Field) -> tuple[tuple[object, obj
 def _seconds(room: Room) -> list[int]:
     """Return who may confirm what the secretary enters."""
     item = room.item(room.current)
-    apart = {room.secretary, item.carrier if item else None, *room.door}
+    apart = {room.secretary, item.carrier if item else None, room.concerned, *room.door}
     return [each for each in room.present if each not in apart]
 
 
@@ -265,10 +269,10 @@ def _people(loaded: Loaded, kind: str) -> tuple[tuple[object, object], ...]:
     room = loaded.room
     offered: Mapping[str, object] = {
         "give_floor": [*(r.person for r in room.speech.ordered()), *room.present, *room.observers],
-        "hand_over": [p for p in room.present if p != room.facilitator],
+        "hand_over": [p for p in room.present if p not in {room.facilitator, room.concerned}],
         "second_facilitator": room.volunteers,
-        "name_deputy": [p for p in room.invited if p != room.facilitator],
-        "name_secretary": room.invited,
+        "name_deputy": [p for p in room.invited if p not in {room.facilitator, room.concerned}],
+        "name_secretary": [p for p in room.invited if p != room.concerned],
         "offer_facilitation": _fit(loaded.state),
         "name_timekeeper": room.invited,
         "name_tellers": sorted(room.invited),
@@ -330,8 +334,17 @@ def _room_acts(loaded: Loaded, viewer: int, seated: bool) -> Iterator[ActView]:
 
 def _heard_now(loaded: Loaded, kind: str) -> bool:
     """Return whether somebody without a device may have something to say at this stage."""
-    stages = {Stage.OBJECTION_CALL} if kind == "enter_position" else SPOKEN
-    return bool(loaded.room.door) and loaded.state is not None and loaded.state.stage in stages
+    if loaded.state is None or not loaded.room.door:
+        return False
+    if kind == "relay" and loaded.state.stage is Stage.INTEGRATE:
+        return bool(loaded.room.door & _settling(loaded.state))
+    return loaded.state.stage in ({Stage.OBJECTION_CALL} if kind == "enter_position" else SPOKEN)
+
+
+def _settling(state: Session) -> frozenset[int]:
+    """Return those whose word may lift the objection on the table: its author, or a jury in their place."""
+    objection = state.objection(state.current)
+    return frozenset({objection.author, *objection.jury}) if objection else frozenset()
 
 
 def _guess(loaded: Loaded, kind: str) -> tuple[str, dict[str, object]]:
@@ -367,6 +380,10 @@ def _stalled(room: Room) -> bool:
     return held is not None and room.speech.speaker is None and bool(held.to_come(room.present))
 
 
+def _may_stand(room: Room, viewer: int) -> bool:
+    return not room.about_facilitator() or can_stand(room, viewer)
+
+
 def _urgent(room: Room) -> bool:
     return any(each.why == "point_of_order" for each in room.speech.queue)
 
@@ -395,7 +412,7 @@ MAKES_SENSE: Mapping[str, Callable[[Room, int, datetime], bool]] = {
     "go_to_item": lambda room, viewer, at: any(item.id != room.current for item in room.items),
     "hand_over": lambda room, viewer, at: any(person != room.facilitator for person in room.present),
     "accept_facilitation": lambda room, viewer, at: room.offered == viewer,
-    "take_over": lambda room, viewer, at: room.facilitator not in room.present and viewer not in room.volunteers,
+    "take_over": lambda room, viewer, at: not room.led() and viewer not in room.volunteers and _may_stand(room, viewer),
     "second_facilitator": lambda room, viewer, at: any(person != viewer for person in room.volunteers),
     "undo": lambda room, viewer, at: undo_of(room, viewer, at) is not None,
     "approve_minutes": lambda room, viewer, at: viewer not in room.approvals,

@@ -6,8 +6,9 @@ A part names nobody: the person it is for, and when their presence lapses, are t
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 
+from governance.permissions import suspended_in
 from governance.queries.consent_shapes import Person
-from governance.queries.rooms import Loaded, audience_now, leaders, mine, state_for
+from governance.queries.rooms import Loaded, audience_now, heard_only, leaders, mine, state_for
 from governance.queries.shapes import Audience, Mine, RoomState, RoomView
 from network.models import Member
 
@@ -27,18 +28,20 @@ class Part:
 def parts_of(loaded: Loaded, viewers: Mapping[Member, Audience]) -> dict[int, Part]:
     """Return the part of each member, by id; equal parts are one object.
 
-    The caller has checked that they may follow; their audience is the one they came in with. At most one query.
-    Computed once for all who stand alike; of these, many still see the same.
+    The caller has checked that they may follow; their audience is the one they came in with. Two queries at most.
+    Computed once for all who stand alike; of these, many still see the same. Who is suspended keeps their audience, for
+    the day they are not, and sees what is left to them.
     """
     standing: dict[Hashable, Part] = {}
     alike: dict[Hashable, Part] = {}
     found: dict[int, Part] = {}
-    lead = leaders(loaded.room)
+    lead, suspended = leaders(loaded.room), suspended_in(loaded.assembly.circle.collective_id)
     for member, came_as in viewers.items():
         audience = audience_now(lead, member.pk, came_as)
-        where = (audience, *loaded.standing(member.pk))
+        heard = audience != "hall" and member.pk in suspended
+        where = (audience, heard, *loaded.standing(member.pk))
         if where not in standing:
-            own = _unnamed(mine(loaded, member, audience))
+            own = _unnamed(heard_only(mine(loaded, member, "observer")) if heard else mine(loaded, member, audience))
             name = (audience, *_looks(own))
             if name not in alike:
                 alike[name] = _part(loaded, audience, own)
@@ -56,7 +59,7 @@ def _looks(own: Mine) -> tuple[Hashable, ...]:
     """Return what tells parts of one instant apart; acts that are the same are the same object."""
     acts = tuple(id(act) for act in own.acts)
     mine = (own.position, own.rank, own.rank_why, own.undo_until, own.undo_kind, own.signal, own.mood, own.entries)
-    return own.role, own.proposer, own.entitled, own.present, own.speaks, own.ballot, *mine, acts
+    return own.role, own.proposer, own.entitled, own.present, own.speaks, own.ballot, own.concerned, *mine, acts
 
 
 def _part(loaded: Loaded, audience: Audience, own: Mine) -> Part:

@@ -57,6 +57,7 @@ def entries_for(room: Room, names: Names, viewer: int) -> tuple[EntryForMe, ...]
             str(each.payload.get("text", "")),
             str(each.payload.get("consequence", "")),
             each.second == viewer,
+            **{name: str(each.payload.get(name, "")) for name in ("ground", "article", "fact", "nature")},
         )
         for each in room.entries
         if viewer in {each.by, each.second}

@@ -95,6 +95,10 @@ class EntryForMe:
     text: str
     consequence: str
     to_confirm: bool  # by this viewer; else they wrote it and wait
+    ground: str = ""  # of an objection, with the article that it cites
+    article: str = ""
+    fact: str = ""  # of an objection to somebody, with what it is about
+    nature: str = ""
 
 
 @dataclass(frozen=True)

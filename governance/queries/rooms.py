@@ -48,6 +48,7 @@ from governance.queries.states import (
 )
 from governance.rules.assemblies import Item, Room
 from governance.rules.charter import ConsentTerms, Terms
+from governance.rules.concerned import set_aside
 from governance.rules.electing import Election as ElectionState
 from governance.rules.election_terms import ElectionTerms
 from governance.rules.exercise import moves_next
@@ -190,14 +191,17 @@ def room_view(assembly_id: int, *, viewer: Member | None, hall: bool = False) ->
     heard = audience != "hall" and is_suspended(viewer, loaded.assembly.circle.collective_id)
     audience = "observer" if heard else audience
     own = replace(mine(loaded, viewer, audience), lapses_at=_lapses_at(loaded, viewer))
-    if heard:
-        own = replace(own, entitled=False, acts=tuple(each for each in own.acts if each.kind in HEARD))
-    return RoomView(state_for(loaded, audience), own, audience)
+    return RoomView(state_for(loaded, audience), heard_only(own) if heard else own, audience)
+
+
+def heard_only(own: Mine) -> Mine:
+    """Return what is left to somebody suspended: they are heard."""
+    return replace(own, entitled=False, acts=tuple(each for each in own.acts if each.kind in HEARD))
 
 
 def leaders(room: Room) -> frozenset[int | None]:
-    """Return who facilitates: the meeting, and the item on the table."""
-    return frozenset({room.facilitator, room.leading()})
+    """Return who facilitates: the meeting, and the item on the table; nobody on a decision about themself."""
+    return frozenset({room.facilitator, room.leading()}) - {room.concerned}
 
 
 def audience_now(lead: frozenset[int | None], member: int, audience: Audience) -> Audience:
@@ -275,7 +279,8 @@ def _shared(loaded: Loaded) -> RoomState:
         entries_waiting=len(room.entries),
         paused_at=room.paused_at,
         pause_reason=room.pause_reason,
-        facilitator_away=room.facilitator not in room.present,
+        facilitator_away=not room.led(),
+        set_aside=set_aside(room),
         fair=loaded.fair,
         exercise=_exercise(loaded),
     )
@@ -383,6 +388,7 @@ def mine(loaded: Loaded, viewer: Member | None, audience: Audience) -> Mine:
         entries=() if silent else entries_for(room, loaded.names, number),
         acts=() if silent else acts_for(loaded, number, seated=audience in {"member", "facilitator"}),
         ballot=None if silent else _my_ballot(loaded, number),
+        concerned=viewer is not None and number == room.concerned,
     )
 
 

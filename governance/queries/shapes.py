@@ -122,7 +122,7 @@ class RoomState:
     opened_at: datetime | None
     closed_at: datetime | None
     facilitator: Person | None
-    item_facilitator: Person | None  # the deputy when the facilitator carries the item
+    item_facilitator: Person | None  # the deputy when the facilitator carries the item, or it is about them
     deputy: Person | None
     secretary: Person | None
     candidate: Person | None  # to whom the facilitation is offered
@@ -154,6 +154,7 @@ class RoomState:
     paused_at: datetime | None = None
     pause_reason: str = ""
     facilitator_away: bool = False
+    set_aside: tuple[str, ...] = ()  # roles that rest: the decision on the table is about whoever holds them
     fair: bool = False  # whether those not yet heard go first
     exercise: ExerciseView | None = None
     election: ElectionView | None = None
@@ -212,6 +213,7 @@ class Mine:
     mood: int | None = None  # the place of the word I chose
     entries: tuple[EntryForMe, ...] = ()
     ballot: BallotView | None = None  # mine in the open ballot, sealed to others
+    concerned: bool = False  # the decision on the table is about me: I am heard, and nothing else
 
     def act(self, kind: str) -> ActView | None:
         """Return the act of that kind, if it concerns this person now."""

@@ -42,11 +42,11 @@ def entering(assembly_id: int, account_id: int | None, hall: bool) -> tuple[Memb
 
 
 def may_act(assembly_id: int, entrance: Entrance) -> Member | None:
-    """Return the member behind a socket if they may still act in its room, asked at each act; None if not."""
+    """Return the member behind a socket if login and rights still hold, asked at each act; None if not."""
     member = member_of(entrance.account_id)
     if member is None or member.pk != entrance.member_id:
         return None
-    return member if _may_follow(assembly_id, {member.pk}) else None
+    return member if standing(assembly_id, [entrance]) else None
 
 
 def standing(assembly_id: int, entrances: Iterable[Entrance]) -> frozenset[Entrance]:

@@ -210,6 +210,7 @@ BY_ACT: dict[tuple[str, str], Promise] = {
     ("set_new_date", "until"): _("Nouvelle date"),
     ("relay", "text"): _("Ses mots, s’il y en a"),
     ("enter_position", "text"): _("Argument, ou réserve"),
+    ("enter_position", "fact"): _("Le fait, daté"),
     ("start_round", "minutes"): _("Minutes par personne"),
     ("pause", "reason"): _("Pourquoi cette pause"),
     ("refuse_position", "reason"): _("Ce qui ne va pas"),
@@ -253,6 +254,7 @@ CHOICES: dict[str, Promise] = {
     "taste": _("Une affaire de goût"),
     "price": _("Un prix"),
     "territory": _("Un territoire partagé"),
+    "resolved": _("Dit que son objection est levée"),
     "yes": _("Oui"),
     "no": _("Non"),
 }

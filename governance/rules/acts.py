@@ -62,6 +62,7 @@ ROOM_ACTS: dict[str, tuple[Field, ...]] = {
         Field("consequence", "long", required=False),
         Field("ground", "choice", required=False, choices=GROUNDS),
         Field("article", required=False),
+        *PERSONAL,
     ),
     "confirm_position": (Field("entry", "whole", low=1),),
     "refuse_position": (Field("entry", "whole", low=1), REASON),

@@ -28,8 +28,16 @@ def go_to_item(room: Room, step: Step) -> Room:
     if room.speech.round is not None:
         raise IllegalStep("round_open")
     visited = room.visited if number in room.visited else (*room.visited, number)
-    changes = {"current": number, "visited": visited, "speech": room.speech.cleared(step.at)}
+    changes = {"current": number, "visited": visited, "speech": room.speech.cleared(step.at), **_about(room, step)}
     return replace(accounted(room, step.at), item_since=step.at, entries=(), **changes)
+
+
+def _about(room: Room, step: Step) -> dict[str, object]:
+    """Return whom the decision is about, as the house added it; who stood to lead an item about somebody did so for
+    that item."""
+    person = step.payload.get("concerns")
+    cases = room.cases if person is None else room.cases | {person}
+    return {"concerned": person, "cases": cases, "volunteers": () if room.concerned is not None else room.volunteers}
 
 
 def add_item(room: Room, step: Step) -> Room:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from governance.errors import DomainError, IllegalStep, Invalid, NotEntitled
-from governance.rules import agenda, approving, door, roles, rounds
+from governance.rules import agenda, approving, concerned, door, roles, rounds
 from governance.rules import speaking as s
 from governance.rules.acts import UNDOABLE
 from governance.rules.moods import MOMENTS, Mood
@@ -68,7 +68,9 @@ def _leads_here(room: Room, actor: int | None) -> None:
 
 
 def _leads_or_writes(room: Room, actor: int | None) -> None:
-    if actor is None or actor not in {room.facilitator, room.secretary}:
+    """Whoever facilitates or keeps the record; the deputy too, where a decision was about one of the two."""
+    writers = {room.facilitator, room.secretary}
+    if actor is None or actor not in (writers | {room.deputy} if writers & room.cases else writers):
         raise NotEntitled("not_facilitator")
 
 
@@ -205,6 +207,7 @@ def _undo(room: Room, step: Step, terms: "Terms") -> Room:
 def _close(room: Room, step: Step, terms: "Terms") -> Room:
     done = agenda.accounted(room, step.at)
     over = {"closed_at": step.at, "current": None, "present": (), "offered": None, "undos": (), "entries": ()}
+    over |= {"concerned": None}
     speech = room.speech.cleared(step.at)
     return replace(done, stage=RoomStage.CLOSED, speech=speech, door=frozenset(), observers=(), **over)  # type: ignore[arg-type]
 
@@ -290,6 +293,7 @@ def advance_room(room: Room, step: Step, terms: "Terms") -> Room:
     if room.stage not in stages:
         raise IllegalStep("not_now", stage=room.stage.value, act=step.kind)
     who(room, step.actor)
+    concerned.check(room, step)
     after = replace(apply(room, step, terms), seq=room.seq + 1)
     if step.kind not in UNDOABLE or step.actor is None:
         return after
@@ -310,7 +314,8 @@ def room_acts(room: Room, viewer: int | None) -> dict[str, tuple[str, Mapping[st
         (kind, who) for kind, (stages, who, _) in ROOM_TABLE.items() if room.stage in stages and who is not _system
     ]
     refusals = {who: _refusal(room, viewer, who) for who in {who for _, who in kinds}}
-    return {kind: refusals[who] for kind, who in kinds}
+    apart = {kind: concerned.refusal(room, viewer, kind) for kind, _ in kinds}
+    return {kind: (apart[kind], {}) if apart[kind] else refusals[who] for kind, who in kinds}
 
 
 def _refusal(room: Room, viewer: int | None, who: Who) -> tuple[str, Mapping[str, object]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from governance.errors import IllegalStep, Invalid, NotEntitled
-from governance.rules.session import Stage, Step
+from governance.rules.session import Session, Stage, Step
 
 if TYPE_CHECKING:
     from governance.rules.room import Room
@@ -19,9 +19,9 @@ __all__ = [
     "to_session",
 ]  # fmt: skip
 
-POSITION = ("version", "call", "choice", "text", "consequence", "ground", "article")
+POSITION = ("version", "call", "choice", "text", "consequence", "ground", "article", "fact", "nature")
 MEANS = ("paper", "voice")
-SAID = ("clear", "unclear", "not_ours", "pass", "turn", "yes", "no")
+SAID = ("clear", "unclear", "not_ours", "pass", "turn", "yes", "no", "resolved")
 
 
 @dataclass(frozen=True)
@@ -132,29 +132,50 @@ def to_session(entry: Entry, step: Step) -> Step:
     return Step("position", entry.person, step.at, {**entry.payload, **how})
 
 
-def relayed(step: Step, stage: Stage, now: Mapping[str, object]) -> Step:
-    """Return what somebody without a device said aloud, before everybody, as a step of the decision.
+def relayed(step: Step, state: Session) -> Step:
+    """Return what somebody without a device said aloud, before everybody, as a step of the decision on the table.
 
-    `now`: version, round and objection on the table. Raises `not_now` if that word means nothing at this stage.
+    Raises `not_now` if that word means nothing at this stage, and `party_to_it` for a juror's or an objector's word
+    that the one who carries the proposal would pass on.
     """
     said, text = str(step.payload["said"]), str(step.payload.get("text", ""))
-    kind, payload = _meaning(stage, said, text, now)
+    kind, payload = _settling(state, _person(step), said, text)
+    if kind and step.actor == state.proposer:
+        raise NotEntitled("party_to_it")
     if not kind:
-        raise IllegalStep("not_now", stage=stage.value, act="relay")
+        kind, payload = _meaning(state, said, text)
+    if not kind:
+        raise IllegalStep("not_now", stage=state.stage.value, act="relay")
     return Step(kind, _person(step), step.at, {**payload, "entered_by": step.actor})
 
 
-def _meaning(stage: Stage, said: str, text: str, now: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+def _settling(state: Session, person: int, said: str, text: str) -> tuple[str, dict[str, object]]:
+    """What settles the objection on the table: a juror's vote, with its reason, or its author's word that it is
+    lifted."""
+    objection = state.objection(state.current)
+    if objection is None or state.stage not in {Stage.TEST, Stage.REOPENED, Stage.INTEGRATE}:
+        return "", {}
+    if person in objection.jury and said in {"yes", "no"}:
+        if not text.strip():
+            raise Invalid("field_missing", field="text")
+        return "jury_vote", {"objection": objection.id, "agree": said == "yes", "reason": text}
+    if state.stage is Stage.INTEGRATE and said == "resolved":
+        return "confirm_resolved", {"objection": objection.id}
+    return "", {}
+
+
+def _meaning(state: Session, said: str, text: str) -> tuple[str, dict[str, object]]:
+    stage = state.stage
     if stage is Stage.DRIVER_CHECK and said in {"clear", "unclear", "not_ours"}:
         about = {"addressee": text} if said == "not_ours" else {"reason": text}
-        return "answer_driver", {"version": now["version"], "answer": said, **about}
+        return "answer_driver", {"version": state.version.number, "answer": said, **about}
     if stage in {Stage.CLARIFY, Stage.REACT} and said in {"pass", "turn"}:
         if said == "turn" and not text.strip():
             raise Invalid("field_missing", field="text")
         taken = {"text": text} if said == "turn" else {}
-        return ("take_turn" if said == "turn" else "pass_turn"), {"round": now["round"], **taken}
+        return ("take_turn" if said == "turn" else "pass_turn"), {"round": state.round, **taken}
     if stage in {Stage.TEST, Stage.REOPENED} and said in {"yes", "no"}:
-        return "judge", {"objection": now["objection"], "agree": said == "yes", "reason": text}
+        return "judge", {"objection": state.current, "agree": said == "yes", "reason": text}
     return "", {}
 
 

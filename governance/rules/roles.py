@@ -8,7 +8,7 @@ from governance.errors import IllegalStep, NotEntitled
 from governance.rules.room import RoleChange, Room
 from governance.rules.session import Step
 
-__all__ = ["accept", "differences", "hand_over", "name", "name_tellers", "second", "take_over"]
+__all__ = ["accept", "can_stand", "differences", "hand_over", "name", "name_tellers", "second", "take_over"]
 
 
 def hand_over(room: Room, step: Step) -> Room:
@@ -34,26 +34,41 @@ def _led_by(room: Room, person: int, at: datetime) -> Room:
 
 
 def take_over(room: Room, step: Step) -> Room:
-    """The deputy takes over from an absent facilitator; with neither there, others may stand, and one more agrees."""
+    """The deputy takes over from an absent facilitator; with neither there, others may stand, and one more agrees.
+
+    So it is, for one item, where the decision is about the facilitator and no deputy is there.
+    """
     person = step.actor or 0
-    if room.facilitator in room.present:
+    if room.led():
         raise IllegalStep("facilitator_present")
-    if person == room.deputy:
+    if room.about_facilitator():
+        if not can_stand(room, person):
+            raise NotEntitled("own_proposal")
+    elif person == room.deputy:
         return _led_by(room, person, step.at)
-    if room.deputy in room.present:
+    elif room.deputy in room.present and room.deputy != room.concerned:
         raise IllegalStep("deputy_present")
     if person in room.volunteers:
         raise IllegalStep("already_answered")
     return replace(room, volunteers=(*room.volunteers, person))
 
 
+def can_stand(room: Room, person: int) -> bool:
+    """Return whether this person could lead the item on the table: not who carries it, nor whom it is about."""
+    item = room.item(room.current)
+    return person not in {room.concerned, item.carrier if item else None}
+
+
 def second(room: Room, step: Step) -> Room:
-    """Agree that a volunteer facilitates."""
+    """Agree that a volunteer facilitates; where the decision is about the facilitator, as deputy."""
     person = _person(step)
-    if room.facilitator in room.present or person not in room.volunteers or person not in room.present:
+    if room.led() or person not in room.volunteers or person not in room.present:
         raise IllegalStep("no_such_volunteer")
     if person == step.actor:
         raise NotEntitled("not_for_oneself")
+    if room.about_facilitator():
+        note = RoleChange(step.at, "deputy", room.deputy, person)
+        return replace(room, deputy=person, volunteers=(), role_log=(*room.role_log, note))
     return _led_by(room, person, step.at)
 
 

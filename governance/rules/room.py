@@ -92,16 +92,28 @@ class Room:
     pause_reason: str = ""
     undos: tuple[Undo, ...] = ()
     exercise: bool = False
+    concerned: int | None = None  # whom the decision on the table is about, if it is about somebody
+    cases: frozenset[int] = frozenset()  # everybody whom a decision of this meeting was about
 
     def item(self, number: int | None) -> Item | None:
         """Return the item of that number."""
         return next((each for each in self.items if each.id == number), None)
 
     def leading(self) -> int | None:
-        """Return who facilitates the current item: the deputy when the facilitator carries it."""
+        """Return who facilitates the current item: the deputy when the facilitator carries it, or it is about them."""
         item = self.item(self.current)
-        carries = item is not None and item.carrier is not None and item.carrier == self.facilitator
-        return self.deputy if carries else self.facilitator
+        apart = {self.concerned, item.carrier if item else None}
+        if self.facilitator is None or self.facilitator not in apart:
+            return self.facilitator
+        return None if self.deputy in apart else self.deputy
+
+    def about_facilitator(self) -> bool:
+        """Return whether the decision on the table is about whoever facilitates."""
+        return self.concerned is not None and self.concerned == self.facilitator
+
+    def led(self) -> bool:
+        """Return whether somebody is there to lead; never the person whom the decision on the table is about."""
+        return (self.leading() if self.about_facilitator() else self.facilitator) in self.present
 
     def spent_on(self, number: int, at: datetime) -> int:
         """Return the whole seconds that an item has taken so far."""

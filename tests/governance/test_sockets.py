@@ -12,7 +12,7 @@ from django.test import Client
 
 from governance import consumers, drawing, hub
 from governance.actions.assemblies import act
-from governance.models import Assembly
+from governance.models import Assembly, RoomStep
 from governance.queries.sockets import Entrance, standing
 from network.actions.collectives import end_membership
 from tests.governance.conftest import OBJECTION
@@ -148,6 +148,21 @@ async def test_socket_ends_with_its_rights(lasting_cast, how, monkeypatch):
     await alix.next(state)
     await sync_to_async(_end)(cast, how, alix.session)
     assert await alix.closed() == hub.GONE
+
+
+@pytest.mark.parametrize("how", ["logout", "membership", "password"])
+async def test_no_frame_passes_once_rights_have_ended(lasting_cast, how, monkeypatch):
+    """Not even before the hub next asks who may stay."""
+    monkeypatch.setattr(hub, "RIGHTS_SECONDS", 3600.0)
+    cast = lasting_cast
+    await sync_to_async(cast.convene)()
+    alix = await phone(cast, "alix")
+    await alix.next(state)
+    await sync_to_async(_end)(cast, how, alix.session)
+    answer = await alix.say("check_in")
+    assert (answer["ok"], answer["error"]) == (False, "assembly_unknown")
+    assert not await sync_to_async(RoomStep.objects.filter(kind="check_in").exists)()
+    await alix.line.disconnect(timeout=GUARD)
 
 
 @pytest.mark.parametrize("how", ["logout", "membership", "password"])
