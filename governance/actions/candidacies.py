@@ -32,7 +32,7 @@ from network.rules.cards import plain
 
 __all__ = ["act_on", "express"]
 
-COME_BACK = frozenset({"answer_conditions", "decide_again"})
+COME_BACK = frozenset({"answer_conditions", "confirm_sponsor", "decide_again"})  # the decision may go on from here
 BY_MEMBERS = frozenset({"propose_exclusion"})
 
 

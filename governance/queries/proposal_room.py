@@ -40,6 +40,7 @@ class _Loaded:
     voting: None = None  # nobody is elected in writing, raises a hand, or practises
     voting_terms: None = None
     continues: bool = False
+    rests: bool = False
     signs: tuple[str, ...] = ()
     hands: Mapping[int, str] = field(default_factory=dict)
     passing: PassingView = NOTHING_PASSES

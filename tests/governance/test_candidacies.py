@@ -294,8 +294,7 @@ def test_taking_the_proposal_back_does_not_shake_an_objection_off(way, cast, tim
     way.heard().on_the_table()
     _qualified(way, cast)
     way.acts(cast.alix, "withdraw", reason="On recommence.")
-    assert way.state.stage is Stage.ADJOURNED
-    way.do(cast.fanny, "answer_conditions", text="Bien.")
+    assert (way.state.stage, way.state.adjournments, way.state.objectors) == (Stage.DECISION, 0, {cast.camille.pk})
     way.on_the_table()
     assert [each.author for each in way.session_state().pending()] == [cast.camille.pk]
     way.answer(cast.alix, cast.bachir, cast.camille)
@@ -303,11 +302,44 @@ def test_taking_the_proposal_back_does_not_shake_an_objection_off(way, cast, tim
     assert way.session_state().stage == "test"
 
 
+def _dropped(way, opener, facilitator):
+    """`opener` alone prepares the decision, opens it in writing and takes the proposal back."""
+    way.do(opener, "open_decision")
+    proposal = way.state.proposal
+    decide_in_writing(actor=opener, proposal_id=proposal, facilitator_id=facilitator.pk, key=uuid4())
+    pending = [each.author for each in way.session_state().pending()]
+    act_on_proposal(proposal_id=proposal, actor=opener, kind="withdraw", payload={"reason": "Non."}, key=uuid4())
+    return pending
+
+
+def test_nobody_declines_a_candidate_alone(way, cast, time):
+    way.heard()
+    time.days(8)
+    for _ in range(4):
+        _dropped(way, cast.camille, cast.bachir)
+        assert (way.state.stage, way.state.adjournments, way.state.proposal) == (Stage.DECISION, 0, None)
+    assert state_in(cast, cast.fanny) == MembershipState.CANDIDATE
+    assert candidacy_view(way.pk, viewer=cast.fanny).conditions is None
+
+
+def test_nobody_ends_a_probation_alone(way, cast, time):
+    way.on_probation()
+    time.days(3)
+    way.do(cast.camille, "object", article="partage", fact="Le 3 mars, rien n’est publié.", nature="values")
+    for _ in range(3):
+        assert _dropped(way, cast.camille, cast.bachir) == [cast.camille.pk]  # carried over, once
+        assert (way.state.stage, way.state.extended) == (Stage.DECISION, False)
+    way.do(cast.camille, "withdraw_objection", objection=1)
+    assert way.state.stage is Stage.PROBATION
+
+
 def test_paused_while_on_the_table(way, cast):
     way.heard().on_the_table()
     way.do(cast.alix, "step_down")
     with pytest.raises(IllegalStep, match="candidacy_not_decided_now"):
         way.answer(cast.bachir)
+    way.acts(cast.alix, "withdraw", reason="Nous cherchons d’abord un parrainage.")
+    assert (way.state.stage, way.state.proposal) == (Stage.PAUSED, None)
 
 
 def test_charter_amended_midway_the_signed_one_governs(way, cast, time):
