@@ -153,6 +153,17 @@ def test_evaluations_are_counted_only_once_enough_or_late():
     assert evaluations_needed(10, TERMS) == 4
 
 
+def test_evaluations_whose_words_are_gone_count_no_more():
+    way = Way().announced()
+    for person in (ALIX, BACHIR, CAMILLE):
+        way.do("evaluate", person, commitment="c")
+    two = {a: {"manifest": 2} for a in ARTICLES}
+    way.refused(Invalid, "field_malformed", "close_evaluation", ALIX, counts=two)
+    way.refused(IllegalStep, "evaluations_missing", "close_evaluation", ALIX, counts=two, erased=[CAMILLE])
+    way.do("reveal", days=TERMS.eval_days, counts=two, erased=[CAMILLE])
+    assert way.state.evaluators == {ALIX, BACHIR}
+
+
 def test_the_evaluation_closes_at_its_deadline():
     Way().announced().refused(IllegalStep, "evaluations_closed", "evaluate", ALIX, days=TERMS.eval_days, commitment="c")
 
