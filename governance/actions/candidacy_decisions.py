@@ -8,12 +8,13 @@ from django.db import transaction
 from governance.actions.candidacy_follow import follow
 from governance.actions.candidacy_journal import keep_text, locked_candidacy, write_step
 from governance.actions.consent import take
-from governance.actions.effects import Effect, Opening, register_effect
+from governance.actions.effects import Effect, Keep, Opening, register_effect
 from governance.errors import IllegalStep, NotEntitled, WrongState
 from governance.models import Candidacy, CandidacyText, ConsentSession, Decision, PersonObjection, Proposal
 from governance.permissions import check_standing
 from governance.queries.candidacies import reader_of
 from governance.queries.candidacy_states import figures, row_of, state_of, still_members
+from governance.queries.covered import ROLE
 from governance.queries.states import consent_terms_for, session_state
 from governance.rules.admitting import can_be_decided_yet, decision_from
 from governance.rules.candidacy import Candidacy as State
@@ -178,6 +179,13 @@ def _cover(proposal: Proposal) -> Callable[[str], str]:
     return covered
 
 
+def _keep(proposal: Proposal) -> Keep:
+    """Words of the decision lie beside its journal, for as long as other words about somebody."""
+    row, at = _row(proposal), now()
+    until = add_months(at, figures(row.charter).eval_retention_months)
+    return lambda text, author: keep_text(row, author, ROLE, text, at, erase_after=until)
+
+
 # --- what it changes -------------------------------------------------------------------------------------
 
 
@@ -254,7 +262,15 @@ def _before_suspension(session: ConsentSession, step: Step) -> None:
 def register_effects() -> None:
     """Say what proposals about somebody do; once, at start."""
     candidacy = Effect(
-        _adopted, _ended, opening=_opening, before=_before, moot=_moot, noted=_noted, called=_called, cover=_cover
+        _adopted,
+        _ended,
+        opening=_opening,
+        before=_before,
+        moot=_moot,
+        noted=_noted,
+        called=_called,
+        cover=_cover,
+        keep=_keep,
     )
     register_effect("candidacy", candidacy)
     suspension = Effect(
@@ -265,5 +281,6 @@ def register_effects() -> None:
         noted=_noted,
         called=_called,
         cover=_cover,
+        keep=_keep,
     )
     register_effect("suspension", suspension)

@@ -8,9 +8,10 @@ from django.utils.crypto import salted_hmac
 from governance.actions import presence
 from governance.actions.candidacy_journal import keep_text
 from governance.actions.register import enter, sealed
-from governance.actions.remote import forget_salts
+from governance.actions.remote import forget_decision_salts, forget_salts
 from governance.models import ActSignature, Candidacy, CandidacyStep, CandidacyText, CircleMember, PersonObjection
 from governance.queries.candidacy_states import figures
+from governance.queries.covered import ROLE
 from governance.queries.remote import MARKS, candidacy_citations
 from governance.rules.candidacy import ENDED, Stage
 from governance.rules.candidacy import Candidacy as State
@@ -151,7 +152,10 @@ def erase_words(at: datetime) -> int:
     """R5: delete the words whose time is over; the commitments in the journal still hold. Return how many."""
     over = CandidacyText.objects.filter(erase_after__lte=at)
     for candidacy, author, role in set(over.values_list("candidacy", "author", "role")):
-        forget_salts(candidacy, author, evaluations=role == "evaluation")
+        if role == ROLE:
+            forget_decision_salts(candidacy, author)
+        else:
+            forget_salts(candidacy, author, evaluations=role == "evaluation")
     texts, _ = over.delete()
     rows, _ = PersonObjection.objects.filter(erase_after__lte=at).delete()
     return texts + rows

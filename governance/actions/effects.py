@@ -13,9 +13,10 @@ from governance.models import Charter, ConsentSession, Decision, Proposal
 from governance.rules.session import Stage, Step, Version
 
 __all__ = ["Effect", "Opening", "adopted", "before", "called", "check_text", "cover_of", "effect_kind", "ended"]
-__all__ += ["may_be_moot", "moot", "noted", "opening", "register_effect", "rests"]
+__all__ += ["covered_kinds", "kept_beside", "may_be_moot", "moot", "noted", "opening", "register_effect", "rests"]
 
 Cover = Callable[[str], str]
+Keep = Callable[[str, int | None], str]
 
 
 def _nothing(session: ConsentSession, stage: Stage, at: datetime) -> None:
@@ -65,7 +66,8 @@ class Effect:
     table, and refuses by raising: what could not take effect is not decided on. `opening` and `before` may refuse by
     raising; `moot` says why nothing can come of an open decision any more, and the clock ends it. `noted` hears of each
     step taken; `called` names who is invited beyond the circle. `cover`: where words about somebody must be erasable,
-    what returns the commitment that the register holds instead of a text.
+    what returns the commitment that the register holds instead of a text; `keep`: the same for the journal, which tells
+    whose words they are.
     """
 
     adopted: Callable[[Decision, datetime], None]
@@ -77,6 +79,7 @@ class Effect:
     moot: Callable[[ConsentSession, datetime], str] = _something
     called: Callable[[Proposal], frozenset[int]] = _nobody
     cover: Callable[[Proposal], Cover] | None = None
+    keep: Callable[[Proposal], Keep] | None = None
 
 
 ENDS = frozenset({Stage.REFERRED, Stage.WITHDRAWN, Stage.FALLBACK, Stage.DEFERRED})
@@ -168,3 +171,15 @@ def cover_of(proposal: Proposal) -> Cover | None:
     kind = effect_kind(proposal.effect)
     cover = _effects[kind].cover if kind else None
     return cover(proposal) if cover else None
+
+
+def kept_beside(proposal: Proposal) -> Keep | None:
+    """Return what keeps the words of this decision beside its journal, None if they stand there."""
+    kind = effect_kind(proposal.effect)
+    keep = _effects[kind].keep if kind else None
+    return keep(proposal) if keep else None
+
+
+def covered_kinds() -> list[str]:
+    """Return the kinds of proposals about somebody, whose words are not to be told elsewhere."""
+    return [kind for kind, effect in _effects.items() if effect.cover]
