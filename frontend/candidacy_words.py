@@ -165,6 +165,7 @@ HISTORY: Words = {
     "hear": _("audition"),
     "open_decision": _("décision préparée"),
     "decided": _("décision prise"),
+    "decision_dropped": _("proposition retirée ou renvoyée ailleurs, la décision reste à prendre"),
     "answer_conditions": _("réponse aux conditions"),
     "decide_again": _("décision reprise"),
     "name_companion": _("compagnon·e nommé·e"),

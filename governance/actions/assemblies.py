@@ -325,7 +325,8 @@ def _for_the_door(assembly: Assembly, before: Room, room: Room, step: Step) -> N
 
 def _leave_item(assembly: Assembly, room: Room, left: ConsentSession, step: Step) -> None:
     session = locked_session(left.pk)
-    if step.kind == "go_to_item" and session.stage == Stage.OBJECTION_CALL.value:
+    called = session.stage == Stage.OBJECTION_CALL.value and not effects.rests(session, step.at)
+    if step.kind == "go_to_item" and called:
         raise WrongState("call_open")
     if session.stage == Stage.ADOPTED.value:
         take(session=session, assembly=assembly, step=Step("close_decision", None, step.at))

@@ -32,7 +32,7 @@ from network.rules.cards import plain
 
 __all__ = ["act_on", "express"]
 
-COME_BACK = frozenset({"answer_conditions", "decide_again"})
+COME_BACK = frozenset({"answer_conditions", "confirm_sponsor", "decide_again"})  # the decision may go on from here
 BY_MEMBERS = frozenset({"propose_exclusion"})
 
 
@@ -55,6 +55,8 @@ def express(
         collective = Collective.objects.select_for_update().filter(pk=collective_id, local=True).first()
         if collective is None:
             raise NotFound("no_collective")
+        if earlier_receipt(actor, key, body) is not None:  # sent twice at once: the other was first
+            return Candidacy.objects.get(steps__actor=actor, steps__key=key)
         _may_express(actor, collective)
         charter, at = charter_of(collective), now()
         row = _opened(
@@ -127,12 +129,12 @@ def act_on(*, candidacy_id: int, actor: Member, kind: str, payload: Mapping[str,
     body = sealed_digest(f"candidacy:{candidacy_id}", kind, values)
     signed = _signature(candidacy_id, actor, kind, values, key)
     with transaction.atomic():
-        known = earlier_receipt(actor, key, body)
-        if known is not None:
-            return known
         if kind in COME_BACK:
             _lock_session(candidacy_id)
         row = locked_candidacy(candidacy_id)
+        known = earlier_receipt(actor, key, body)
+        if known is not None:  # sent twice at once: the other had the lock first
+            return known
         before, at = state_of(row), now()
         _check(row, before, actor, kind)
         if kind in BY_MEMBERS:
@@ -195,9 +197,22 @@ def _taken(
     payload = complete(kind, Asked(row, before, actor, values, at))
     if kind == "open_decision":
         payload = {"proposal": prepare_decision(row, before, actor, at).pk}
-    before, after, receipt = write_step(row, Step(kind, actor.pk, at, payload), key, body)
+    before, after, receipt = _written(row, Step(kind, actor.pk, at, payload), key, body)
     remote.keep(signed, actor=actor, kind=kind, key=key, about=_about(row, kind))
     if kind in COME_BACK:
         back_to_table(row, before, after, at)
     follow(row, before, after, kind, at)
     return receipt
+
+
+def _written(row: Candidacy, step: Step, key: UUID, body: str) -> tuple[State, State, Receipt]:
+    """Write the step. An appeal brings an ended candidacy back, and nobody has two under way in one collective."""
+    if step.kind != "appeal":
+        return write_step(row, step, key, body)
+    if under_way(row.person, row.collective_id) is not None:
+        raise WrongState("candidacy_under_way")
+    try:
+        with transaction.atomic():
+            return write_step(row, step, key, body)
+    except IntegrityError:  # begun at the same instant
+        raise WrongState("candidacy_under_way") from None

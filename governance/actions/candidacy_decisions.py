@@ -8,17 +8,19 @@ from django.db import transaction
 from governance.actions.candidacy_follow import follow
 from governance.actions.candidacy_journal import keep_text, locked_candidacy, write_step
 from governance.actions.consent import take
-from governance.actions.effects import Effect, Opening, register_effect
+from governance.actions.effects import Effect, Keep, Opening, register_effect
 from governance.errors import IllegalStep, NotEntitled, WrongState
 from governance.models import Candidacy, CandidacyText, ConsentSession, Decision, PersonObjection, Proposal
 from governance.permissions import check_standing
 from governance.queries.candidacies import reader_of
 from governance.queries.candidacy_states import figures, row_of, state_of, still_members
+from governance.queries.covered import ROLE
 from governance.queries.states import consent_terms_for, session_state
-from governance.rules.admitting import decision_from
+from governance.rules.admitting import can_be_decided_yet, decision_from
 from governance.rules.candidacy import Candidacy as State
 from governance.rules.candidacy import Stage
-from governance.rules.candidacy_words import wording
+from governance.rules.candidacy_words import NOTHING_LEFT, wording
+from governance.rules.cooptation import may
 from governance.rules.cooptation_terms import CLASS, add_months
 from governance.rules.session import Session, Step
 from governance.rules.session import Stage as Consent
@@ -27,7 +29,7 @@ from network.models import Member
 
 __all__ = ["back_to_table", "prepare_decision", "propose_suspension", "register_effects"]
 
-ALWAYS = frozenset({"withdraw_objection", "drop_electors"})
+ALWAYS = frozenset({"withdraw_objection", "drop_electors", "withdraw"})
 AFTERWARDS = frozenset({"close_decision", "file_concern", "review"})
 IN_FORCE = frozenset({Consent.ADOPTED.value, Consent.CLOSED.value})
 
@@ -78,13 +80,15 @@ _EXAMINED = frozenset({Stage.HEARING, Stage.DECISION, Stage.ADJOURNED})
 
 
 def back_to_table(row: Candidacy, before: State, after: State, at: datetime) -> None:
-    """The adjourned decision comes back: those who left no longer count in it (same locks as the caller's)."""
+    """The adjourned or paused decision comes back: who left no longer counts in it, and the clock looks at it at once
+    (same locks as the caller's)."""
     session = ConsentSession.objects.select_related("proposal", "charter").filter(proposal_id=after.proposal).first()
-    if session is None or session.stage != Consent.DEFERRED.value:
+    if session is None or after.stage is not Stage.DECISION:
         return
     gone = sorted(session_state(session).electorate - after.electorate)
-    if gone:
+    if gone and session.stage == Consent.DEFERRED.value:
         take(session=session, assembly=None, step=Step("drop_electors", None, at, {"gone": gone}))
+    ConsentSession.objects.filter(pk=session.pk, due_at__gt=at).update(due_at=at)
 
 
 # --- what the decision opens with ------------------------------------------------------------------------
@@ -109,13 +113,17 @@ def _opening(proposal: Proposal, at: datetime) -> Opening:
 
 
 def _carried(row: Candidacy, state: State, proposal: Proposal) -> list[dict[str, object]]:
-    """Return the objections that stand: filed outside a room, or left over by an earlier decision on this cause."""
-    words = dict(CandidacyText.objects.filter(candidacy=row).values_list("commitment", "text"))
-    facts = [(each, words.get(each.commitment, "")) for each in state.standing()]
-    said = [{"author": each.author, "article": each.article, "fact": fact, "text": fact} for each, fact in facts]
+    """Return the objections that stand: filed outside a room, or left over by an earlier decision on this cause.
+
+    What an earlier decision opened with is among what it left over, unless it was settled there.
+    """
     effect = {"effect__kind": "candidacy", "effect__candidacy": row.pk, "effect__cause": state.cause}
     earlier = Proposal.objects.filter(**effect, pk__lt=proposal.pk).order_by("pk").last()
     session = ConsentSession.objects.filter(proposal=earlier).select_related("charter", "proposal").first()
+    words = dict(CandidacyText.objects.filter(candidacy=row).values_list("commitment", "text"))
+    new = [each for each in state.standing() if session is None or each.at > session.opened_at]
+    facts = [(each, words.get(each.commitment, "")) for each in new]
+    said = [{"author": each.author, "article": each.article, "fact": fact, "text": fact} for each, fact in facts]
     left = session_state(session).pending() if session and session.stage not in IN_FORCE else ()
     names = ("author", "article", "fact", "text", "consequence", "ground")
     return [*said, *({name: getattr(each, name) for name in names} for each in left)]
@@ -182,6 +190,13 @@ def _cover(proposal: Proposal) -> Callable[[str], str]:
     return covered
 
 
+def _keep(proposal: Proposal) -> Keep:
+    """Words of the decision lie beside its journal, for as long as other words about somebody."""
+    row, at = _row(proposal), now()
+    until = add_months(at, figures(row.charter).eval_retention_months)
+    return lambda text, author: keep_text(row, author, ROLE, text, at, erase_after=until)
+
+
 # --- what it changes -------------------------------------------------------------------------------------
 
 
@@ -205,9 +220,27 @@ def _adopted(decision: Decision, at: datetime) -> None:
 
 
 def _ended(session: ConsentSession, stage: Consent, at: datetime) -> None:
+    if stage in {Consent.WITHDRAWN, Consent.REFERRED}:
+        return _dropped(session, at)
     consent: Session = session_state(session)
     outcome = "parked" if stage is Consent.DEFERRED else "dropped"
     _decided(session, outcome, at, consent.reason)
+
+
+def _dropped(session: ConsentSession, at: datetime) -> None:
+    """One person took the proposal back, or sent it elsewhere: that declines, adjourns and spares nobody."""
+    row = locked_candidacy(int(session.proposal.effect["candidacy"]))
+    state = state_of(row)
+    if state.proposal != session.proposal_id or may(state, "decision_dropped", None):
+        return  # the candidacy has ended by itself
+    objectors = sorted({each.author for each in session_state(session).objections})
+    write_step(row, Step("decision_dropped", None, at, {"proposal": session.proposal_id, "objectors": objectors}))
+
+
+def _moot(session: ConsentSession, at: datetime) -> str:
+    row = _row(session.proposal)
+    live = can_be_decided_yet(state_of(row), session.proposal_id, at, figures(row.charter))
+    return "" if live else NOTHING_LEFT
 
 
 def _suspended(decision: Decision, at: datetime) -> None:
@@ -224,6 +257,14 @@ def _suspension_opening(proposal: Proposal, at: datetime) -> Opening:
     return Opening(row.charter, sorted(state.electorate & still_members(row.collective_id, state.electorate)), [])
 
 
+def _moot_suspension(session: ConsentSession, at: datetime) -> str:
+    """Another exclusion, or none, is examined by now; or the person is suspended already."""
+    state = state_of(_row(session.proposal))
+    asked = state.cause == "exclusion" and state.stage in _EXAMINED and not state.suspended
+    live = asked and state.frozen_at is not None and session.proposal.created_at >= state.frozen_at
+    return "" if live else NOTHING_LEFT
+
+
 def _before_suspension(session: ConsentSession, step: Step) -> None:
     if session.stage in IN_FORCE and step.kind not in AFTERWARDS | ALWAYS:
         raise IllegalStep("decided_for_good")
@@ -233,12 +274,27 @@ def _before_suspension(session: ConsentSession, step: Step) -> None:
 def register_effects() -> None:
     """Say what proposals about somebody do; once, at start."""
     candidacy = Effect(
-        _adopted, _ended, opening=_opening, before=_before, noted=_noted, called=_called, cover=_cover,
+        _adopted,
+        _ended,
+        opening=_opening,
+        before=_before,
+        moot=_moot,
+        noted=_noted,
+        called=_called,
+        cover=_cover,
+        keep=_keep,
         concerned=_concerned,
-    )  # fmt: skip
+    )
     register_effect("candidacy", candidacy)
     suspension = Effect(
-        _suspended, opening=_suspension_opening, before=_before_suspension, noted=_noted, called=_called, cover=_cover,
+        _suspended,
+        opening=_suspension_opening,
+        before=_before_suspension,
+        moot=_moot_suspension,
+        noted=_noted,
+        called=_called,
+        cover=_cover,
+        keep=_keep,
         concerned=_concerned,
-    )  # fmt: skip
+    )
     register_effect("suspension", suspension)

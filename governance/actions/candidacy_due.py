@@ -36,6 +36,8 @@ def tend_candidacies() -> int:
             taken += move_on(candidacy_id=pk)
         except DomainError as error:  # one charter that cannot be read does not stop the others
             log.warning("candidacy %s waits: %s", pk, error.code)
+        except Exception:  # noqa: BLE001 - nor does one row with which anything else is wrong
+            log.exception("candidacy %s waits", pk)
     erase_words(now())
     return taken
 

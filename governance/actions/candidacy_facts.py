@@ -96,8 +96,12 @@ def _evaluation(asked: Asked) -> Payload:
 
 
 def counts(row: Candidacy) -> Payload:
-    """Return the distribution of the evaluations given."""
-    return {"counts": distribution(evaluations_of(row), figures(row.charter).articles)}
+    """Return the distribution of the evaluations given, and whose words were erased before the reveal: a long pause
+    does not keep them beyond their time, and they count no more."""
+    found = {"counts": distribution(evaluations_of(row), figures(row.charter).articles)}
+    kept = CandidacyText.objects.filter(candidacy=row, role="evaluation").values("author")
+    erased = CandidacyStep.objects.filter(candidacy=row, kind="evaluate").exclude(actor__in=kept)
+    return {**found, "erased": sorted(set(erased.values_list("actor_id", flat=True)))}
 
 
 def _text(role: str, *, once: bool = False) -> Callable[[Asked], Payload]:

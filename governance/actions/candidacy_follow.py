@@ -3,13 +3,16 @@
 from dataclasses import asdict
 from datetime import datetime
 
+from django.utils.crypto import salted_hmac
+
 from governance.actions import presence
 from governance.actions.candidacy_journal import keep_text
 from governance.actions.register import enter, sealed
-from governance.actions.remote import forget_salts
+from governance.actions.remote import forget_decision_salts, forget_salts
 from governance.models import ActSignature, Candidacy, CandidacyStep, CandidacyText, CircleMember, PersonObjection
 from governance.queries.candidacy_states import figures
-from governance.queries.remote import candidacy_citations
+from governance.queries.covered import ROLE
+from governance.queries.remote import MARKS, candidacy_citations
 from governance.rules.candidacy import ENDED, Stage
 from governance.rules.candidacy import Candidacy as State
 from governance.rules.cooptation_terms import add_months
@@ -107,7 +110,6 @@ def _draw_kept(row: Candidacy, state: State, at: datetime) -> str:
 def _entry(row: Candidacy, state: State, kind: str, outcome: str, at: datetime, **more: object) -> None:
     """Only article ids and sealed names; evaluations by their commitments, which hold when the words are erased."""
     collective = row.collective
-    evaluated = CandidacyStep.objects.filter(candidacy=row, kind="evaluate").order_by("seq")
     body = {
         "title": f"Candidature nᵒ {row.pk}",
         "candidacy": row.pk,
@@ -118,13 +120,26 @@ def _entry(row: Candidacy, state: State, kind: str, outcome: str, at: datetime, 
         "articles": sorted({each.article for each in state.objections}),
         "signed": state.signed,
         "electorate": len(state.electorate),
-        "evaluations": [step.payload["commitment"] for step in evaluated],
+        "evaluations": _evaluations(row, state),
         **more,
     }
     cited, hidden, rows = candidacy_citations(row, state, lambda person: sealed(collective, person))
     body |= {"sealed_signatures": hidden} | ({"signatures": cited} if cited else {})
     entry = enter(collective=collective, kind=kind, body=body, terms=row.charter.digest, at=at)
     ActSignature.objects.filter(pk__in=rows).update(entry=entry)
+
+
+def _evaluations(row: Candidacy, state: State) -> list[str]:
+    """Return the commitments of the evaluations that count, among digests of nothing: the person concerned is to learn
+    neither how many there were nor how often somebody thought again. The same ones in each entry, so that two entries
+    together tell no more than one."""
+    if not state.signed:
+        return []  # never a candidate here: nobody was asked to evaluate
+    steps = CandidacyStep.objects.filter(candidacy=row, kind="evaluate").order_by("seq")
+    last = {step.actor_id: str(step.payload["commitment"]) for step in steps}
+    empty = range(MARKS - len(last) % MARKS)
+    made = [salted_hmac("evaluations", f"{row.pk}:{n}", algorithm="sha256").hexdigest() for n in empty]
+    return sorted([*last.values(), *made])
 
 
 def _erase_later(row: Candidacy, at: datetime) -> None:
@@ -137,7 +152,10 @@ def erase_words(at: datetime) -> int:
     """R5: delete the words whose time is over; the commitments in the journal still hold. Return how many."""
     over = CandidacyText.objects.filter(erase_after__lte=at)
     for candidacy, author, role in set(over.values_list("candidacy", "author", "role")):
-        forget_salts(candidacy, author, evaluations=role == "evaluation")
+        if role == ROLE:
+            forget_decision_salts(candidacy, author)
+        else:
+            forget_salts(candidacy, author, evaluations=role == "evaluation")
     texts, _ = over.delete()
     rows, _ = PersonObjection.objects.filter(erase_after__lte=at).delete()
     return texts + rows

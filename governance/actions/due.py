@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from governance.actions import effects
 from governance.actions.journal import locked_session, write_session
 from governance.errors import IllegalStep
 from governance.models import Assembly, ConsentSession, Decision, Proposal
@@ -24,10 +25,14 @@ def due_assemblies() -> list[int]:
 
 
 def due_reviews() -> list[int]:
-    """Return the closed decisions whose review date has come and whose review is not open yet."""
+    """Return the closed decisions whose review date has come and whose review is not open yet.
+
+    A decision about somebody has none: it would publish what was said of them, and renewal is asked every year.
+    """
     later = Decision.objects.filter(session=OuterRef("session"), entry__seq__gt=OuterRef("entry__seq"))
     due = Decision.objects.filter(review_on__lte=now().date(), session__stage=Stage.CLOSED.value, followers=None)
-    return list(due.filter(~Exists(later)).values_list("session_id", flat=True))
+    about = Proposal.objects.filter(effect__kind__in=effects.covered_kinds())
+    return list(due.filter(~Exists(later)).exclude(session__proposal__in=about).values_list("session_id", flat=True))
 
 
 @transaction.atomic
@@ -35,6 +40,8 @@ def review_due(*, session_id: int) -> bool:
     """Open the review of a decision as a draft of the same proposer; return False if it was done already."""
     session, at = locked_session(session_id), now()
     state = session_state(session)
+    if effects.cover_of(session.proposal) is not None:
+        return False
     try:
         write_session(session, None, Step("review", None, at))
     except IllegalStep:

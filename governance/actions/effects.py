@@ -8,14 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance.errors import Invalid
+from governance.errors import IllegalStep, Invalid
 from governance.models import Charter, ConsentSession, Decision, Proposal
 from governance.rules.session import Stage, Step, Version
 
-__all__ = ["Effect", "Opening", "adopted", "before", "called", "check_text", "concerned", "cover_of", "effect_kind"]
-__all__ += ["ended", "noted", "opening", "register_effect"]
+__all__ = ["Effect", "Opening", "adopted", "before", "called", "check_text", "concerned", "cover_of", "covered_kinds"]
+__all__ += ["effect_kind", "ended", "kept_beside", "may_be_moot", "moot", "noted", "opening", "register_effect", "rests"]
 
 Cover = Callable[[str], str]
+Keep = Callable[[str, int | None], str]
 
 
 def _nothing(session: ConsentSession, stage: Stage, at: datetime) -> None:
@@ -47,6 +48,11 @@ def _anything(session: ConsentSession, step: Step) -> None:
     """Most decisions allow what the machine of consent allows."""
 
 
+def _something(session: ConsentSession, at: datetime) -> str:
+    """Most decisions may be taken for as long as they are open."""
+    return ""
+
+
 def _nobody(proposal: Proposal) -> frozenset[int]:
     """Most decisions call the members of the circle, and nobody else."""
     return frozenset()
@@ -62,10 +68,11 @@ class Effect:
     """What a kind of proposal does when its text is adopted, and when the decision ends or is parked otherwise.
 
     `ended` hears of referred, withdrawn, fallback and deferred. `text` is asked of every text that would come on the
-    table, and refuses by raising: what could not take effect is not decided on. `opening` and `before` may
-    refuse by raising; `noted` hears of each step taken; `called` names who is invited beyond the circle. `cover`: where
-    words about somebody must be erasable, what returns the commitment that the register holds instead of a text.
-    `concerned`: whom the decision is about, who then has no part in it but to be heard.
+    table, and refuses by raising: what could not take effect is not decided on. `opening` and `before` may refuse by
+    raising; `moot` says why nothing can come of an open decision any more, and the clock ends it. `noted` hears of each
+    step taken; `called` names who is invited beyond the circle. `cover`: where words about somebody must be erasable,
+    what returns the commitment that the register holds instead of a text; `keep`: the same for the journal, which tells
+    whose words they are. `concerned`: whom the decision is about, who then has no part in it but to be heard.
     """
 
     adopted: Callable[[Decision, datetime], None]
@@ -74,8 +81,10 @@ class Effect:
     opening: Callable[[Proposal, datetime], Opening | None] = _usual
     before: Callable[[ConsentSession, Step], None] = _anything
     noted: Callable[[ConsentSession, Step], None] = _anything
+    moot: Callable[[ConsentSession, datetime], str] = _something
     called: Callable[[Proposal], frozenset[int]] = _nobody
     cover: Callable[[Proposal], Cover] | None = None
+    keep: Callable[[Proposal], Keep] | None = None
     concerned: Callable[[Proposal], int | None] = _of_nobody
 
 
@@ -130,6 +139,26 @@ def before(session: ConsentSession, step: Step) -> None:
         _effects[kind].before(session, step)
 
 
+def rests(session: ConsentSession, at: datetime) -> bool:
+    """Return whether the effect lets the call of this decision come to no end now: nobody is to wait for it."""
+    try:
+        before(session, Step("reveal", None, at))
+    except IllegalStep:
+        return True
+    return False
+
+
+def moot(session: ConsentSession, at: datetime) -> str:
+    """Return why nothing can come of this open decision any more, empty while something can."""
+    kind = effect_kind(session.proposal.effect)
+    return _effects[kind].moot(session, at) if kind else ""
+
+
+def may_be_moot() -> list[str]:
+    """Return the kinds of proposals whose decision can lose its object."""
+    return [kind for kind, effect in _effects.items() if effect.moot is not _something]
+
+
 def noted(session: ConsentSession, step: Step) -> None:
     """Tell that a step was taken; in its transaction."""
     kind = effect_kind(session.proposal.effect)
@@ -154,3 +183,15 @@ def cover_of(proposal: Proposal) -> Cover | None:
     kind = effect_kind(proposal.effect)
     cover = _effects[kind].cover if kind else None
     return cover(proposal) if cover else None
+
+
+def kept_beside(proposal: Proposal) -> Keep | None:
+    """Return what keeps the words of this decision beside its journal, None if they stand there."""
+    kind = effect_kind(proposal.effect)
+    keep = _effects[kind].keep if kind else None
+    return keep(proposal) if keep else None
+
+
+def covered_kinds() -> list[str]:
+    """Return the kinds of proposals about somebody, whose words are not to be told elsewhere."""
+    return [kind for kind, effect in _effects.items() if effect.cover]

@@ -7,22 +7,27 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Model
+from django.utils.crypto import salted_hmac
 
 from governance import signals
+from governance.actions import effects
 from governance.errors import Invalid, NotFound, WrongState
 from governance.models import Assembly, ConsentSession, ElectionStep, LotStep, RoomStep
 from governance.models import Step as StepRow
 from governance.models.journal import JournalRow
 from governance.queries.shapes import Receipt
-from governance.queries.states import consent_terms_for, seated, session_state, terms_of
+from governance.queries.states import consent_terms_for, seated, session_on, session_state, terms_of
 from governance.rules.assemblies import Room, RoomStage, advance_room
 from governance.rules.clock import next_due
 from governance.rules.consent import advance
+from governance.rules.discretion import covered
 from governance.rules.exercise import is_simulated, written
 from governance.rules.register import canonical, instant_text, plain
 from governance.rules.session import FINAL, Session, Step
 from network.models import Member
 from network.signals import announce
+
+AT_THE_DOOR = frozenset({"enter_position", "relay"})
 
 
 def key_of(key: object) -> UUID:
@@ -63,10 +68,15 @@ def earlier(actor: Member, key: UUID, body: str) -> Receipt | None:
     for table in (RoomStep, StepRow, ElectionStep, LotStep):
         rows = table.objects.filter(actor=actor, key=key).values_list("body_digest", "receipt")[:1]
         for digest, receipt in rows:
-            if digest != body:
+            if digest not in {body, _wordless(body)}:
                 raise WrongState("key_reused")
             return _receipt(receipt)
     return None
+
+
+def _wordless(body: str) -> str:
+    """Return a body digest against which nobody can try words that were erased: it takes our secret."""
+    return salted_hmac("act", body, algorithm="sha256").hexdigest() if body else ""
 
 
 def _receipt(kept: dict[str, object]) -> Receipt:
@@ -99,9 +109,26 @@ def write_room(
     code = after.stage.value if after.stage is not room.stage else "recorded"
     undone = next((each.kind for each in room.undos if each.actor == step.actor), "") if step.kind == "undo" else ""
     receipt = Receipt(assembly.seq, step.at, code, step.kind, {"undone": undone} if undone else {})
-    append(RoomStep, after.seq, step, receipt, key, body, assembly=assembly)
+    kept, body = _room_kept(room, step, body)
+    append(RoomStep, after.seq, kept, receipt, key, body, assembly=assembly)
     assembly.stage = after.stage.value
     return after, receipt
+
+
+def _room_kept(room: Room, step: Step, body: str) -> tuple[Step, str]:
+    """Return a step of the meeting as its journal holds it: what is said at the door belongs to the decision."""
+    session = session_on(room) if step.kind in AT_THE_DOOR else None
+    if session is None:
+        return step, body
+    person = int(str(step.payload["person"]))
+    kept, body = _kept(session, replace(step, actor=person), body)
+    return replace(kept, actor=step.actor), body
+
+
+def _kept(session: ConsentSession, step: Step, body: str) -> tuple[Step, str]:
+    """Return a step and its digest as the journal holds them: without words about somebody, which must be erasable."""
+    keep = effects.kept_beside(session.proposal)
+    return (covered(step, keep), _wordless(body)) if keep else (step, body)
 
 
 def write_session(
@@ -115,7 +142,8 @@ def write_session(
         assembly.seq += 1
     code = after.stage.value if after.stage is not before.stage else "recorded"
     receipt = Receipt(assembly.seq if assembly else after.seq, step.at, code, step.kind)
-    append(StepRow, after.seq, step, receipt, key, body, session=session)
+    kept, body = _kept(session, step, body)
+    append(StepRow, after.seq, kept, receipt, key, body, session=session)
     session.stage, session.seq, session.changed_at = after.stage.value, after.seq, step.at
     session.written, session.due_at = after.written, next_due(after, terms)
     session.save(update_fields=["stage", "seq", "changed_at", "assembly", "written", "due_at"])

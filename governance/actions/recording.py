@@ -86,6 +86,9 @@ def record_fallback(*, session: ConsentSession, state: Session, at: datetime) ->
         "loops": state.loops,
         "objections": [_objection(each, lambda person: sealed(collective, person)) for each in state.objections],
     }
+    cover = effects.cover_of(session.proposal)
+    if cover is not None:
+        body = dict(_covered(body, cover))  # type: ignore[call-overload]
     return _enter(session, "fallback", body, at)
 
 

@@ -38,7 +38,8 @@ from network.signals import announce
 
 __all__ = [
     "About", "Prepared", "about_candidacy", "about_decision", "about_election", "about_meeting", "about_request",
-    "complete", "forget_salts", "forget_signatures_of", "give_up_late", "keep", "prepare", "set_signer", "sign_waiting",
+    "complete", "forget_decision_salts", "forget_salts", "forget_signatures_of", "give_up_late", "keep", "prepare",
+    "set_signer", "sign_waiting",
 ]  # fmt: skip
 
 Signer = Callable[[Member, Mapping[str, Any]], dict[str, Any]]
@@ -204,6 +205,12 @@ def sign_waiting(signature_id: int) -> bool:
         return False
     complete(signature_id=row.pk, proof=proof)
     return True
+
+
+def forget_decision_salts(candidacy: int, author: int | None) -> None:
+    """Forget the same of what somebody said in decisions about a person."""
+    mine = ActSignature.objects.filter(session__proposal__effect__candidacy=candidacy, member=author)
+    mine.update(salt="")
 
 
 @transaction.atomic

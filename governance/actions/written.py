@@ -1,25 +1,32 @@
 """Deciding in writing: opening it, and what the clock does there. Idempotent, and safe with several workers."""
 
+import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
+from governance.actions import effects
 from governance.actions.consent import open_session, record, take
 from governance.actions.journal import locked_assembly, locked_session, save_assembly, sync_written
 from governance.actions.reminders import let_mails_wait
-from governance.errors import NotEntitled, NotFound, WrongState
+from governance.errors import DomainError, NotEntitled, NotFound, WrongState
 from governance.models import Assembly, ConsentSession, Proposal
 from governance.permissions import can_follow, check_standing, in_circle
 from governance.queries.shapes import Receipt
 from governance.queries.states import consent_terms_for, session_state
 from governance.queries.written import on_table
 from governance.rules.clock import due_step, next_due
+from governance.rules.session import FINAL, Stage, Step
 from network.clock import now
 from network.models import Member
 
 __all__ = ["act_on_proposal", "decide_in_writing", "due_sessions", "take_due_step"]
+
+log = logging.getLogger("toile.clock")
+SOON, LATEST = timedelta(minutes=10), timedelta(days=1)  # when a step that was refused is tried again
+OVER = [each.value for each in (*FINAL, Stage.ADOPTED, Stage.CLOSED, Stage.REOPENED)]
 
 
 @transaction.atomic
@@ -67,15 +74,40 @@ def act_on_proposal(
 
 
 def due_sessions() -> list[int]:
-    """Return the decisions in which the clock has something to do."""
-    return list(ConsentSession.objects.filter(due_at__lte=now()).order_by("due_at").values_list("pk", flat=True))
+    """Return the decisions in which the clock has something to do: a step is due, or nothing is left to decide."""
+    at = now()
+    due = ConsentSession.objects.filter(due_at__lte=at).order_by("due_at").values_list("pk", flat=True)
+    open_still = ConsentSession.objects.filter(proposal__effect__kind__in=effects.may_be_moot()).exclude(stage__in=OVER)
+    moot = [row.pk for row in open_still.select_related("proposal").order_by("pk") if effects.moot(row, at)]
+    return [*due, *(pk for pk in moot if pk not in set(due))]
 
 
 def take_due_step(*, session_id: int) -> bool:
     """Take the step that is due in a decision, if it still is; return whether there was one.
 
-    A transaction of its own, under the locks of `record`: of two workers, one finds nothing left to do.
+    A step that is refused is set aside, for longer each time, until something changes: what cannot be done now keeps
+    nothing else waiting.
     """
+    try:
+        return _take_due(session_id)
+    except DomainError as refusal:
+        log.warning("decision %s waits: %s", session_id, refusal.code)
+        _set_aside(session_id)
+    except Exception:
+        _set_aside(session_id)
+        raise
+    return False
+
+
+def _set_aside(session_id: int) -> None:
+    at = now()
+    changed = ConsentSession.objects.filter(pk=session_id).values_list("changed_at", flat=True).first() or at
+    again = at + min(max(at - changed, SOON), LATEST)
+    ConsentSession.objects.filter(pk=session_id, due_at__lte=at).update(due_at=again)
+
+
+def _take_due(session_id: int) -> bool:
+    """Take it in a transaction of its own, under the locks of `record`: of two workers, one finds nothing left."""
     found = list(ConsentSession.objects.filter(pk=session_id).values_list("assembly_id", flat=True))
     if not found:
         return False
@@ -91,7 +123,7 @@ def _due_now(session: ConsentSession, assembly: Assembly | None, at: datetime) -
     sync_written(session, at)
     state = session_state(session)
     terms = consent_terms_for(session.charter, session.proposal.decision_class)
-    step = due_step(state, at, terms)
+    step = _ending(session, at) or due_step(state, at, terms)
     if step is None:
         ConsentSession.objects.filter(pk=session.pk).update(due_at=next_due(state, terms))
         return False
@@ -101,3 +133,9 @@ def _due_now(session: ConsentSession, assembly: Assembly | None, at: datetime) -
     if assembly:
         save_assembly(assembly)
     return True
+
+
+def _ending(session: ConsentSession, at: datetime) -> Step | None:
+    """Return what ends a decision that has lost its object; None for all others."""
+    why = effects.moot(session, at) if session.stage not in OVER else ""
+    return Step("withdraw", None, at, {"reason": why}) if why else None

@@ -112,6 +112,8 @@ class Loaded(Protocol):
     @property
     def continues(self) -> bool: ...
     @property
+    def rests(self) -> bool: ...
+    @property
     def signs(self) -> tuple[str, ...]: ...
     @property
     def hands(self) -> Mapping[int, str]: ...
@@ -351,7 +353,7 @@ def _guess(loaded: Loaded, kind: str) -> tuple[str, dict[str, object]]:
     """Return the refusals that the room's table cannot see: a call is open, nothing to go to."""
     state = loaded.state
     if kind in {"go_to_item", "close"} and state is not None and state.stage is Stage.OBJECTION_CALL:
-        return ("call_open", {}) if kind == "go_to_item" else ("", {})
+        return ("call_open", {}) if kind == "go_to_item" and not loaded.rests else ("", {})
     voting = loaded.voting.stage if loaded.voting else None
     if kind == "go_to_item" and voting in {ElectionStage.BALLOT, ElectionStage.OBJECTIONS}:
         return "call_open", {}

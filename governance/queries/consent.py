@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from governance.errors import NotFound
-from governance.models import ConsentSession, Decision, Proposal
+from governance.models import Candidacy, ConsentSession, Decision, Proposal
 from governance.queries.consent_shapes import somebody
 from governance.queries.shapes import (
     AmendmentView,
@@ -288,9 +288,16 @@ def _somebody(number: int | None, names: Names) -> Person | None:
 
 
 def _may_read(proposal: Proposal, viewer: Member | None) -> bool:
-    if viewer is None:
+    if viewer is None or is_about(proposal, viewer):
         return False
     return viewer.memberships.filter(collective_id=proposal.circle.collective_id, state="active").exists()
+
+
+def is_about(proposal: Proposal, viewer: Member) -> bool:
+    """Return whether a proposal is about this person: who said what of them is not theirs to read. Their own page
+    tells them what they are told."""
+    candidacy = proposal.effect.get("candidacy")
+    return candidacy is not None and Candidacy.objects.filter(pk=candidacy, person=viewer).exists()
 
 
 def _draft(proposal: Proposal) -> Version:

@@ -11,7 +11,7 @@ from governance.errors import NotFound, TermMissing
 from governance.models import ConsentSession, Proposal
 from governance.permissions import can_follow, in_circle, is_suspended
 from governance.queries.acts import consent_acts
-from governance.queries.consent import consent_view, my_position, people_of, person, persons
+from governance.queries.consent import consent_view, is_about, my_position, people_of, person, persons
 from governance.queries.room_shapes import NOTHING_PASSES, PassingView
 from governance.queries.shapes import ActView, Mine, Person, RoomState, RoomView
 from governance.queries.states import charter_of, consent_terms_for, names_of, seated, session_state
@@ -40,6 +40,7 @@ class _Loaded:
     voting: None = None  # nobody is elected in writing, raises a hand, or practises
     voting_terms: None = None
     continues: bool = False
+    rests: bool = False
     signs: tuple[str, ...] = ()
     hands: Mapping[int, str] = field(default_factory=dict)
     passing: PassingView = NOTHING_PASSES
@@ -53,7 +54,7 @@ def proposal_room(proposal_id: int, *, viewer: Member) -> RoomView | None:
     session = _session(proposal_id)
     if session is None:
         return None
-    if not can_follow(viewer, session.proposal.circle):
+    if not can_follow(viewer, session.proposal.circle) or is_about(session.proposal, viewer):
         raise NotFound("proposal_unknown")
     state, terms = session_state(session), consent_terms_for(session.charter, session.proposal.decision_class)
     room = Room(stage=RoomStage.OPEN, invited=state.electorate, facilitator=state.facilitator)
@@ -139,7 +140,7 @@ class WritingChoices:
 def writing_choices(proposal_id: int, *, viewer: Member) -> WritingChoices:
     """Return what deciding a proposal in writing would mean; raises NotFound, TermMissing naming the figure missing."""
     proposal = Proposal.objects.select_related("circle__collective").filter(pk=proposal_id).first()
-    if proposal is None or not can_follow(viewer, proposal.circle):
+    if proposal is None or not can_follow(viewer, proposal.circle) or is_about(proposal, viewer):
         raise NotFound("proposal_unknown")
     session = _session(proposal_id)
     charter = session.charter if session else charter_of(proposal.circle.collective)

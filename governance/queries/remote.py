@@ -22,6 +22,7 @@ from governance.models import (
     Step,
 )
 from governance.queries.consent_shapes import somebody
+from governance.queries.covered import said_in
 from governance.rules.candidacy import Candidacy as CandidacyState
 from governance.rules.register import canonical, commitment, plain
 from governance.rules.remote import committed, told_of_candidacy, told_of_election, wordless
@@ -116,7 +117,7 @@ def citations(session: ConsentSession, state: Session, who: Namer, *, covered: b
     was replaced, or of a call that was never revealed, stays a commitment. `covered`: so do words about somebody."""
     rows = list(ActSignature.objects.filter(session=session))
     steps = Step.objects.filter(session=session, key__in=[row.key for row in rows]).order_by("seq")
-    said = {(step.actor_id, step.key): step.payload for step in steps}
+    said = {(step.actor_id, step.key): said_in(step.payload) for step in steps}
     last = {(s.actor_id, s.payload.get("version"), s.payload.get("call")): s.key for s in steps if s.kind == "position"}
     revealed = {(call.version, call.call) for call in state.revealed}
     opened = {(person, key) for (person, version, call), key in last.items() if (version, call) in revealed}
@@ -249,7 +250,7 @@ def payload_of(row: ActSignature) -> dict[str, Any] | None:
         return None
     table: Any = Step if row.session_id else ElectionStep if row.election_id else RoomStep
     found = table.objects.filter(actor=row.member_id, key=row.key).values_list("payload", flat=True).first()
-    return found if isinstance(found, dict) else None
+    return said_in(found) if isinstance(found, dict) else None
 
 
 def false_signatures(collective: Collective) -> Iterator[Entry]:

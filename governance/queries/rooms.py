@@ -7,7 +7,7 @@ from functools import cached_property
 
 from governance import gestures
 from governance.errors import DomainError, NotFound
-from governance.models import Assembly, Attendance, ConsentSession, Election
+from governance.models import Assembly, Attendance, Candidacy, ConsentSession, Election
 from governance.permissions import HEARD, can_follow, in_circle, is_suspended
 from governance.queries.acts import acts_for
 from governance.queries.alike import Places, places_in
@@ -47,6 +47,7 @@ from governance.queries.states import (
     terms_of,
 )
 from governance.rules.assemblies import Item, Room
+from governance.rules.candidacy import Stage as CandidacyStage
 from governance.rules.charter import ConsentTerms, Terms
 from governance.rules.concerned import set_aside
 from governance.rules.electing import Election as ElectionState
@@ -92,6 +93,14 @@ class Loaded:
     def mood_opened(self) -> bool:
         """Whether the answers about the mood have opened since the room was read before."""
         return self.mood_ran and self.passing.mood is not None and self.passing.mood.open
+
+    @cached_property
+    def rests(self) -> bool:
+        """Whether the decision on the table is about somebody whose candidacy is not there to be decided now."""
+        about = self.session.proposal.effect if self.session else {}
+        if about.get("kind") != "candidacy":
+            return False
+        return not Candidacy.objects.filter(pk=about["candidacy"], stage=CandidacyStage.DECISION.value).exists()
 
     @cached_property
     def figures(self) -> Terms:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from governance.errors import NotFound, TermMissing
 from governance.models import AgendaItem, Assembly, Charter, Circle, CircleMember, ConsentSession
+from governance.queries.covered import worded, words_kept
 from governance.queries.folds import Folds
 from governance.rules.assemblies import Item, Room, advance_room
 from governance.rules.charter import ConsentTerms, Terms, consent_terms
@@ -47,7 +48,10 @@ def session_state(session: ConsentSession) -> Session:
     """Return the decision as its steps tell it."""
     terms = consent_terms_for(session.charter, session.proposal.decision_class)
     return _sessions.state(
-        session.pk, session.steps.all(), Session, lambda state, step: advance(state, embodied(step), terms)
+        (session.pk, words_kept(session)),
+        session.steps.all(),
+        Session,
+        lambda state, step: advance(state, embodied(worded(step)), terms),
     )
 
 
@@ -58,7 +62,7 @@ def room_of(assembly: Assembly) -> Room:
         assembly.pk,
         assembly.steps.all(),
         lambda: _start(assembly),
-        lambda room, step: advance_room(room, embodied(step), terms),
+        lambda room, step: advance_room(room, embodied(worded(step)), terms),
     )
 
 

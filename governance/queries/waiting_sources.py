@@ -145,6 +145,8 @@ def _reviews(member: Member, at: datetime, horizons: Mapping[int, Horizon]) -> l
     for row in rows.select_related("session__proposal__circle"):
         proposal = row.session.proposal
         days = horizons[proposal.circle.collective_id].days.get("inbox.review_days")
+        if proposal.effect.get("candidacy"):
+            continue  # of decisions about somebody there is no review
         if days is not None and row.review_on <= _today(at) + timedelta(days=days):
             where = (proposal.circle.collective_id, row.title, "proposition", (proposal.pk,))
             found.append(Waiting("review_due", *where, row.adopted_at, end_of(row.review_on)))

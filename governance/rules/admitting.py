@@ -27,7 +27,10 @@ def open_decision(state: Candidacy, step: Step, terms: CooptationTerms) -> Candi
 
 
 def decided(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:
-    """What the consent came to. Adopted: only after the gap, by the frozen electorate, with nothing left open."""
+    """What the consent came to. Adopted: only after the gap, by the frozen electorate, with nothing left open.
+
+    `dropped`: the consent gave way to a vote; in older journals, the proposal was taken back as well.
+    """
     outcome = step.payload.get("outcome")
     if outcome not in OUTCOMES or step.payload.get("proposal") != state.proposal:
         raise Invalid("field_malformed", field="outcome")
@@ -36,6 +39,24 @@ def decided(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:
         return _adopted(state, step, terms)
     kept = None if outcome == "dropped" else state.proposal
     return _not_adopted(evolve(state, proposal=kept), step, terms)
+
+
+def decision_dropped(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:
+    """The proposal was taken back, or sent elsewhere, by one person: no consent was refused, so nothing is adjourned.
+    What was said against the person stands, and somebody may prepare the decision again."""
+    if step.payload.get("proposal") != state.proposal:
+        raise Invalid("field_malformed", field="proposal")
+    return evolve(state, proposal=None, objectors=state.objectors | people(step.payload, "objectors"))
+
+
+def can_be_decided_yet(state: Candidacy, proposal: int, at: datetime, terms: CooptationTerms) -> bool:
+    """Return whether anything can still come of that proposal: now, after a pause or an adjournment, or because an
+    appeal may send it back."""
+    if state.proposal != proposal:
+        return False
+    if state.stage is Stage.DECLINED:
+        return not state.appealed and at <= (state.since or at) + timedelta(days=terms.appeal_days)
+    return state.stage in {Stage.DECISION, Stage.ADJOURNED, Stage.PAUSED, Stage.APPEAL}
 
 
 def _adopted(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:

@@ -2,7 +2,9 @@
 
 from governance.rules.cooptation_terms import CooptationTerms
 
-__all__ = ["wording"]
+__all__ = ["NOTHING_LEFT", "wording"]
+
+NOTHING_LEFT = "La candidature ou le dossier a pris fin : il n’y a plus rien à décider."
 
 
 def wording(cause: str, number: int, terms: CooptationTerms) -> dict[str, str]:

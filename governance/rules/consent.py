@@ -48,8 +48,9 @@ _EXTEND = {
     "extend": Rule(g.facilitator, c.can_extend, i.extend, ()),
     "extend_window": Rule(g.facilitator, w.can_extend_window, w.extend_window, ()),
 }
-_WITHDRAW = {"withdraw": Rule(g.proposer, g.free, i.withdraw, (S.WITHDRAWN,))}
-_END = {"withdraw": Rule(g.proposer, g.free, i.withdraw, (S.WITHDRAWN, S.CLOSED))}  # of a revision: back to rest
+_WITHDRAW = {"withdraw": Rule(g.proposer_or_system, g.free, i.withdraw, (S.WITHDRAWN,))}
+_BACK = (S.WITHDRAWN, S.CLOSED)  # of a revision: back to rest
+_END = {"withdraw": Rule(g.proposer_or_system, g.free, i.withdraw, _BACK)}
 _TAKE_BACK = {"withdraw_objection": Rule(o.own, g.free, o.withdraw_objection, ())}
 _TAKE_BACK_NOW = {"withdraw_objection": Rule(o.own, g.free, o.withdraw_objection, _SETTLED)}
 _ROUND = {
@@ -138,7 +139,7 @@ _BY_STAGE: dict[Stage, dict[str, Rule]] = {
         **_TAKE_BACK_NOW,
     },
     S.SUSPENDED: {
-        "withdraw": Rule(g.proposer, i.can_withdraw_suspended, i.withdraw, (S.WITHDRAWN, S.CLOSED)),
+        "withdraw": Rule(g.proposer_or_system, i.can_withdraw_suspended, i.withdraw, _BACK),
         **_TAKE_BACK,
     },
     S.DEFERRED: {

@@ -53,6 +53,7 @@ _LEFT = {"left": Rule(g.clock, k.left, (S.WITHDRAWN,))}
 _SUSPEND = {"suspend": Rule(g.clock, k.suspend)}
 _EXCLUDE = {"propose_exclusion": Rule(g.not_candidate, k.propose_exclusion, (S.HEARING,))}
 _DROP = {"drop_exclusion": Rule(g.elector, k.drop_exclusion, (S.MEMBER,))}
+_GIVEN_UP = {"decision_dropped": Rule(g.clock, a.decision_dropped)}
 _APPEAL = {"appeal": Rule(g.candidate, k.appeal, (S.APPEAL,))}
 
 _BY_STAGE: dict[Stage, dict[str, Rule]] = {
@@ -88,6 +89,7 @@ _BY_STAGE: dict[Stage, dict[str, Rule]] = {
     S.DECISION: {
         "open_decision": Rule(g.elector, a.open_decision),
         "decided": Rule(g.clock, a.decided, _DECIDED),
+        **_GIVEN_UP,
         "withdraw_objection": Rule(g.elector, a.withdraw_objection, (S.PROBATION,)),
         **_FLAG,
         **_TAKE_UP,
@@ -99,6 +101,7 @@ _BY_STAGE: dict[Stage, dict[str, Rule]] = {
     S.ADJOURNED: {
         "answer_conditions": Rule(g.candidate, a.answer_conditions, (S.DECISION,)),
         "decide_again": Rule(g.elector, a.decide_again, (S.DECISION,)),
+        **_GIVEN_UP,
         **_STEP_DOWN,
         **_DROP,
         **_SUSPEND,
@@ -107,6 +110,7 @@ _BY_STAGE: dict[Stage, dict[str, Rule]] = {
     S.PAUSED: {
         **_SPONSORING,
         "confirm_sponsor": Rule(g.asked, s.confirm_sponsor, (S.EVALUATION, S.HEARING, S.DECISION, S.ADJOURNED)),
+        **_GIVEN_UP,
         **_STEP_OUT,
         **_WITHDRAW,
     },
@@ -128,8 +132,9 @@ _BY_STAGE: dict[Stage, dict[str, Rule]] = {
     S.APPEAL: {
         "panel_vote": Rule(g.juror, k.panel_vote, (S.DECISION, S.DECLINED, S.EXCLUDED)),
         "juror_left": Rule(g.clock, k.juror_left, (S.DECISION, S.DECLINED, S.EXCLUDED)),
+        **_GIVEN_UP,
     },
-    S.DECLINED: _APPEAL,
+    S.DECLINED: {**_APPEAL, **_GIVEN_UP},
     S.EXCLUDED: _APPEAL,
     S.LAPSED: {},
     S.WITHDRAWN: {},

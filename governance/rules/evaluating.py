@@ -6,7 +6,7 @@ from datetime import date
 
 from governance.errors import IllegalStep, Invalid
 from governance.rules.candidacy import Candidacy, Stage
-from governance.rules.candidacy_guards import actor_of, text, to, whole
+from governance.rules.candidacy_guards import actor_of, people, text, to, whole
 from governance.rules.cooptation_terms import CooptationTerms, evaluations_needed
 from governance.rules.fields import Field, clean
 from governance.rules.session import Step, evolve
@@ -89,13 +89,14 @@ def evaluate(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:
 
 def reveal(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:
     """Open the evaluations together: enough are given, or the time has run out with whatever was given."""
-    enough = len(state.evaluators) >= evaluations_needed(len(state.electorate), terms)
+    given = state.evaluators - people(step.payload, "erased")  # of the others no word is left to be counted
+    enough = len(given) >= evaluations_needed(len(state.electorate), terms)
     if not enough and (state.evaluations_until is None or step.at < state.evaluations_until):
         raise IllegalStep("evaluations_missing", until=state.evaluations_until)
     counts = step.payload.get("counts")
-    if not isinstance(counts, Mapping) or any(sum(each.values()) != len(state.evaluators) for each in counts.values()):
+    if not isinstance(counts, Mapping) or any(sum(each.values()) != len(given) for each in counts.values()):
         raise Invalid("field_malformed", field="counts")
-    return to(state, Stage.HEARING, step.at, counts=counts, revealed_at=step.at)
+    return to(state, Stage.HEARING, step.at, counts=counts, revealed_at=step.at, evaluators=given)
 
 
 def synthesise(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:

@@ -22,6 +22,7 @@ __all__ = [
     "over",
     "proposer",
     "proposer_here",
+    "proposer_or_system",
     "resumer",
     "system",
     "waiting",
@@ -51,6 +52,12 @@ def proposer(state: Session, actor: int | None) -> None:
     """Whoever carries the proposal."""
     if actor is None or actor != state.proposer:
         raise NotEntitled("not_proposer")
+
+
+def proposer_or_system(state: Session, actor: int | None) -> None:
+    """Whoever carries the proposal, or the house where nothing is left to decide."""
+    if actor is not None:
+        proposer(state, actor)
 
 
 def proposer_here(state: Session, actor: int | None) -> None:

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
+from governance.actions import candidacies as candidacies_door
 from governance.actions.assemblies import act, convene
 from governance.actions.candidacies import act_on, express
 from governance.actions.candidacy_decisions import propose_suspension
@@ -102,6 +103,36 @@ def test_a_repeated_act_gets_its_receipt_again(way, cast):
         express(actor=cast.fanny, collective_id=cast.collective.pk, key=uuid4(), **signed)
     with pytest.raises(WrongState, match="already_member"):
         express(actor=cast.alix, collective_id=cast.collective.pk, key=uuid4(), **signed)
+
+
+def test_an_act_sent_twice_at_once_gets_one_receipt(way, cast, monkeypatch):
+    """The second send looks for a receipt, finds none, and gets the lock after the first."""
+    way.announced()
+    key, lock, first = uuid4(), candidacies_door.locked_candidacy, []
+
+    def locked(candidacy_id):
+        if not first:
+            first.append(None)
+            first[0] = way.do(cast.camille, "evaluate", key=key, marks=marks(way.charter))
+        return lock(candidacy_id)
+
+    monkeypatch.setattr(candidacies_door, "locked_candidacy", locked)
+    assert way.do(cast.camille, "evaluate", key=key, marks=marks(way.charter)) == first[0]
+    assert CandidacyStep.objects.filter(kind="evaluate").count() == 1
+
+
+def test_a_wish_sent_twice_at_once_is_one(way, cast, monkeypatch):
+    signed = {"signed": way.charter.digest, "answers": answers(way.charter), "organisation": "", "key": uuid4()}
+    first = []
+
+    def meanwhile(*asked):
+        if not first:
+            first.append(None)
+            first[0] = express(actor=cast.fanny, collective_id=cast.collective.pk, **signed)
+
+    monkeypatch.setattr(candidacies_door, "_request_signature", meanwhile)
+    assert express(actor=cast.fanny, collective_id=cast.collective.pk, **signed) == first[0]
+    assert Candidacy.objects.filter(person=cast.fanny).count() == 1
 
 
 def test_the_signature_covers_the_charter_in_force(way, cast):
@@ -294,8 +325,7 @@ def test_taking_the_proposal_back_does_not_shake_an_objection_off(way, cast, tim
     way.heard().on_the_table()
     _qualified(way, cast)
     way.acts(cast.alix, "withdraw", reason="On recommence.")
-    assert way.state.stage is Stage.ADJOURNED
-    way.do(cast.fanny, "answer_conditions", text="Bien.")
+    assert (way.state.stage, way.state.adjournments, way.state.objectors) == (Stage.DECISION, 0, {cast.camille.pk})
     way.on_the_table()
     assert [each.author for each in way.session_state().pending()] == [cast.camille.pk]
     way.answer(cast.alix, cast.bachir, cast.camille)
@@ -303,11 +333,44 @@ def test_taking_the_proposal_back_does_not_shake_an_objection_off(way, cast, tim
     assert way.session_state().stage == "test"
 
 
+def _dropped(way, opener, facilitator):
+    """`opener` alone prepares the decision, opens it in writing and takes the proposal back."""
+    way.do(opener, "open_decision")
+    proposal = way.state.proposal
+    decide_in_writing(actor=opener, proposal_id=proposal, facilitator_id=facilitator.pk, key=uuid4())
+    pending = [each.author for each in way.session_state().pending()]
+    act_on_proposal(proposal_id=proposal, actor=opener, kind="withdraw", payload={"reason": "Non."}, key=uuid4())
+    return pending
+
+
+def test_nobody_declines_a_candidate_alone(way, cast, time):
+    way.heard()
+    time.days(8)
+    for _ in range(4):
+        _dropped(way, cast.camille, cast.bachir)
+        assert (way.state.stage, way.state.adjournments, way.state.proposal) == (Stage.DECISION, 0, None)
+    assert state_in(cast, cast.fanny) == MembershipState.CANDIDATE
+    assert candidacy_view(way.pk, viewer=cast.fanny).conditions is None
+
+
+def test_nobody_ends_a_probation_alone(way, cast, time):
+    way.on_probation()
+    time.days(3)
+    way.do(cast.camille, "object", article="partage", fact="Le 3 mars, rien n’est publié.", nature="values")
+    for _ in range(3):
+        assert _dropped(way, cast.camille, cast.bachir) == [cast.camille.pk]  # carried over, once
+        assert (way.state.stage, way.state.extended) == (Stage.DECISION, False)
+    way.do(cast.camille, "withdraw_objection", objection=1)
+    assert way.state.stage is Stage.PROBATION
+
+
 def test_paused_while_on_the_table(way, cast):
     way.heard().on_the_table()
     way.do(cast.alix, "step_down")
     with pytest.raises(IllegalStep, match="candidacy_not_decided_now"):
         way.answer(cast.bachir)
+    way.acts(cast.alix, "withdraw", reason="Nous cherchons d’abord un parrainage.")
+    assert (way.state.stage, way.state.proposal) == (Stage.PAUSED, None)
 
 
 def test_charter_amended_midway_the_signed_one_governs(way, cast, time):
@@ -525,6 +588,80 @@ def test_raw_words_are_erased_and_the_register_holds(way, cast, time):
     assert CandidacyStep.objects.filter(payload__commitment=evaluation.commitment).exists()
     assert evaluation.commitment in Entry.objects.filter(kind="candidacy").first().body["evaluations"]
     assert check_register(cast.collective).first_bad is None
+
+
+def test_the_register_does_not_tell_how_many_evaluated(way, cast, time):
+    """Among digests of nothing: one for each who evaluated, however often, in no order, the same in each entry."""
+    way.announced()
+    for _ in range(3):
+        way.do(cast.camille, "evaluate", marks=marks(way.charter, "not_seen"))
+    for member in (cast.bachir, cast.alix):
+        way.do(member, "evaluate", marks=marks(way.charter))
+    kept = set(CandidacyText.objects.filter(role="evaluation").values_list("commitment", flat=True))
+    way.do(cast.alix, "close_evaluation")
+    way.do(cast.alix, "synthesise", text="Vu.")
+    way.do(cast.camille, "hear", assembly=way.meet("Première").pk, present="yes")
+    way.on_the_table().answer()
+    way.reveal()
+    time.days(170)
+    tend_candidacies()
+    time.days(20)
+    tend_candidacies()
+    bodies = [each.body for each in Entry.objects.filter(kind__in=["candidacy", "membership"]).order_by("seq")]
+    told = [body["evaluations"] for body in bodies]
+    assert len(told) == 2
+    assert told[0] == told[1] == sorted(told[0])
+    assert len(kept) == 3
+    assert kept < set(told[0])
+    assert len(set(told[0])) == 8
+    again = CandidacyStep.objects.filter(kind="evaluate", actor=cast.camille).order_by("seq").first()
+    assert again.payload["commitment"] not in told[0]
+
+
+def test_a_long_pause_erases_evaluations_and_the_reveal_counts_what_is_left(way, cast, time):
+    way.announced()
+    for member in (cast.bachir, cast.camille):
+        way.do(member, "evaluate", marks=marks(way.charter))
+    way.do(cast.alix, "step_down")
+    time.days(370)
+    tend_candidacies()
+    assert not CandidacyText.objects.filter(role="evaluation").exists()
+    way.do(cast.fanny, "ask_sponsor", person=cast.dominique.pk)
+    way.do(cast.dominique, "confirm_sponsor", organisation="Le Fournil")
+    way.do(cast.camille, "evaluate", marks=marks(way.charter, "in_progress"))
+    time.days(40)
+    tend_candidacies()
+    assert way.state.stage is Stage.HEARING
+    assert way.state.evaluators == {cast.camille.pk}
+    assert {each["in_progress"] for each in way.state.counts.values()} == {1}
+
+
+def test_no_appeal_while_another_candidacy_is_under_way(way, cast, time):
+    _declined(way, cast, time)
+    old = way.pk
+    way.expressed()
+    new, way.pk = way.pk, old
+    with pytest.raises(WrongState, match="candidacy_under_way"):
+        way.do(cast.fanny, "appeal", text="Je n’ai pas été entendue.")
+    assert not CandidacyText.objects.filter(candidacy=old, role="appeal").exists()
+    way.pk = new
+    way.do(cast.fanny, "withdraw")
+    way.pk = old
+    way.do(cast.fanny, "appeal", text="Je n’ai pas été entendue.")
+    assert way.state.stage is Stage.APPEAL
+
+
+def _declined(way, cast, time):
+    """Three times the charter's adjournments, by the consent's own ends."""
+    way.heard().do(cast.alix, "open_decision")
+    for _ in range(3):
+        electorate = sorted(way.state.electorate)
+        ended = {"outcome": "parked", "proposal": way.state.proposal, "open": 1, "electorate": electorate}
+        row = way.row
+        follow(row, *write_step(row, Step("decided", None, clock.now(), ended))[:2], "decided", clock.now())
+        if way.state.stage is Stage.ADJOURNED:
+            way.do(cast.fanny, "answer_conditions", text="Voilà.")
+    assert way.state.stage is Stage.DECLINED
 
 
 def test_lists_and_what_is_expected(way, cast):

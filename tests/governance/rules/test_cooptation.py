@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance.errors import DomainError, IllegalStep, Invalid, NotEntitled, TermMissing
+from governance.rules.admitting import can_be_decided_yet
 from governance.rules.candidacy import ENDED, Candidacy, Stage
 from governance.rules.charter import Terms
 from governance.rules.cooptation import TABLE, advance, diagram, may, replay
@@ -152,6 +153,17 @@ def test_evaluations_are_counted_only_once_enough_or_late():
     assert evaluations_needed(10, TERMS) == 4
 
 
+def test_evaluations_whose_words_are_gone_count_no_more():
+    way = Way().announced()
+    for person in (ALIX, BACHIR, CAMILLE):
+        way.do("evaluate", person, commitment="c")
+    two = {a: {"manifest": 2} for a in ARTICLES}
+    way.refused(Invalid, "field_malformed", "close_evaluation", ALIX, counts=two)
+    way.refused(IllegalStep, "evaluations_missing", "close_evaluation", ALIX, counts=two, erased=[CAMILLE])
+    way.do("reveal", days=TERMS.eval_days, counts=two, erased=[CAMILLE])
+    assert way.state.evaluators == {ALIX, BACHIR}
+
+
 def test_the_evaluation_closes_at_its_deadline():
     Way().announced().refused(IllegalStep, "evaluations_closed", "evaluate", ALIX, days=TERMS.eval_days, commitment="c")
 
@@ -183,12 +195,42 @@ def test_adjourned_as_often_as_the_charter_says_then_declined():
     assert way.decides("parked", days=8).state.stage is Stage.DECLINED
 
 
-def test_a_decision_dropped_counts_as_adjourned():
-    """Taking the proposal back is no way to shake an objection off for ever."""
-    way = Way().called().decides("dropped", objectors=[CAMILLE])
-    assert way.state.stage is Stage.ADJOURNED
-    assert way.state.proposal is None
+def test_a_proposal_taken_back_adjourns_and_declines_nobody():
+    """One person takes a proposal back; only a consent that was not reached counts."""
+    way = Way().called()
+    way.refused(Invalid, "field_malformed", "decision_dropped", proposal=8)
+    way.refused(NotEntitled, "only_the_clock", "decision_dropped", ALIX, proposal=7)
+    for proposal in (7, 8, 9, 10):
+        way.do("decision_dropped", proposal=proposal, objectors=[CAMILLE])
+        assert (way.state.stage, way.state.adjournments, way.state.proposal) == (Stage.DECISION, 0, None)
+        way.do("open_decision", ALIX, proposal=proposal + 1)
     assert way.state.objectors == {CAMILLE}
+
+
+def test_a_proposal_taken_back_neither_extends_nor_ends_a_probation():
+    way = Way().probation().do("object", CAMILLE, article=ARTICLES[0], commitment="c", nature="values")
+    for proposal in (8, 9, 10):
+        way.do("open_decision", CAMILLE, proposal=proposal).do("decision_dropped", proposal=proposal)
+        assert (way.state.stage, way.state.extended) == (Stage.DECISION, False)
+    assert [each.author for each in way.state.standing()] == [CAMILLE]
+
+
+def test_what_older_journals_tell_of_a_proposal_taken_back_still_holds():
+    way = Way().called().decides("dropped", objectors=[CAMILLE])
+    assert (way.state.stage, way.state.proposal, way.state.objectors) == (Stage.ADJOURNED, None, {CAMILLE})
+
+
+def test_until_when_a_decision_can_come_to_something():
+    way = Way().called()
+    assert can_be_decided_yet(way.state, 7, way.at, TERMS)
+    assert not can_be_decided_yet(way.state, 8, way.at, TERMS)
+    for _ in range(2):
+        way.decides("parked").do("answer_conditions", ELIA, commitment="c", gone=[])
+    way.decides("parked")
+    assert way.state.stage is Stage.DECLINED
+    assert can_be_decided_yet(way.state, 7, way.at + timedelta(days=TERMS.appeal_days), TERMS)
+    assert not can_be_decided_yet(way.state, 7, way.at + timedelta(days=TERMS.appeal_days + 1), TERMS)
+    assert not can_be_decided_yet(Way().called().do("withdraw", ELIA).state, 7, way.at, TERMS)
 
 
 def test_probation_ends_in_silence_only_after_the_notice():
