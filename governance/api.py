@@ -22,6 +22,7 @@ from governance.queries.register import entry_view, register_page
 from governance.queries.rooms import room_view
 from governance.queries.shapes import Receipt, RegisterSearch, RoomView
 from governance.rules.acts import CONSENT_ACTS, ELECTION_ACTS, PASSING_ACTS, ROOM_ACTS
+from governance.rules.fields import FIRST_YEAR, LAST_YEAR
 from network.models import Member
 from network.queries.members import member_for
 
@@ -156,7 +157,7 @@ class Register(APIView):
     def get(self, request: Request) -> Response:
         given = request.query_params
         page = serializers.IntegerField(min_value=1, max_value=1_000_000).run_validation(given.get("page", "1"))
-        year = serializers.IntegerField(min_value=1, max_value=9999, allow_null=True)
+        year = serializers.IntegerField(min_value=FIRST_YEAR, max_value=LAST_YEAR, allow_null=True)
         search = RegisterSearch(
             words=given.get("q", "")[:200],
             kind=given.get("kind", "")[:40],

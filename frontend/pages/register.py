@@ -12,6 +12,7 @@ from frontend.stages import ENTRY_STATES
 from governance.queries.register import check_register, entry_view, register_page
 from governance.queries.remote import entry_signatures
 from governance.queries.shapes import RegisterSearch
+from governance.rules.fields import FIRST_YEAR, LAST_YEAR
 from network.queries.collectives import home_collective, memberships_of
 
 WORDS = 200  # characters of a search
@@ -19,13 +20,18 @@ WORDS = 200  # characters of a search
 
 def asked(request: HttpRequest) -> RegisterSearch:
     """Return what the address asks for; what cannot be read is not asked for."""
-    year, state = request.GET.get("annee", ""), request.GET.get("etat", "")
+    state = request.GET.get("etat", "")
     return RegisterSearch(
         words=request.GET.get("q", "").strip()[:WORDS],
         kind=request.GET.get("genre", "")[:40],
-        year=int(year) if len(year) == 4 and year.isascii() and year.isdigit() else None,
+        year=_year(request.GET.get("annee", "")),
         state=state if state in ENTRY_STATES else "",
     )
+
+
+def _year(text: str) -> int | None:
+    year = int(text) if len(text) == 4 and text.isascii() and text.isdigit() else 0
+    return year if FIRST_YEAR <= year <= LAST_YEAR else None
 
 
 @require_safe

@@ -113,7 +113,8 @@ def test_it_is_searched_by_words_kind_year_and_state(decided):
     assert "Se réunir au local" in text_of(visitor.get(page, {"genre": "decision", "etat": "in_force"}))
     assert "Rien ne correspond" in text_of(visitor.get(page, {"etat": "lapsed"}))
     assert "Rien ne correspond" in text_of(visitor.get(page, {"annee": "1999"}))
-    for odd in ({"annee": "٢٠٢٦"}, {"etat": "x"}, {"genre": "x" * 999}, {"q": "%' --"}):
+    years = [{"annee": year} for year in ("٢٠٢٦", "0001", "9999")]
+    for odd in (*years, {"etat": "x"}, {"genre": "x" * 999}, {"q": "%' --"}):
         assert visitor.get(page, odd).status_code == 200
 
 
@@ -211,5 +212,5 @@ def test_the_api_searches_too(decided):
     api = reverse("api_register")
     assert len(Client().get(api, {"kind": "decision", "q": "REUNIR"}).json()["entries"]) == 1
     assert Client().get(api, {"state": "replaced"}).json()["total"] == 0
-    for odd in ({"state": "x"}, {"year": "x"}, {"page": "0"}):
+    for odd in ({"state": "x"}, {"year": "x"}, {"year": "1"}, {"year": "9999"}, {"page": "0"}):
         assert Client().get(api, odd).status_code == 400
