@@ -344,6 +344,18 @@ def test_objection_during_probation_is_carried_into_the_room(way, cast, time):
     assert way.state.stage is Stage.MEMBER
 
 
+def test_a_sponsor_who_objects_is_not_named_to_the_candidate(way, cast):
+    way.on_probation()
+    way.do(cast.alix, "object", article="partage", fact="Rien n’a été publié depuis mars.", nature="values")
+    told = candidacy_view(way.pk, viewer=cast.fanny)
+    named = [(kind, who.name) for _, kind, who in told.history if who]
+    assert [each.by for each in told.objections] == [None]
+    assert ("confirm_sponsor", "Alix") in named
+    assert {kind for kind, name in named if name != "Fanny"} == {"confirm_sponsor", "announce"}
+    inside = candidacy_view(way.pk, viewer=cast.camille)
+    assert [who.name for _, kind, who in inside.history if kind == "object" and who] == ["Alix"]
+
+
 def test_withdrawn_leaves_no_membership(way, cast):
     way.announced()
     assert state_in(cast, cast.fanny) == MembershipState.CANDIDATE
