@@ -21,11 +21,14 @@ from governance.queries.agenda import charter_in_force, propositions_for
 from governance.queries.assemblies import assemblies
 from governance.queries.consent import proposal_view
 from governance.queries.register import entry_view, register_page
+from governance.queries.register_search import SEARCHES, is_costly
 from governance.queries.rooms import room_view
 from governance.queries.shapes import Receipt, RegisterSearch, RoomView
 from governance.rules.acts import CONSENT_ACTS, ELECTION_ACTS, PASSING_ACTS, ROOM_ACTS
+from governance.rules.fields import FIRST_YEAR, LAST_YEAR
 from network.models import Member
 from network.queries.members import member_for
+from network.search_rates import spare
 
 PAGE = OpenApiParameter("page", int, description="from 1")
 STATES = ("in_force", "to_review", "lapsed", "replaced")
@@ -153,17 +156,19 @@ class Register(APIView):
 
     permission_classes = [AllowAny]
 
-    @extend_schema(operation_id="register_list", parameters=[PAGE, *SEARCH], responses=PLAIN)
+    @extend_schema(operation_id="register_list", parameters=[PAGE, *SEARCH], responses={200: PLAIN, 429: PLAIN})
     def get(self, request: Request) -> Response:
         given = request.query_params
         page = serializers.IntegerField(min_value=1, max_value=1_000_000).run_validation(given.get("page", "1"))
-        year = serializers.IntegerField(min_value=1, max_value=9999, allow_null=True)
+        year = serializers.IntegerField(min_value=FIRST_YEAR, max_value=LAST_YEAR, allow_null=True)
         search = RegisterSearch(
             words=given.get("q", "")[:200],
             kind=given.get("kind", "")[:40],
             year=year.run_validation(given["year"]) if given.get("year") else None,
             state=serializers.ChoiceField(choices=STATES, allow_blank=True).run_validation(given.get("state", "")),
         )
+        if is_costly(search) and member_for(request.user) is None:
+            spare(request.META, "register-search", SEARCHES)
         return Response(plain_of(register_page(page=page, search=search)))
 
 

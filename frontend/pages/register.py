@@ -11,30 +11,49 @@ from frontend.context import me
 from frontend.doors import for_members, linked, private, show
 from frontend.stages import ENTRY_STATES
 from governance.queries.register import check_register, entry_view, register_page
+from governance.queries.register_search import SEARCHES, is_costly
 from governance.queries.remote import entry_signatures, own_proof
 from governance.queries.shapes import RegisterSearch
+from governance.rules.fields import FIRST_YEAR, LAST_YEAR
 from network.queries.collectives import home_collective, memberships_of
+from network.search_rates import spare
 
 WORDS = 200  # characters of a search
+WHOLE = 6  # readings of the whole register by one address without an account, each minute
 
 
 def asked(request: HttpRequest) -> RegisterSearch:
     """Return what the address asks for; what cannot be read is not asked for."""
-    year, state = request.GET.get("annee", ""), request.GET.get("etat", "")
+    state = request.GET.get("etat", "")
     return RegisterSearch(
         words=request.GET.get("q", "").strip()[:WORDS],
         kind=request.GET.get("genre", "")[:40],
-        year=int(year) if len(year) == 4 and year.isascii() and year.isdigit() else None,
+        year=_year(request.GET.get("annee", "")),
         state=state if state in ENTRY_STATES else "",
     )
 
 
+def _year(text: str) -> int | None:
+    year = int(text) if len(text) == 4 and text.isascii() and text.isdigit() else 0
+    return year if FIRST_YEAR <= year <= LAST_YEAR else None
+
+
+def spare_whole(request: HttpRequest) -> None:
+    """Bound how often an address without an account has the whole register read; TooOften. Others read as they like."""
+    if me(request) is None:
+        spare(request.META, "register-whole", WHOLE)
+
+
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    """Show a page of the register, or what is found in it; with `?verifier=1`, recompute the whole chain."""
+    """Show a page of the register, or what is found in it; with `?verifier=1`, recompute the whole chain. TooOften."""
     number = request.GET.get("page", "1")
     page = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1
     home, search = home_collective(), asked(request)
+    if request.GET.get("verifier"):
+        spare_whole(request)
+    if is_costly(search) and me(request) is None:
+        spare(request.META, "register-search", SEARCHES)
     whole = check_register(home) if request.GET.get("verifier") and home else None
     given = {"q": search.words, "genre": search.kind, "annee": search.year or "", "etat": search.state}
     context = {

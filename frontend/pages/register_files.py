@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from federation.bundles import bundle
 from federation.confirmations import witnesses_of
 from frontend.doors import for_everybody, private
-from frontend.pages.register import asked, belongs
+from frontend.pages.register import asked, belongs, spare_whole
 from frontend.templatetags.decisions import entry_kind, entry_state
 from governance.queries.register import register_page
 from governance.queries.shapes import RegisterSearch
@@ -56,7 +56,8 @@ def verifier(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def table(request: HttpRequest) -> HttpResponse:
-    """What is found in the register, as CSV."""
+    """What is found in the register, as CSV. TooOften."""
+    spare_whole(request)
     rows = register_page(search=asked(request), size=ROWS).entries
     text = io.StringIO()
     write = csv.writer(text, lineterminator="\r\n").writerow
@@ -75,7 +76,8 @@ def _cell(text: str) -> str:
 
 @require_safe
 def plain(request: HttpRequest) -> HttpResponse:
-    """What is found in the register, as JSON."""
+    """What is found in the register, as JSON. TooOften."""
+    spare_whole(request)
     page = register_page(search=asked(request), size=ROWS)
     home = home_collective()
     witnesses = [asdict(each) for each in witnesses_of(home).witnesses] if home else []

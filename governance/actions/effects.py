@@ -13,7 +13,8 @@ from governance.models import Charter, ConsentSession, Decision, Proposal
 from governance.rules.session import Stage, Step, Version
 
 __all__ = ["Effect", "Opening", "adopted", "before", "called", "check_text", "concerned", "cover_of", "covered_kinds"]
-__all__ += ["effect_kind", "ended", "kept_beside", "may_be_moot", "moot", "noted", "opening", "register_effect", "rests"]
+__all__ += ["effect_kind", "ended", "kept_beside", "may_be_moot", "moot", "noted", "opening"]
+__all__ += ["register_effect", "rests"]
 
 Cover = Callable[[str], str]
 Keep = Callable[[str, int | None], str]

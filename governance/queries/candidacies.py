@@ -127,13 +127,16 @@ def person_of(member: Member) -> Person:
 
 
 def waiting_in(viewer: Member) -> Iterable[tuple[Candidacy, State, str, datetime | None]]:
-    """Yield what waits for somebody in candidacies, their own membership included."""
-    over = [each.value for each in ENDED]
-    rows = Candidacy.objects.exclude(stage__in=[*over, Stage.MEMBER.value]).select_related(
-        "person", "collective", "circle", "charter"
-    )
+    """Yield what waits for somebody in candidacies, their own membership included.
+
+    A renewal waits for nobody but its member: those of the others, all at once each year, are not even read.
+    """
+    quiet = [each.value for each in (*ENDED, *QUIET)]
+    over = [each.value for each in (*ENDED, Stage.MEMBER)]
+    rows = Candidacy.objects.select_related("person", "collective", "circle", "charter")
     mine = Membership.objects.filter(member=viewer, state=MembershipState.ACTIVE).values("collective")
-    for row in (rows.filter(collective__in=mine) | rows.filter(person=viewer)).distinct().order_by("pk"):
+    others, own = rows.filter(collective__in=mine).exclude(stage__in=quiet), rows.filter(person=viewer)
+    for row in (others | own.exclude(stage__in=over)).distinct().order_by("pk"):
         state = state_of(row)
         kind, until = expected_of(row, state, viewer, figures(row.charter))
         if kind and (until is None or until > now()):

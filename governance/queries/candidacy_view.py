@@ -29,6 +29,7 @@ from governance.rules.candidacy import Stage
 from governance.rules.candidacy_acts import CANDIDACY_ACTS
 from governance.rules.cooptation import may
 from governance.rules.cooptation_terms import CooptationTerms, evaluations_needed
+from governance.rules.remote import told_of_candidacy
 from network.models import Member, Membership, MembershipState
 
 __all__ = ["candidacy_view"]
@@ -248,11 +249,16 @@ def _assemblies(read: _Read) -> tuple[Person, ...]:
 
 
 def _history(read: _Read) -> tuple[tuple[datetime, str, Person | None], ...]:
-    """Return what happened, oldest first; evaluations, and for the candidate who objected, are left out."""
+    """Return what happened, oldest first, without evaluations. Members learn who; others, who acted as their sponsor:
+    a sponsor too may object, evaluate or decide, and is then named no more than anybody."""
     rows = CandidacyStep.objects.filter(candidacy=read.row).exclude(kind__in=HIDDEN_STEPS).order_by("seq")
     steps = list(rows.values_list("at", "kind", "actor_id"))
     names = names_of(actor for _, _, actor in steps if actor)
-    member = read.reader == "member"
-    own = {read.row.person_id, *(each.person for each in read.state.sponsors)}
-    told = [(at, kind, actor if member or actor in own else None) for at, kind, actor in steps]
+    told = [(at, kind, actor if _is_named(read, kind, actor) else None) for at, kind, actor in steps]
     return tuple((at, kind, somebody(actor, names.get(actor)) if actor else None) for at, kind, actor in told)
+
+
+def _is_named(read: _Read, kind: str, actor: int | None) -> bool:
+    if read.reader == "member" or actor == read.row.person_id:
+        return True
+    return told_of_candidacy(kind, candidate=False, sponsor=read.state.sponsor(actor) is not None)

@@ -8,7 +8,7 @@ from governance.errors import NotFound
 from governance.models import Assembly, Charter, Decision, Entry, Minutes, RegisterHead, SealedName
 from governance.queries.names import commitments, in_words, names_behind
 from governance.queries.records import altered
-from governance.queries.register_search import found_entries, row_of, states_of
+from governance.queries.register_search import chosen_in, entries_of, narrowed, row_of, states_of
 from governance.queries.remote import false_signatures
 from governance.queries.shapes import EntryRow, EntryView, Person, RegisterPage, RegisterSearch
 from governance.rules.register import START, Line, Whole, commitment, instant_text, link, plain, text_digest, verify
@@ -46,11 +46,14 @@ def register_page(
     """Return a page of the register, newest first, or of what is found in it. The register is public."""
     owner = _collective(collective)
     every = Entry.objects.filter(collective=owner)
-    entries = found_entries(owner, search or RegisterSearch()).order_by("-seq")
-    total = entries.count()
+    search = search or RegisterSearch()
+    entries = narrowed(owner, search)
+    chosen = chosen_in(entries, owner, search)
+    total = entries.count() if chosen is None else len(chosen)
     pages = max(1, -(-total // size))
     page = min(max(1, page), pages)
-    shown = list(entries[(page - 1) * size : page * size])
+    part = slice((page - 1) * size, page * size)
+    shown = list(entries[part]) if chosen is None else entries_of(entries, chosen[part])
     states = states_of(owner, [entry.seq for entry in shown])
     rows = tuple(row_of(entry, states.get(entry.seq, "")) for entry in shown)
     head = RegisterHead.objects.filter(collective=owner).values_list("head", flat=True).first()

@@ -12,9 +12,11 @@ from governance.queries.shapes import EntryRow, RegisterSearch
 from network.clock import now
 from network.models import Collective
 
-__all__ = ["found_entries", "row_of", "states_of"]
+__all__ = ["CHUNK", "SEARCHES", "chosen_in", "entries_of", "is_costly", "narrowed", "row_of", "states_of"]
 
 SEARCHED = ("title", "text", "driver")
+SEARCHES = 60  # of words or states, by one address without an account, each minute: they read the whole register
+CHUNK = 500  # numbers in one question: a database takes only so many values at once
 
 
 def row_of(entry: Entry, state: str = "") -> EntryRow:
@@ -25,18 +27,42 @@ def row_of(entry: Entry, state: str = "") -> EntryRow:
     return EntryRow(entry.seq, entry.kind, entry.at, title, entry.head, review_on, state)
 
 
-def found_entries(collective: Collective, search: RegisterSearch) -> QuerySet[Entry]:
-    """Return the entries that fit: every word in title, text or reason, whatever its accents and case."""
+def is_costly(search: RegisterSearch) -> bool:
+    """Return whether the whole register has to be read to answer."""
+    return bool(search.words.strip() or search.state)
+
+
+def narrowed(collective: Collective, search: RegisterSearch) -> QuerySet[Entry]:
+    """Return the entries of the kind and the year asked for, newest first."""
     rows = Entry.objects.filter(collective=collective)
     if search.kind:
         rows = rows.filter(kind=search.kind)
     if search.year:
         rows = rows.filter(at__year=search.year)
-    if search.state:
-        states = states_of(collective)
-        rows = rows.filter(seq__in=[seq for seq, state in states.items() if state == search.state])
+    return rows.order_by("-seq")
+
+
+def chosen_in(rows: QuerySet[Entry], collective: Collective, search: RegisterSearch) -> list[int] | None:
+    """Return the numbers of those `rows` that fit, in their order; None if neither words nor a state are asked for.
+
+    Every word is in title, text or reason, whatever its accents and case.
+    """
     words = _folded(search.words).split()
-    return rows.filter(seq__in=_with(rows, words)) if words else rows
+    if not words and not search.state:
+        return None
+    found = _with(rows, words) if words else list(rows.values_list("seq", flat=True))
+    states = states_of(collective) if search.state else {}
+    return [seq for seq in found if states.get(seq, "") == search.state] if search.state else found
+
+
+def entries_of(rows: QuerySet[Entry], seqs: list[int]) -> list[Entry]:
+    """Return the entries with these numbers, in that order."""
+    found = {entry.seq: entry for part in _parts(seqs) for entry in rows.filter(seq__in=part)}
+    return [found[seq] for seq in seqs if seq in found]
+
+
+def _parts(seqs: list[int]) -> list[list[int]]:
+    return [seqs[at : at + CHUNK] for at in range(0, len(seqs), CHUNK)]
 
 
 def _with(rows: QuerySet[Entry], words: list[str]) -> list[int]:
@@ -54,11 +80,11 @@ def _folded(text: str) -> str:
 def states_of(collective: Collective, seqs: Iterable[int] | None = None) -> dict[int, str]:
     """Return what became of decisions, by entry: all of them, or those of these entries."""
     decisions = Entry.objects.filter(collective=collective, kind="decision")
-    wanted = decisions if seqs is None else decisions.filter(seq__in=list(seqs))
+    wanted = [decisions] if seqs is None else [decisions.filter(seq__in=part) for part in _parts(list(seqs))]
     columns = decisions.annotate(earlier=KeyTextTransform("cites", "body")).exclude(earlier=None)
     replaced = {int(earlier) for earlier in columns.values_list("earlier", flat=True) if str(earlier).isdigit()}
     today = now().date().isoformat()
-    told = wanted.annotate(follow_up=KeyTextTransform("follow_up", "body")).values_list("seq", "body__follow_up")
+    told = (row for rows in wanted for row in rows.values_list("seq", "body__follow_up"))
     return {seq: _state(seq, follow_up or {}, replaced, today) for seq, follow_up in told}
 
 

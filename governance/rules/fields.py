@@ -8,10 +8,11 @@ from datetime import date
 from governance.errors import Invalid
 from network.rules.cards import plain
 
-__all__ = ["Field", "clean", "whole"]
+__all__ = ["FIRST_YEAR", "LAST_YEAR", "Field", "clean", "whole"]
 
 SHORT, LONG = 200, 10_000  # characters
 MAX_WHOLE = 2**53 - 1
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # of days: any later day, or zone, can still be reckoned from them
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,12 @@ def _choice(field: Field, value: object) -> str:
 
 def _date(field: Field, value: object) -> str:
     try:
-        return date.fromisoformat(str(value)).isoformat()
+        day = date.fromisoformat(str(value))
     except ValueError:
         raise Invalid("field_malformed", field=field.name) from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Invalid("field_malformed", field=field.name)
+    return day.isoformat()
 
 
 def whole(field: Field, value: object) -> int:

@@ -132,7 +132,8 @@ def test_it_is_searched_by_words_kind_year_and_state(decided):
     assert "Se réunir au local" in text_of(visitor.get(page, {"genre": "decision", "etat": "in_force"}))
     assert "Rien ne correspond" in text_of(visitor.get(page, {"etat": "lapsed"}))
     assert "Rien ne correspond" in text_of(visitor.get(page, {"annee": "1999"}))
-    for odd in ({"annee": "٢٠٢٦"}, {"etat": "x"}, {"genre": "x" * 999}, {"q": "%' --"}):
+    years = [{"annee": year} for year in ("٢٠٢٦", "0001", "9999")]
+    for odd in (*years, {"etat": "x"}, {"genre": "x" * 999}, {"q": "%' --"}):
         assert visitor.get(page, odd).status_code == 200
 
 
@@ -158,6 +159,33 @@ def test_the_bundle_is_for_everybody_its_names_for_members(decided):
     assert "Camille" in text_of(named)
     assert "no-store" in named["Cache-Control"]
     assert [visitor.get(address).status_code for _ in range(6)][-1] == 429
+
+
+def test_visitors_have_the_whole_register_read_so_often_members_as_they_like(decided, clock):
+    member, page = Client(), reverse("register")
+    member.force_login(decided.cast.camille.account)
+    files = [(page, {"verifier": 1}), (reverse("register_csv"), {}), (reverse("register_json"), {})]
+    answers = [Client().get(*each) for each in files * 3]
+    assert [answer.status_code for answer in answers] == [200] * 6 + [429] * 3
+    assert all(0 < int(answer["Retry-After"]) <= 60 for answer in answers[6:])
+    assert "C’est beaucoup de demandes à la fois" in text_of(answers[-1])
+    assert {member.get(*each).status_code for each in files * 3} == {200}
+    assert Client().get(page).status_code == 200
+    assert Client(REMOTE_ADDR="192.0.2.9").get(page, {"verifier": 1}).status_code == 200
+
+
+def test_visitors_search_the_register_so_often(decided, clock, monkeypatch):
+    monkeypatch.setattr("frontend.pages.register.SEARCHES", 2)
+    monkeypatch.setattr("governance.api.SEARCHES", 2)
+    member, page, api = Client(), reverse("register"), reverse("api_register")
+    member.force_login(decided.cast.camille.account)
+    found = [Client().get(*each) for each in ((page, {"q": "local"}), (api, {"state": "in_force"})) * 2]
+    assert [answer.status_code for answer in found] == [200, 200, 429, 429]
+    assert found[-1]["Content-Type"] == "application/problem+json"
+    assert found[-1].json()["code"] == "too_often"
+    assert int(found[-1]["Retry-After"]) > 0
+    assert {Client().get(address).status_code for address in (page, api) * 3} == {200}
+    assert {member.get(address, {"q": "local"}).status_code for address in (page, api) * 3} == {200}
 
 
 def test_the_verifier_is_what_the_tests_run(decided):
@@ -230,5 +258,5 @@ def test_the_api_searches_too(decided):
     api = reverse("api_register")
     assert len(Client().get(api, {"kind": "decision", "q": "REUNIR"}).json()["entries"]) == 1
     assert Client().get(api, {"state": "replaced"}).json()["total"] == 0
-    for odd in ({"state": "x"}, {"year": "x"}, {"page": "0"}):
+    for odd in ({"state": "x"}, {"year": "x"}, {"year": "1"}, {"year": "9999"}, {"page": "0"}):
         assert Client().get(api, odd).status_code == 400

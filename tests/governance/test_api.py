@@ -85,3 +85,11 @@ def test_proposals(api, cast):
     assert refused.status_code == 403
     assert refused["Content-Type"].startswith("application/problem+json")
     assert refused.json()["code"] == "not_in_circle"
+
+
+def test_days_at_the_end_of_the_calendar_are_refused(api, cast):
+    alix, far = api("alix"), "9999-12-31"
+    answer = post(alix, cast, "edit_draft", {"ends_on": far})
+    assert (answer.status_code, answer.json()["code"]) == (400, "field_malformed")
+    draft = {"circle_id": cast.circle.pk, "title": "Un jardin", "review_on": far}
+    assert alix.post("/api/v1/proposals", draft, content_type="application/json").status_code == 400

@@ -4,7 +4,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from governance.actions import candidacies as candidacies_door
 from governance.actions.assemblies import act, convene
@@ -41,6 +42,7 @@ from network.actions.collectives import admit_member, end_membership
 from network.actions.leaving import mark_member_gone
 from network.models import Collective, Member, Membership, MembershipState
 from tests.governance.candidacy_cast import OBJECTION, Candidate, Clock, answers, marks
+from tests.governance.conftest import make_member
 from tests.governance.test_lots import frozen
 
 
@@ -407,6 +409,18 @@ def test_objection_during_probation_is_carried_into_the_room(way, cast, time):
     assert way.state.stage is Stage.MEMBER
 
 
+def test_a_sponsor_who_objects_is_not_named_to_the_candidate(way, cast):
+    way.on_probation()
+    way.do(cast.alix, "object", article="partage", fact="Rien n’a été publié depuis mars.", nature="values")
+    told = candidacy_view(way.pk, viewer=cast.fanny)
+    named = [(kind, who.name) for _, kind, who in told.history if who]
+    assert [each.by for each in told.objections] == [None]
+    assert ("confirm_sponsor", "Alix") in named
+    assert {kind for kind, name in named if name != "Fanny"} == {"confirm_sponsor", "announce"}
+    inside = candidacy_view(way.pk, viewer=cast.camille)
+    assert [who.name for _, kind, who in inside.history if kind == "object" and who] == ["Alix"]
+
+
 def test_withdrawn_leaves_no_membership(way, cast):
     way.announced()
     assert state_in(cast, cast.fanny) == MembershipState.CANDIDATE
@@ -437,6 +451,29 @@ def test_renewal_is_asked_once_then_lapses_without_fault(way, cast, time):
     assert state_in(cast, cast.camille) == MembershipState.CANDIDATE
     way.do(cast.camille, "withdraw")
     assert state_in(cast, cast.camille) == MembershipState.ENDED
+
+
+def test_what_waits_for_me_reads_nobody_elses_renewal(cast, time):
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            assert [each.kind for each in waiting_for(cast.alix, clock.now())] == ["candidacy_renew"]
+        return len(queries)
+
+    others = [make_member(f"Membre {n}") for n in range(6)]
+    for member in others:
+        admit_member(collective=cast.collective, member=member)
+    Membership.objects.filter(collective=cast.collective).update(since=clock.now() - timedelta(days=330))
+    tend_candidacies()
+    time.days(10)
+    tend_candidacies()
+    renewals = Candidacy.objects.filter(stage=Stage.RENEWAL.value)
+    assert renewals.count() == 10
+    many = asked()
+    for member in others:
+        renew = {"answers": answers(Candidacy.objects.get(person=member))}
+        act_on(candidacy_id=renewals.get(person=member).pk, actor=member, kind="renew", payload=renew, key=uuid4())
+    assert renewals.count() == 4
+    assert asked() == many
 
 
 def test_the_last_member_does_not_lapse(cast, time):

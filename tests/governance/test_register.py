@@ -1,6 +1,7 @@
 """The register of rows: chained, checked, and altered by SQL."""
 
 from io import StringIO
+from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -8,8 +9,10 @@ from django.db import connection
 
 from governance.actions.register import enter, sealed
 from governance.models import Entry, Minutes, RoomStep, SealedName, Step
-from governance.queries.register import check_register, entry_view
+from governance.queries.register import check_register, entry_view, register_page
+from governance.queries.shapes import RegisterSearch
 from network.clock import now
+from tests.governance.registers import lengthen
 
 
 @pytest.fixture
@@ -103,3 +106,25 @@ def test_odd_texts_are_stored_in_their_one_form(cast):
     enter(collective=cast.collective, kind="test", body=body, terms="sha256:0", at=now())
     assert entry_view(2).title == "été"
     assert check_register(cast.collective).first_bad is None
+
+
+def test_a_register_longer_than_what_one_question_may_hold_is_listed_and_searched(cast):
+    lengthen(cast.collective, 1_200)
+    connection.ensure_connection()
+    bounded = connection.vendor == "sqlite"
+    usual = connection.connection.setlimit(SQLITE_LIMIT_VARIABLE_NUMBER, 900) if bounded else 0
+    try:
+        every = register_page(size=100_000)
+        assert len(every.entries) == 1_201
+        assert {each.state for each in every.entries} == {"", "in_force"}
+        for search in (RegisterSearch(state="in_force"), RegisterSearch(words="decision portes")):
+            found = register_page(search=search, size=100_000)
+            assert (found.total, len(found.entries)) == (1_200, 1_200)
+            assert [each.seq for each in found.entries] == sorted((each.seq for each in found.entries), reverse=True)
+            last = register_page(search=search, page=60)
+            assert (last.pages, len(last.entries), last.entries[-1].seq) == (60, 20, found.entries[-1].seq)
+        both = RegisterSearch(state="in_force", words="1200")
+        assert [each.seq for each in register_page(search=both).entries] == [1200]
+    finally:
+        if bounded:
+            connection.connection.setlimit(SQLITE_LIMIT_VARIABLE_NUMBER, usual)

@@ -45,6 +45,10 @@ def test_acts_and_tables_agree():
         ("withdraw", {"reason": ["x"]}, "field_malformed"),
         ("judge", {"objection": 1, "agree": "peut-être"}, "field_malformed"),
         ("edit_draft", {"review_on": "2026-13-01"}, "field_malformed"),
+        ("edit_draft", {"ends_on": "9999-12-31"}, "field_malformed"),
+        ("edit_draft", {"review_on": "0001-01-01"}, "field_malformed"),
+        ("choose_exit", {"version": 1, "exit": "defer", "reason": "x", "until": "2201-01-01"}, "field_malformed"),
+        ("set_new_date", {"round": 1, "until": "9999-12-30"}, "field_malformed"),
         ("choose_exit", {"version": 1, "exit": "adopt", "reason": "x"}, "field_malformed"),
     ],
 )
@@ -63,3 +67,8 @@ def test_form_values_are_read():
         "until": "2027-01-01",
         "persons": [3, 4],
     }
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "2200-12-31"])
+def test_the_first_and_the_last_day_are_read(day):
+    assert clean_act("edit_draft", {"ends_on": day}) == {"ends_on": day}
