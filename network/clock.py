@@ -1,8 +1,9 @@
 """The one clock of the house. Rules never read it: they take the instant as an argument."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -14,6 +15,11 @@ def now() -> datetime:
     so that several processes of a test share simulated days. Otherwise it is never read.
     """
     return datetime.fromtimestamp(time.time(), UTC) + timedelta(seconds=_offset())
+
+
+def day_of(at: datetime) -> date:
+    """Return the day that it is at an instant, where the node is."""
+    return at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
 def _offset() -> float:

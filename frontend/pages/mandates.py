@@ -19,7 +19,7 @@ from frontend.templatetags.ui import day
 from governance.actions.circles import assign_mandate, end_mandate
 from governance.queries.agenda import circles
 from governance.queries.circles import CirclePage, circle_page
-from network.clock import now
+from network.clock import day_of, now
 from network.errors import DomainError, NotEntitled, NotFound
 from network.queries.collectives import home_collective, members_of
 
@@ -83,7 +83,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
     if not page.mine:
         raise NotEntitled("not_in_circle")
     data = _with_start(request) if request.method == "POST" else None
-    initial = {"starts_on": now().date(), "key": uuid4(), "role": request.GET.get("role", "")}
+    initial = {"starts_on": day_of(now()), "key": uuid4(), "role": request.GET.get("role", "")}
     form = MandateForm(page, data, initial=initial)
     if request.method == "POST" and form.is_valid() and _given(request, page, form):
         messages.tell(request, _("Le mandat est donné."))
@@ -96,7 +96,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
 def _with_start(request: HttpRequest) -> Any:
     """What was sent; a mandate that names no first day begins today."""
     data = request.POST.copy()
-    data.setdefault("starts_on", now().date().isoformat())
+    data.setdefault("starts_on", day_of(now()).isoformat())
     return data
 
 

@@ -22,7 +22,7 @@ from governance.permissions import (
 from governance.queries.circles import is_first
 from governance.queries.states import seated
 from governance.rules.fields import Field, clean
-from network.clock import now
+from network.clock import day_of, now
 from network.models import Collective, Member
 from network.rules.cards import plain
 
@@ -159,7 +159,7 @@ def assign_mandate(
     check_standing(actor, circle.collective_id)
     if not can_mandate(actor, circle) or not in_circle(member, circle):
         raise NotEntitled("not_in_circle")
-    if starts_on < now().date():
+    if starts_on < day_of(now()):
         raise Invalid("date_past", field="starts_on")
     return begin_mandate(
         circle=circle,
@@ -210,12 +210,12 @@ def end_mandate(*, actor: Member, mandate_id: int, reason: str) -> Mandate:
 
 
 def _over(mandate: Mandate) -> bool:
-    return mandate.ended_at is not None or (mandate.ends_on is not None and mandate.ends_on < now().date())
+    return mandate.ended_at is not None or (mandate.ends_on is not None and mandate.ends_on < day_of(now()))
 
 
 def end_mandates(some: QuerySet[Mandate], *, actor: Member | None, at: datetime, reason: str = "") -> None:
     """End now what of these mandates runs or is to come; inside the caller's transaction."""
-    unended = Q(ends_on=None) | Q(ends_on__gte=at.date())
+    unended = Q(ends_on=None) | Q(ends_on__gte=day_of(at))
     for mandate in some.filter(unended, ended_at=None).select_related("circle", "member"):
         mandate.ended_at, mandate.ended_reason = at, reason
         mandate.save(update_fields=["ended_at", "ended_reason"])

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -25,7 +25,7 @@ from governance.rules.election import ElectionStage, advance
 from governance.rules.mandates import longest
 from governance.rules.room import Item, Room, RoomStage
 from governance.rules.session import Step
-from network.clock import now
+from network.clock import day_of, now
 from network.models import Member
 from network.signals import announce
 
@@ -77,7 +77,7 @@ def _ballot_step(election: Election, step: Step) -> Step:
     if not state.months:
         return step  # refused by the rules: the role is not complete
     _check_role({"months": state.months}, charter)
-    people, today = state.electorate, step.at.date()
+    people, today = state.electorate, day_of(step.at)
     resting = who_rests(election.circle, state.role, state.months, people, today, terms_of(charter))
     return replace(step, payload={**step.payload, "resting": resting})
 
@@ -142,6 +142,8 @@ def take_election(*, election: Election, assembly: Assembly, step: Step, key: UU
         _check_role(step.payload, election.charter or charter_of(election.circle.collective))
     if step.kind == "open_ballot":
         step = _ballot_step(election, step)
+    if step.kind == "set_new_date" and date.fromisoformat(str(step.payload["until"])) <= day_of(step.at):
+        raise Invalid("date_past", field="until")
     before, after, receipt = write_election(election, assembly, step, key, body)
     if after.stage in ENDED and before.stage not in ENDED:
         record_election(election=election, assembly=assembly, state=after, at=step.at)

@@ -31,7 +31,7 @@ from governance.rules.lot_state import LotStage
 from governance.rules.mandates import add_months, in_calendar, longest
 from governance.rules.register import instant_text
 from governance.rules.session import Step
-from network.clock import now
+from network.clock import day_of, now
 from network.models import Member
 from network.rules.cards import plain
 from network.signals import announce
@@ -80,7 +80,7 @@ def open_lot(*, actor: Member, circle_id: int, frozen: Frozen, key: UUID | None 
     charter, at = charter_of(circle.collective), now()
     terms = terms_of(charter)
     _check(circle, frozen, longest(terms, "lot.months_max"))
-    resting = left_out(circle, frozen, at.date(), terms)
+    resting = left_out(circle, frozen, day_of(at), terms)
     lot = Lot.objects.create(
         circle=circle,
         opener=actor,

@@ -12,7 +12,7 @@ from governance.queries.mandates import stints_of
 from governance.queries.states import charter_of, seated, terms_of
 from governance.rules.fields import Field, clean
 from governance.rules.mandates import asked_for, check_stint, next_term
-from network.clock import now
+from network.clock import day_of, now
 from network.models import Member
 
 __all__ = ["begin_chosen", "begin_mandate", "note"]
@@ -105,7 +105,7 @@ def begin_chosen(
 
 def _begin_next(process: Election | Lot, person: int, months: int, how: str, at: datetime) -> Mandate:
     circle, role = process.circle, _said(process.role)
-    stint = next_term(stints_of(circle, role).get(person, []), at.date(), months)
+    stint = next_term(stints_of(circle, role).get(person, []), day_of(at), months)
     mandate = Mandate.objects.create(
         circle=circle, member_id=person, role=role, starts_on=stint.starts_on, ends_on=stint.ends_on, how=how
     )

@@ -11,7 +11,7 @@ from governance.queries.states import charter_of, session_state
 from governance.queries.words import choice_label
 from governance.rules.awaiting import awaited, expected_and_answered
 from governance.rules.session import LIVE, Stage
-from network.clock import now
+from network.clock import day_of, now
 from network.models import Collective, Member
 from network.queries.collectives import home_collective
 
@@ -65,7 +65,7 @@ def circles(*, viewer: Member | None, collective: Collective | None = None) -> t
     """Return the circles of the collective (this node's own by default), with members and mandates of today."""
     owner = collective or home_collective()
     found = Circle.objects.filter(collective=owner, closed_at=None).order_by("name") if owner else Circle.objects.none()
-    return tuple(_circle(circle, viewer, now().date()) for circle in found)
+    return tuple(_circle(circle, viewer, day_of(now())) for circle in found)
 
 
 def _circle(circle: Circle, viewer: Member | None, today: date) -> CircleView:

@@ -12,7 +12,7 @@ from governance.queries.consent_shapes import somebody
 from governance.queries.shapes import Person
 from governance.queries.states import charter_of, seated, terms_of
 from governance.rules.mandates import last_day, same_role
-from network.clock import now
+from network.clock import day_of, now
 from network.models import Collective, Member
 
 __all__ = ["CirclePage", "EventLine", "MandateLine", "circle_page", "first_circle", "is_first", "running"]
@@ -103,7 +103,7 @@ def circle_page(circle_id: int, *, viewer: Member | None) -> CirclePage:
     circle = Circle.objects.select_related("collective").filter(pk=circle_id).first()
     if circle is None or not can_follow(viewer, circle):
         raise NotFound("circle_unknown")
-    today, sitting = now().date(), seated(circle)
+    today, sitting = day_of(now()), seated(circle)
     seats = CircleMember.objects.filter(circle=circle, until=None, member__in=sitting).select_related("member")
     mine, first = viewer is not None and viewer.pk in sitting, is_first(circle)
     return CirclePage(

@@ -9,6 +9,7 @@ from governance.queries.circles import reminder_days, running, succeeded
 from governance.queries.waiting import Waiting
 from governance.rules.charter import Terms
 from governance.rules.mandates import ENDLESS, Stint, may_take, same_role
+from network.clock import day_of
 from network.models import Member
 
 __all__ = ["ending_mandates", "resting", "stints_of"]
@@ -18,7 +19,7 @@ def stints_of(circle: Circle, role: str, to_circle: Circle | None = None) -> dic
     """Return, by person, the times that they had this role, or will have it; one ended before its day, until then."""
     found: dict[int, list[Stint]] = {}
     for each in Mandate.objects.filter(circle=circle, to_circle=to_circle):
-        ended = each.ended_at.date() if each.ended_at else None
+        ended = day_of(each.ended_at) if each.ended_at else None
         if not same_role(each.role, role) or (ended and ended <= each.starts_on):
             continue  # ended before it had begun, or the same day: it was not held
         found.setdefault(each.member_id, []).append(Stint(each.starts_on, ended or each.ends_on or ENDLESS))
@@ -43,7 +44,7 @@ def _ending(circle: Circle, at: datetime) -> list[Waiting]:
     early = timedelta(days=reminder_days(circle))
     if not early:
         return []
-    today = at.date()
+    today = day_of(at)
     ending = running(today).filter(circle=circle, ends_on__lte=today + early)
     others = list(Mandate.objects.filter(circle=circle)) if ending.exists() else []
     found = [(each, each.ends_on) for each in ending if not succeeded(each, others)]

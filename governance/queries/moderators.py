@@ -6,7 +6,7 @@ so nobody makes themselves a moderator.
 
 from governance.queries.circles import first_circle, running
 from governance.queries.states import seated
-from network.clock import now
+from network.clock import day_of, now
 from network.queries.collectives import home_collective
 
 __all__ = ["MODERATION", "mandated"]
@@ -20,5 +20,5 @@ def mandated() -> list[int]:
     circle = first_circle(home) if home else None
     if circle is None:
         return []
-    held = running(now().date()).filter(circle=circle, role=MODERATION, member__in=seated(circle))
+    held = running(day_of(now())).filter(circle=circle, role=MODERATION, member__in=seated(circle))
     return list(held.values_list("member_id", flat=True))

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from governance.errors import Invalid
-from governance.models import Circle, ConsentSession, Mandate
+from governance.models import Circle, ConsentSession
+from governance.queries.circles import running
 from governance.queries.states import assembly_row, room_of, seated, session_state
 from governance.queries.waiting import Waiting
 from governance.rules.assemblies import RoomStage
 from governance.rules.awaiting import awaited
 from governance.rules.session import Session, Stage
+from network.clock import day_of
 from network.models import Member
 
 __all__ = ["FACILITATION", "mandated_facilitator", "on_table", "waiting_in_writing", "who_facilitates"]
@@ -57,9 +59,8 @@ def who_facilitates(
 
 def mandated_facilitator(circle: Circle, fit: Iterable[int], at: datetime) -> int | None:
     """Return who of the people fit for it holds the circle's mandate to facilitate; the longest holder of several."""
-    rows = Mandate.objects.filter(circle=circle, role=FACILITATION, starts_on__lte=at.date(), member__in=list(fit))
-    held = rows.exclude(ends_on__lt=at.date()).order_by("starts_on", "pk")
-    return held.values_list("member_id", flat=True).first()
+    held = running(day_of(at)).filter(circle=circle, role=FACILITATION, member__in=list(fit))
+    return held.order_by("starts_on", "pk").values_list("member_id", flat=True).first()
 
 
 def waiting_in_writing(member: Member, at: datetime) -> list[Waiting]:

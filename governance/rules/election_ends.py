@@ -46,10 +46,10 @@ def _again(state: Election, step: Step, why: str) -> Election:
 
 
 def set_new_date(state: Election, step: Step, terms: ElectionTerms) -> Election:
-    """Try again on another day."""
+    """Try again on another day. Which day it is depends on where the node is: its door refuses today, we the past."""
     match(state, step)
     until = str(step.payload["until"])
-    if date.fromisoformat(until) <= step.at.astimezone(UTC).date():
+    if date.fromisoformat(until) < step.at.astimezone(UTC).date():
         raise Invalid("date_past", field="until")
     return enter(state, E.POSTPONED, step.at, until=until)
 

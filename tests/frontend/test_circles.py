@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from governance.actions.circles import assign_mandate, begin_mandate, open_circle
 from governance.models import Circle, Mandate
-from network.clock import now
+from network.clock import day_of, now
 from tests.frontend.reading import faults, page_of
 from tests.frontend.room_cast import Room, fresh_key, make_room
 
@@ -48,7 +48,7 @@ def test_mandate_is_given_in_own_words_once_and_ended_with_a_reason(room):
     assert "La charte permet jusqu’au" in page.words
     data = {
         "key": fresh_key(), "member": room.cast.bachir.pk, "role": "own", "own": "trésorerie",
-        "mission": "Tenir les comptes.", "starts_on": now().date().isoformat(), "ends_on": "",
+        "mission": "Tenir les comptes.", "starts_on": day_of(now()).isoformat(), "ends_on": "",
     }  # fmt: skip
     for _ in range(2):
         answer = room.alix.client.post(at("circle_mandate", room), data, follow=True)
@@ -66,7 +66,7 @@ def test_mandate_is_given_in_own_words_once_and_ended_with_a_reason(room):
 def test_refused_mandate_keeps_what_was_typed(room):
     data = {
         "member": room.cast.bachir.pk, "role": "own", "own": "", "mission": "Tenir les comptes.",
-        "ends_on": (now().date() + timedelta(days=5000)).isoformat(),
+        "ends_on": (day_of(now()) + timedelta(days=5000)).isoformat(),
     }  # fmt: skip
     answer = room.alix.client.post(at("circle_mandate", room), data)
     assert answer.status_code == 400
@@ -79,7 +79,7 @@ def test_refused_mandate_keeps_what_was_typed(room):
 
 def test_elected_mandate_says_so_and_only_its_holder_ends_it(room):
     mandate = begin_mandate(
-        circle=room.cast.circle, member=room.cast.bachir, role="secretary", starts_on=now().date(), ends_on=None,
+        circle=room.cast.circle, member=room.cast.bachir, role="secretary", starts_on=day_of(now()), ends_on=None,
         how="election",
     )  # fmt: skip
     page = read(room.alix.client, at("circle", room))
@@ -95,7 +95,7 @@ def test_double_link_is_shown_on_both_sides(room):
     other = open_circle(actor=room.cast.alix, collective=room.cast.collective, name="Repas", members=[room.cast.alix])
     assign_mandate(
         actor=room.cast.alix, circle_id=room.cast.circle.pk, member=room.cast.bachir, role="representative",
-        starts_on=now().date(), to_circle_id=other.pk,
+        starts_on=day_of(now()), to_circle_id=other.pk,
     )  # fmt: skip
     assert "Représente le cercle dans Repas" in read(room.alix.client, at("circle", room)).words
     assert "représente ici Cercle général" in read(room.alix.client, reverse("circle", args=[other.pk])).words

@@ -14,7 +14,7 @@ from frontend.live import draw_mine, draw_state
 from governance.models import Election, Lot, Mandate
 from governance.queries.rooms import load, room_view, state_for
 from governance.queries.shapes import AUDIENCES
-from network.clock import now
+from network.clock import day_of, now
 from tests import factories
 from tests.frontend.reading import page_of
 from tests.governance.conftest import make_cast
@@ -126,7 +126,7 @@ def held(cast, member, first, days=None) -> None:
 
 
 def test_the_room_says_whom_the_charter_lets_rest(voting):
-    cast, today = voting.cast, now().date()
+    cast, today = voting.cast, day_of(now())
     held(cast, cast.camille, today - timedelta(days=700), 300)
     held(cast, cast.camille, today - timedelta(days=390), 300)
     voting.to_ballot()
@@ -136,7 +136,7 @@ def test_the_room_says_whom_the_charter_lets_rest(voting):
 
 def test_who_accepted_and_was_given_nothing_is_told_with_what_to_do(voting):
     cast = voting.to_answer().cast
-    held(cast, cast.camille, now().date())
+    held(cast, cast.camille, day_of(now()))
     voting.at(cast.camille, "accept_mandate")
     text = page(browser(cast.alix), "election", voting.election.pk)
     assert "Camille a accepté, mais n’a pas reçu ce mandat" in text

@@ -1,7 +1,7 @@
 """Circles: who may open one, welcome others in it and give its mandates; the action itself says no."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 from uuid import uuid4
 
@@ -25,7 +25,7 @@ from governance.queries.moderators import MODERATION, mandated
 from governance.queries.states import charter_of, seated, terms_of
 from governance.queries.waiting import waiting_for
 from governance.rules.mandates import last_day
-from network.clock import now
+from network.clock import day_of, now
 
 
 def test_member_of_the_collective_opens_a_circle(cast):
@@ -42,7 +42,7 @@ def test_stranger_opens_none(cast):
 def test_member_of_the_circle_welcomes_and_gives_mandates(cast):
     join_circle(actor=cast.alix, circle_id=cast.circle.pk, member=cast.dominique)
     assign_mandate(
-        actor=cast.bachir, circle_id=cast.circle.pk, member=cast.dominique, role="secretary", starts_on=now().date()
+        actor=cast.bachir, circle_id=cast.circle.pk, member=cast.dominique, role="secretary", starts_on=day_of(now())
     )
     assert Mandate.objects.get().member == cast.dominique
 
@@ -54,7 +54,7 @@ def test_outside_of_the_circle_nobody_does(cast):
             join_circle(actor=actor, circle_id=cast.circle.pk, member=cast.dominique)
         with pytest.raises(refusal):
             assign_mandate(
-                actor=actor, circle_id=cast.circle.pk, member=cast.alix, role="facilitator", starts_on=now().date()
+                actor=actor, circle_id=cast.circle.pk, member=cast.alix, role="facilitator", starts_on=day_of(now())
             )
     assert CircleMember.objects.count() == seats
     assert not Mandate.objects.exists()
@@ -92,7 +92,7 @@ def give(cast, member, role="facilitator", actor=None, **more):
         circle_id=cast.circle.pk,
         member=member,
         role=role,
-        **{"starts_on": now().date(), **more},
+        **{"starts_on": day_of(now()), **more},
     )
 
 
@@ -106,7 +106,7 @@ def test_journal_tells_who_changed_what(cast):
     join_circle(actor=cast.alix, circle_id=circle.pk, member=cast.dominique)
     join_circle(actor=cast.alix, circle_id=circle.pk, member=cast.dominique)
     mandate = assign_mandate(
-        actor=cast.dominique, circle_id=circle.pk, member=cast.alix, role="secretary", starts_on=now().date()
+        actor=cast.dominique, circle_id=circle.pk, member=cast.alix, role="secretary", starts_on=day_of(now())
     )
     end_mandate(actor=cast.dominique, mandate_id=mandate.pk, reason="Trop de travail.")
     end_mandate(actor=cast.dominique, mandate_id=mandate.pk, reason="Encore.")
@@ -127,15 +127,15 @@ def test_journal_tells_who_changed_what(cast):
 def test_leaving_ends_the_mandates_held_there(cast):
     other = open_circle(actor=cast.camille, collective=cast.collective, name="Repas", members=[cast.camille])
     kept = assign_mandate(
-        actor=cast.camille, circle_id=other.pk, member=cast.camille, role="secretary", starts_on=now().date()
+        actor=cast.camille, circle_id=other.pk, member=cast.camille, role="secretary", starts_on=day_of(now())
     )
     give(cast, cast.camille, MODERATION)
-    give(cast, cast.camille, "secretary", starts_on=now().date() + timedelta(days=30))
+    give(cast, cast.camille, "secretary", starts_on=day_of(now()) + timedelta(days=30))
     assert mandated() == [cast.camille.pk]
     leave_circle(actor=cast.camille, circle_id=cast.circle.pk)
     leave_circle(actor=cast.camille, circle_id=cast.circle.pk)
     assert mandated() == []
-    assert list(running(now().date())) == [kept]
+    assert list(running(day_of(now()))) == [kept]
     assert cast.camille.pk not in seated(cast.circle)
     with pytest.raises(NotEntitled, match="not_in_circle"):
         give(cast, cast.alix, actor=cast.camille)
@@ -165,7 +165,7 @@ def test_empty_circle_is_closed_by_a_member_once(cast):
 def test_mandate_says_mission_end_and_where_it_speaks(cast):
     other = open_circle(actor=cast.alix, collective=cast.collective, name="Repas", members=[cast.alix])
     mandate = give(cast, cast.bachir, "representative", mission="Porter nos besoins.", to_circle_id=other.pk)
-    assert mandate.ends_on == last_day(now().date(), terms_of(charter_of(cast.collective)))
+    assert mandate.ends_on == last_day(day_of(now()), terms_of(charter_of(cast.collective)))
     page = circle_page(other.pk, viewer=cast.dominique)
     assert [(each.person.name, each.circle.name) for each in page.represented] == [("Bachir", "Cercle général")]
     assert cast.bachir.pk not in seated(other)  # the other circle welcomes whom it wants
@@ -176,21 +176,21 @@ def test_mandate_says_mission_end_and_where_it_speaks(cast):
 
 
 def test_limits_of_the_charter_hold_whoever_gives(cast, clock):
-    today = clock.now().date()
+    today = day_of(clock.now())
     with pytest.raises(Invalid, match="mandate_too_long"):
         give(cast, cast.bachir, starts_on=today, ends_on=today + timedelta(days=1200))
     for _ in range(2):
-        ends_on = give(cast, cast.bachir, " Facilitator", starts_on=clock.now().date()).ends_on
-        clock.advance(days=(ends_on - clock.now().date()).days + 1)
+        ends_on = give(cast, cast.bachir, " Facilitator", starts_on=day_of(clock.now())).ends_on
+        clock.advance(days=(ends_on - day_of(clock.now())).days + 1)
     for role in ("facilitator", "FACILITATOR "):
         with pytest.raises(WrongState, match="cooling_off"):
             begin_mandate(
-                circle=cast.circle, member=cast.bachir, role=role, starts_on=clock.now().date(), ends_on=None,
+                circle=cast.circle, member=cast.bachir, role=role, starts_on=day_of(clock.now()), ends_on=None,
                 how="election",
             )  # fmt: skip
-    give(cast, cast.camille, starts_on=clock.now().date())
+    give(cast, cast.camille, starts_on=day_of(clock.now()))
     clock.advance(days=366)
-    give(cast, cast.bachir, starts_on=clock.now().date())
+    give(cast, cast.bachir, starts_on=day_of(clock.now()))
 
 
 def test_far_days_are_refused(cast):
@@ -198,6 +198,19 @@ def test_far_days_are_refused(cast):
         with pytest.raises(Invalid, match="field_malformed") as refused:
             give(cast, cast.bachir, **days)
         assert refused.value.facts["field"] == field
+
+
+def test_a_day_begins_at_midnight_where_the_node_is(cast, clock, settings):
+    settings.TIME_ZONE = "Europe/Paris"
+    clock.instant = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)  # half past midnight in Paris
+    with pytest.raises(Invalid, match="date_past"):
+        give(cast, cast.bachir, starts_on=date(2026, 11, 20))
+    over = give(cast, cast.bachir, starts_on=date(2026, 11, 21), ends_on=date(2026, 11, 21))
+    (line,) = circle_page(cast.circle.pk, viewer=cast.alix).mandates
+    assert line.state == "now"
+    clock.advance(days=1)
+    assert circle_page(cast.circle.pk, viewer=cast.alix).mandates[0].state == "past"
+    assert end_mandate(actor=cast.alix, mandate_id=over.pk, reason="Trop tard.").ended_at is None
 
 
 def test_charter_that_sets_no_length_gives_no_mandate(cast):
@@ -218,7 +231,7 @@ def test_charter_that_sets_no_length_gives_no_mandate(cast):
 def test_who_may_end_a_mandate(cast):
     by_hand = give(cast, cast.bachir)
     elected = begin_mandate(
-        circle=cast.circle, member=cast.bachir, role="secretary", starts_on=now().date(), ends_on=None, how="election"
+        circle=cast.circle, member=cast.bachir, role="secretary", starts_on=day_of(now()), ends_on=None, how="election"
     )
     with pytest.raises(NotEntitled, match="not_in_circle"):
         end_mandate(actor=cast.dominique, mandate_id=by_hand.pk, reason="Non.")
@@ -228,7 +241,7 @@ def test_who_may_end_a_mandate(cast):
         end_mandate(actor=cast.alix, mandate_id=by_hand.pk, reason=" ")
     end_mandate(actor=cast.alix, mandate_id=by_hand.pk, reason="Je reprends.")
     end_mandate(actor=cast.bachir, mandate_id=elected.pk, reason="Je pars en voyage.")
-    assert not running(now().date()).exists()
+    assert not running(day_of(now())).exists()
 
 
 def test_same_act_again_gives_the_same_mandate(cast):
@@ -240,7 +253,7 @@ def test_same_act_again_gives_the_same_mandate(cast):
 
 
 def test_circle_hears_of_an_ending_mandate_until_somebody_follows(cast, clock):
-    today = clock.now().date()
+    today = day_of(clock.now())
     give(cast, cast.bachir, starts_on=today, ends_on=today + timedelta(days=100))
     assert waiting_for(cast.alix, clock.now()) == []
     clock.advance(days=41)

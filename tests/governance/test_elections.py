@@ -3,7 +3,7 @@
 import json
 import logging
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -29,7 +29,7 @@ from governance.rules.election_terms import election_terms
 from governance.rules.mandates import Stint, last_day, term
 from governance.rules.minutes import narrate
 from governance.rules.session import Step
-from network.clock import now
+from network.clock import day_of, now
 from tests.governance.voting import ROLE, Voting
 
 
@@ -45,7 +45,7 @@ def test_an_election_ends_with_a_mandate_and_an_entry_in_one_go(voting):
     assert (mandate.member, mandate.role, mandate.circle) == (cast.camille, "trésorerie", cast.circle)
     entry = Entry.objects.get(kind="election")
     assert (mandate.how, mandate.entry) == ("election", entry)
-    assert Stint(mandate.starts_on, mandate.ends_on) == term(now().date(), 12)
+    assert Stint(mandate.starts_on, mandate.ends_on) == term(day_of(now()), 12)
     assert entry.body["mandates"][0]["ends_on"] == entry.body["ends_on"] == mandate.ends_on.isoformat()
     assert (entry.body["outcome"], entry.body["months"], entry.body["ballots"]) == ("done", 12, 3)
     assert check_register(cast.collective).first_bad is None
@@ -77,7 +77,7 @@ def held(cast, member, starts_on, days, **more) -> Mandate:
 
 
 def test_whoever_holds_the_role_still_is_renewed_the_day_after(voting):
-    cast, today = voting.cast, now().date()
+    cast, today = voting.cast, day_of(now())
     before = held(cast, cast.camille, today - timedelta(days=300), 320)
     voting.to_answer().at(cast.camille, "accept_mandate")
     renewed = Mandate.objects.exclude(pk=before.pk).get()
@@ -86,7 +86,7 @@ def test_whoever_holds_the_role_still_is_renewed_the_day_after(voting):
 
 
 def test_a_mandate_given_meanwhile_does_not_keep_the_person_chosen_from_accepting(voting):
-    cast, today = voting.to_answer().cast, now().date()
+    cast, today = voting.to_answer().cast, day_of(now())
     for years in (0, 1):  # as often as the charter lets them
         held(cast, cast.camille, today + timedelta(days=365 * years), 365)
     voting.at(cast.camille, "accept_mandate")
@@ -95,7 +95,7 @@ def test_a_mandate_given_meanwhile_does_not_keep_the_person_chosen_from_acceptin
 
 
 def test_whom_the_charter_lets_rest_is_known_before_the_ballot(voting):
-    cast, today = voting.cast, now().date()
+    cast, today = voting.cast, day_of(now())
     for years in (0, 1):
         held(cast, cast.camille, today - timedelta(days=365 * (2 - years)), 365)
     voting.to_ballot()
@@ -120,6 +120,23 @@ def test_who_has_left_the_circle_meanwhile_is_told_to_hold_no_mandate(voting):
         ["not_in_circle"],
     )
     assert [who.name for who in election_page(voting.election.pk, viewer=cast.alix).without] == ["Camille"]
+
+
+def test_a_new_date_is_a_later_day_where_the_node_is(voting, clock, settings):
+    settings.TIME_ZONE = "Europe/Paris"
+    clock.instant = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)  # half past midnight in Paris
+    cast = voting.to_propose().cast
+    for nominee, leader in ((cast.camille, cast.bachir), (cast.alix, cast.bachir)):
+        voting.at(leader, "propose", person=nominee.pk, grounds="Une voix, bien dite.")
+        for member in sorted(cast.three, key=lambda each: each == nominee):
+            voting.do(member, "position", version=1, call=1, choice="consent")
+        voting.do(leader, "reveal", version=1, call=1)
+        voting.at(nominee, "decline_mandate", reason="Non.")
+    voting.at(cast.bachir, "declare_vacant", reason="Personne.")
+    with pytest.raises(Invalid, match="date_past"):
+        voting.at(cast.bachir, "set_new_date", until="2026-11-22")
+    voting.at(cast.bachir, "set_new_date", until="2026-11-23")
+    assert voting.state().until == "2026-11-23"
 
 
 def charter_with(**changed) -> None:

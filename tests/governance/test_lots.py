@@ -17,7 +17,7 @@ from governance.rules.electing import ElectionStage
 from governance.rules.lot import permutation, seed
 from governance.rules.mandates import Stint, term
 from governance.tasks import close_due
-from network.clock import now
+from network.clock import day_of, now
 from tests.governance.rules.test_lot_process import key, mark
 
 
@@ -92,7 +92,7 @@ def test_a_refusal_calls_the_next_and_acceptance_begins_the_mandate(lot, cast):
     do(lot, second, "accept_draw")
     mandate = Mandate.objects.get()
     assert (mandate.member, mandate.role) == (second, "secrétariat")
-    assert Stint(mandate.starts_on, mandate.ends_on) == term(now().date(), 6)
+    assert Stint(mandate.starts_on, mandate.ends_on) == term(day_of(now()), 6)
     assert (mandate.how, mandate.entry) == ("lot", Entry.objects.filter(kind="lot").order_by("seq").last())
     ended = Entry.objects.filter(kind="lot").order_by("seq").last().body
     assert (ended["phase"], len(ended["holders"]), len(ended["refused"])) == ("ended", 1, 1)
@@ -140,7 +140,7 @@ def test_the_same_act_twice_is_one_act(lot, cast):
 
 
 def test_whoever_held_the_role_recently_is_left_out(cast):
-    today = now().date()
+    today = day_of(now())
     ended = today - timedelta(days=30)
     begin_mandate(circle=cast.circle, member=cast.alix, role="secrétariat", starts_on=ended, ends_on=ended)
     made = open_lot(actor=cast.bachir, circle_id=cast.circle.pk, frozen=frozen(cast))
@@ -177,7 +177,7 @@ def test_a_vacant_election_has_one_lot_until_that_leaves_a_seat_empty(cast):
         do(first, next(m for m in cast.three if m.pk == each.person.id), "refuse_draw")
     second = opened()  # the first ended short
     drawn = drawn_first(second, cast)
-    leaves = Mandate.objects.create(circle=cast.circle, member=drawn, role="secrétariat", starts_on=now().date())
+    leaves = Mandate.objects.create(circle=cast.circle, member=drawn, role="secrétariat", starts_on=day_of(now()))
     do(second, drawn, "accept_draw")
     assert not second.mandates.exists()
     leaves.delete()
@@ -193,7 +193,7 @@ def hold(cast, member, role, starts_on, days) -> Mandate:
 
 
 def test_whom_the_charter_lets_rest_is_left_out_however_the_role_is_written(cast):
-    today, charter = now().date(), Charter.objects.get()
+    today, charter = day_of(now()), Charter.objects.get()
     figures = {**charter.document["figures"], "lot.cooling_off_months": 0}
     Charter.objects.create(
         collective=cast.collective,
@@ -226,7 +226,7 @@ def test_a_lot_that_ends_short_ends_whatever_became_of_those_who_accepted(cast, 
     for member in (first, second):
         do(made, member, "accept_draw")
     leave_circle(actor=first, circle_id=cast.circle.pk)
-    given = hold(cast, second, "secrétariat", now().date(), 30)
+    given = hold(cast, second, "secrétariat", day_of(now()), 30)
     start = now()
     monkeypatch.setattr("governance.actions.lots.now", lambda: start + timedelta(days=8))
     assert close_due()["lots"] == 1
@@ -251,7 +251,7 @@ def test_a_lot_that_ends_short_ends_whatever_became_of_those_who_accepted(cast, 
 
 def test_a_lot_ends_although_somebody_holds_the_role_without_end(lot, cast):
     drawn = drawn_first(lot, cast)
-    Mandate.objects.create(circle=cast.circle, member=drawn, role="secrétariat", starts_on=now().date())
+    Mandate.objects.create(circle=cast.circle, member=drawn, role="secrétariat", starts_on=day_of(now()))
     do(lot, drawn, "accept_draw")
     lot.refresh_from_db()
     assert (lot.stage, [each["why"] for each in lot.ending.body["without"]]) == ("done", ["mandate_held"])

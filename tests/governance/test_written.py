@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from governance.actions.assemblies import act, convene
-from governance.actions.circles import begin_mandate
+from governance.actions.circles import begin_mandate, end_mandate
 from governance.actions.proposals import draft_proposal
 from governance.actions.written import act_on_proposal, decide_in_writing, due_sessions, take_due_step
 from governance.errors import Invalid, NotEntitled, NotFound, WrongState
@@ -103,6 +103,15 @@ def test_the_circle_mandate_goes_before_who_convenes(cast):
     assert writing_choices(cast.proposal.pk, viewer=cast.bachir).mandated.id == cast.camille.pk
     begin(cast, cast.bachir)
     assert state(cast).facilitator == cast.camille.pk
+
+
+def test_a_mandate_ended_before_its_day_names_no_facilitator(cast):
+    today = cast.clock.now().date()
+    given = begin_mandate(circle=cast.circle, member=cast.camille, role="facilitator", starts_on=today, ends_on=None)
+    end_mandate(actor=cast.camille, mandate_id=given.pk, reason="Je passe la main.")
+    assert writing_choices(cast.proposal.pk, viewer=cast.bachir).mandated is None
+    begin(cast, cast.bachir)
+    assert state(cast).facilitator == cast.bachir.pk
 
 
 def test_a_proposer_with_the_mandate_still_does_not_facilitate(cast):
