@@ -14,7 +14,7 @@ from governance.actions.lot_record import record_draw, record_end, record_openin
 from governance.actions.mandates import begin_chosen
 from governance.errors import IllegalStep, Invalid, NotEntitled, NotFound, WrongState
 from governance.models import Circle, Election, Lot, LotStep
-from governance.permissions import can_follow, can_propose, check_standing
+from governance.permissions import can_follow, can_propose, check_standing, in_circle
 from governance.queries.election_states import locked_circle, lot_state, lot_terms_for
 from governance.queries.lots import labels, lot_for
 from governance.queries.mandates import resting as who_rests
@@ -195,6 +195,8 @@ def act_in_lot(*, lot_id: int, actor: Member, kind: str, payload: Mapping[str, o
         if repeated:
             return repeated
         check_standing(actor, lot.circle.collective_id)
+        if kind == "accept_draw" and not in_circle(actor, lot.circle):
+            raise NotEntitled("not_in_circle")  # no mandate could be given; their silence calls the next
         return _write(lot, Step(kind, actor.pk, now(), values), key, body)
 
 

@@ -249,6 +249,17 @@ def test_a_lot_that_ends_short_ends_whatever_became_of_those_who_accepted(cast, 
     assert check_register(cast.collective).first_bad is None
 
 
+def test_who_left_the_circle_does_not_take_the_place_of_the_next(lot, cast):
+    view = to_answers(lot, cast)
+    first, second = (next(m for m in cast.three if m.pk == each.person.id) for each in view.order[:2])
+    leave_circle(actor=first, circle_id=cast.circle.pk)
+    with pytest.raises(NotEntitled, match="not_in_circle"):
+        do(lot, first, "accept_draw")
+    do(lot, first, "refuse_draw")
+    do(lot, second, "accept_draw")
+    assert Mandate.objects.get(how="lot").member == second
+
+
 def test_a_lot_ends_although_somebody_holds_the_role_without_end(lot, cast):
     drawn = drawn_first(lot, cast)
     Mandate.objects.create(circle=cast.circle, member=drawn, role="secrétariat", starts_on=day_of(now()))
