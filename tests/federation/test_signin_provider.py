@@ -5,6 +5,8 @@ import hashlib
 import json
 from datetime import timedelta
 from html import unescape
+from io import StringIO
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
 
@@ -22,6 +24,7 @@ from federation.rules import proofs
 from federation.rules.multibase import from_multikey
 from federation.signin import clients, id_tokens, issuer
 from network import clock
+from network.models import Account, Member
 from tests import factories
 from tests.homes import b64
 
@@ -248,6 +251,40 @@ def test_member_takes_it_back_on_their_page(alix, software):
     held = software.browser.get(reverse("signin_who"), headers={"Authorization": f"Bearer {given}"})
     assert held.status_code == 401
     assert "Ne peut plus rien demander" in alix.get(reverse("my_nodes")).content.decode()
+
+
+def by_the_page(browser, account):
+    new = {"password1": "un-nouveau-mot-9", "password2": "un-nouveau-mot-9"}
+    answer = browser.post(reverse("account_change_password"), {"oldpassword": factories.PASSWORD, **new})
+    assert answer.status_code == 302
+
+
+def by_the_operator(browser, account):
+    with patch("getpass.getpass", return_value="un-nouveau-mot-9"):
+        call_command("changepassword", account.username, stdout=StringIO())
+
+
+@pytest.mark.parametrize("change", [by_the_page, by_the_operator])
+def test_a_new_password_ends_what_the_old_one_let_others_do(alix, software, change):
+    given, waiting = software.token(alix)["access_token"], software.code(alix)
+    other = Client(headers={"host": "localhost:8000"})
+    bachir = factories.account(factories.member("bachir"))
+    other.force_login(bachir)
+    kept = software.token(other)["access_token"]
+    account = Account.objects.get(member=alix.member)
+    account.first_name = "Alix"
+    account.save()  # anything but the password
+    assert signed_by(software, given, alix.member.uri) == 200
+    change(alix, account)
+    assert signed_by(software, given, alix.member.uri) == 401
+    held = software.browser.get(reverse("signin_who"), headers={"Authorization": f"Bearer {given}"})
+    assert held.status_code == 401
+    assert software.exchange(waiting).status_code == 400
+    assert signed_by(software, kept, bachir.member.uri) == 200
+
+
+def signed_by(software, token, actor):
+    return software.post("signin_sign", act(Member.objects.get(uri=actor)), as_json=True, token=token).status_code
 
 
 def test_client_withdraws_its_own_token_only(alix, software):
