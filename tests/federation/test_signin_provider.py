@@ -382,6 +382,21 @@ def test_registration_fetches_nothing_it_names(client, db, p1):
     assert not any(p1.origin in str(row.get("name")) for row in SignInClient.objects.values())
 
 
+def test_strangers_do_not_end_the_entry_of_somebody_on_the_way(clock, alix, software, monkeypatch):
+    monkeypatch.setattr("federation.views.signin.REGISTRATIONS", 1000)
+    flood = [Software() for _ in range(clients.MOST_OF_ONE * 2)]
+    clock.advance(minutes=10)  # to find one's password again
+    Software()
+    assert software.token(alix)["access_token"]
+    clock.advance(hours=1)
+    later = Software()
+    known = SignInClient.objects.filter(origin="https://collectif.example")
+    assert set(known.filter(client_id__in=[software.id, later.id]).values_list("client_id", flat=True)) == {
+        software.id, later.id,
+    }  # fmt: skip
+    assert known.count() <= clients.MOST_OF_ONE < len(flood)
+
+
 def test_registration_flood_is_slowed_down_and_bounded(client, db, settings, monkeypatch):
     said = {"redirect_uris": [BACK]}
     answers = [
@@ -390,10 +405,11 @@ def test_registration_flood_is_slowed_down_and_bounded(client, db, settings, mon
     assert [answer.status_code for answer in answers][-1] == 429
     assert int(answers[-1]["Retry-After"]) > 0
     monkeypatch.setattr("federation.views.signin.REGISTRATIONS", 1000)
-    for number in range(20):
+    for number in range(60):
         said = {"redirect_uris": [BACK if number % 2 else f"https://n{number}.example/retour"]}
-        client.post(reverse("signin_register"), json.dumps(said), content_type="application/json")
-    assert SignInClient.objects.filter(origin="https://collectif.example").count() <= clients.MOST_OF_ONE
+        full = client.post(reverse("signin_register"), json.dumps(said), content_type="application/json")
+    assert SignInClient.objects.filter(origin="https://collectif.example").count() == clients.MOST_ON_THE_WAY
+    assert full.status_code == 429
     monkeypatch.setattr(clients, "MOST", 8)
     SignInClient.objects.update(used_at=clock.now())
     full = client.post(reverse("signin_register"), json.dumps(said), content_type="application/json")
