@@ -157,6 +157,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "federation.signin.passwords.EndsTokens"},
 ]
 ACCOUNT_ADAPTER = "frontend.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}

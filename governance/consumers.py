@@ -11,12 +11,13 @@ from django.db import OperationalError
 from django.http import HttpRequest
 from django.utils import translation
 
-from governance.actions.assemblies import act
+from governance.actions.assemblies import Ready, act, make_ready
 from governance.errors import Busy, DomainError, Invalid, NotFound
 from governance.hub import Socket, hub
 from governance.queries.register import instant_text
 from governance.queries.shapes import Receipt
 from governance.queries.sockets import Entrance, entering, may_act
+from governance.rules.remote import binds
 from network.busy import busy_as_refusal, is_busy
 from network.models import Member
 
@@ -25,6 +26,7 @@ __all__ = ["RoomConsumer", "set_sentence"]
 MAX_FRAME = 64 * 1024  # bytes
 BURST, PER_SECOND = 30, 10  # acts of one socket
 SOCKETS_PER_ACCOUNT = 10
+SLIM = frozenset({"id", "name", "local", "origin"})
 NO_ROOM, TOO_BIG, TOO_OFTEN, TOO_MANY, AGAIN_LATER = 4404, 1009, 1008, 4429, 1013
 
 log = logging.getLogger("toile.security")
@@ -90,8 +92,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
             await self.close(TOO_MANY)
             return None
         entrance = Entrance(getattr(session, "session_key", None) or "", account_id, member.pk)
-        slim = Member.from_db(None, ("id", "name"), (member.pk, member.name))  # a row for each who sits here
-        return Socket(assembly_id, audience, _language(self.scope), slim, entrance, self._write, self._close)
+        return Socket(assembly_id, audience, _language(self.scope), _slim(member), entrance, self._write, self._close)
 
     def _count(self, account_id: int) -> bool:
         if _open.get(account_id, 0) >= SOCKETS_PER_ACCOUNT:
@@ -130,12 +131,19 @@ class RoomConsumer(AsyncWebsocketConsumer):
         try:
             frame = _frame(text)
             key = frame["key"]
-            receipt = await hub().acts.call(_act, place, frame)
+            ready = await hub().homes.call(place.member.origin, _ready, place, frame) if _asks(place, frame) else None
+            receipt = await hub().acts.call(_act, place, frame, ready)
         except DomainError as error:
             log.info("act refused: %s, room %s", error.code, place.assembly_id)
             return {"in_response": key, "ok": False, **_refusal(error, place.language)}
         hub().owe(place)
         return {"in_response": key, "ok": True, "receipt": _receipt(receipt)}
+
+
+def _slim(member: Member) -> Member:
+    """Return somebody with no more than rooms ask of them: there is one for each who sits here."""
+    names = [field.attname for field in Member._meta.concrete_fields if field.attname in SLIM]
+    return Member.from_db(None, names, [getattr(member, name) for name in names])
 
 
 def _refusal(error: DomainError, language: str) -> dict[str, Any]:
@@ -144,12 +152,26 @@ def _refusal(error: DomainError, language: str) -> dict[str, Any]:
     return told | ({"retry_after": error.facts["retry_after"]} if isinstance(error, Busy) else {})
 
 
-def _act(place: Socket, frame: dict[str, Any]) -> Receipt:
+def _asks(place: Socket, frame: dict[str, Any]) -> bool:
+    """Whether another node may be asked for this act: not in the one thread of all acts, where everybody would wait."""
+    return not place.member.local and any(binds(family, frame["kind"]) for family in ("decision", "election"))
+
+
+def _ready(place: Socket, frame: dict[str, Any]) -> Ready:
     with busy_as_refusal():
-        member = may_act(place.assembly_id, place.entrance)
-        if member is None:
-            raise NotFound("assembly_unknown")
-        return act(assembly_id=place.assembly_id, actor=member, **frame)
+        return make_ready(assembly_id=place.assembly_id, actor=_actor(place), **frame)
+
+
+def _act(place: Socket, frame: dict[str, Any], ready: Ready | None) -> Receipt:
+    with busy_as_refusal():
+        return act(assembly_id=place.assembly_id, actor=_actor(place), ready=ready, **frame)
+
+
+def _actor(place: Socket) -> Member:
+    member = may_act(place.assembly_id, place.entrance)
+    if member is None:
+        raise NotFound("assembly_unknown")
+    return member
 
 
 def _language(scope: dict[str, Any]) -> str:

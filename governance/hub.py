@@ -17,7 +17,7 @@ from governance.actions.presence import beat, sweep
 from governance.live_room import LiveRoom, Socket, draw, draw_parts, draw_passing
 from governance.queries.rooms import Loaded
 from governance.queries.sockets import seqs, standing
-from governance.threads import DatabaseThread
+from governance.threads import DatabaseThread, SideThreads
 from network.clock import now
 
 __all__ = ["GROUP", "Hub", "Socket", "hub", "notify", "stir"]
@@ -28,6 +28,7 @@ POLL_SECONDS = 1.0
 RIGHTS_SECONDS = 3.0
 BEAT_SECONDS = 15.0
 TOGETHER = 500  # personal parts drawn in one go: a newer state waits no longer than that
+ASKED_AT_ONCE, ASKED_OF_ONE = 8, 2  # nodes that are signing acts of their people; of one of them
 SLOW_SECONDS = 1.0  # a socket that holds the loop longer is closed; the next snapshot mends it
 GONE, SLOW = 4401, 4408
 
@@ -47,6 +48,7 @@ class Hub:
         self.loop = asyncio.get_running_loop()
         self.tasks: list[asyncio.Task[None]] = []
         self.acts, self.reads, self.door = (DatabaseThread(name) for name in ("acts", "rooms", "door"))
+        self.homes = SideThreads("homes", most=ASKED_AT_ONCE, most_of_one=ASKED_OF_ONE)
 
     def join(self, socket: Socket) -> None:
         """Take a socket in. It gets its snapshot after this, so that nothing falls between."""
@@ -73,7 +75,7 @@ class Hub:
             for task in self.tasks:
                 task.cancel()
             self.tasks = []
-            for thread in (self.acts, self.reads, self.door):
+            for thread in (self.acts, self.reads, self.door, self.homes):
                 thread.close()
 
     def notice(self, assembly_id: int, seq: int) -> None:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from federation.errors import Refused
 from federation.models import SignedAct, SignInClient, SignInCode, SignInIssuer, SignInToken
@@ -18,6 +18,7 @@ from network import clock
 __all__ = ["digest", "purge", "register"]
 
 MOST, MOST_OF_ONE = 500, 5  # clients in all, and with redirects on one origin
+ON_THE_WAY, MOST_ON_THE_WAY = timedelta(minutes=30), 25  # of one origin: somebody may be logging in, to come back
 NEVER_USED_FOR, UNUSED_FOR = timedelta(days=1), timedelta(days=180)
 ACTS_KEPT, OURS_UNUSED_FOR = timedelta(days=90), timedelta(days=30)
 KEPT_AFTER = timedelta(days=1)  # codes and tokens after their end
@@ -62,17 +63,24 @@ def register(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _make_room(origin: str) -> None:
-    """Let the oldest that nobody ever used go where there are too many; refuse if all are used."""
-    for rows, most in (
-        (SignInClient.objects.filter(origin=origin), MOST_OF_ONE),
-        (SignInClient.objects.all(), MOST),
-    ):
-        too_many = rows.count() + 1 - most
-        if too_many > 0:
-            unused = rows.filter(used_at=None).order_by("created_at").values_list("pk", flat=True)[:too_many]
-            SignInClient.objects.filter(pk__in=list(unused)).delete()
-        if rows.count() >= most:
-            raise Refused("rate", retry_after=3600, why="clients")
+    """Let the oldest that nobody ever used go where there are too many; refuse if that is not enough.
+
+    Anybody may name any origin: one that has just been registered stays for as long as a first entry takes, or
+    strangers could end it while somebody is on the way.
+    """
+    late = clock.now() - ON_THE_WAY
+    of_one, everybody = SignInClient.objects.filter(origin=origin), SignInClient.objects.all()
+    settled = of_one.exclude(used_at=None, created_at__gte=late)
+    _drop(settled.filter(used_at=None), settled.count() + 1 - MOST_OF_ONE)
+    _drop(everybody.filter(used_at=None), everybody.count() + 1 - MOST)
+    if settled.count() >= MOST_OF_ONE or of_one.count() >= MOST_ON_THE_WAY or everybody.count() >= MOST:
+        raise Refused("rate", retry_after=3600, why="clients")
+
+
+def _drop(unused: QuerySet[SignInClient], too_many: int) -> None:
+    if too_many > 0:
+        oldest = unused.order_by("created_at").values_list("pk", flat=True)[:too_many]
+        SignInClient.objects.filter(pk__in=list(oldest)).delete()
 
 
 def purge(*, now: datetime) -> None:

@@ -262,6 +262,10 @@ def holder(header: str, scope: str = "") -> SignInToken | None:
 
 
 def revoke_all(account: Account, origin: str = "") -> int:
-    """Withdraw what a member let other nodes do, all or at one origin; return how many tokens ended."""
-    rows = SignInToken.objects.filter(account=account, revoked_at=None)
-    return (rows.filter(client__origin=origin) if origin else rows).update(revoked_at=clock.now())
+    """Withdraw what a member let other nodes do, all or at one origin; return how many tokens ended.
+
+    Codes that nobody has brought yet are worth nothing any more either.
+    """
+    named, instant = {"client__origin": origin} if origin else {}, clock.now()
+    SignInCode.objects.filter(account=account, used_at=None, **named).update(used_at=instant)
+    return SignInToken.objects.filter(account=account, revoked_at=None, **named).update(revoked_at=instant)

@@ -1,6 +1,7 @@
 """Assemblies: convening one, and `act`, the room's one door for every act of form, socket and API."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -130,10 +131,34 @@ def payload_from(kind: str, data: Mapping[str, object]) -> dict[str, object]:
     return found
 
 
-def act(*, assembly_id: int, actor: Member, kind: str, payload: Mapping[str, object], key: UUID | str) -> Receipt:
+@dataclass(frozen=True)
+class Ready:
+    """An act of which everything outside is settled: its signature, if it needs one. Whoever holds it waits for no
+    other node."""
+
+    signed: remote.Prepared | None
+
+
+def make_ready(*, assembly_id: int, actor: Member, kind: str, payload: Mapping[str, object], key: UUID | str) -> Ready:
+    """Do what comes before the lock of `act`: where the charter lets no signature wait, the member's node is asked,
+    and may keep the caller waiting. Nothing is written. Raises as `act` does."""
+    values, key = clean_act(kind, payload), key_of(key)
+    return Ready(None if kind in PASSING_ACTS else _signature(assembly_id, actor, kind, values, key))
+
+
+def act(
+    *,
+    assembly_id: int,
+    actor: Member,
+    kind: str,
+    payload: Mapping[str, object],
+    key: UUID | str,
+    ready: Ready | None = None,
+) -> Receipt:
     """Do one act in a room and return its receipt; the same act under the same key gets the same receipt again.
 
-    Every right is checked again here, under the lock of the assembly's row (and of the decision's).
+    Every right is checked again here, under the lock of the assembly's row (and of the decision's). With `ready`, no
+    other node is asked.
     Raises Invalid, NotEntitled, NotFound, WrongState (IllegalStep, `key_reused`, `stale_version`), TermMissing.
     """
     values, key = clean_act(kind, payload), key_of(key)
@@ -142,7 +167,7 @@ def act(*, assembly_id: int, actor: Member, kind: str, payload: Mapping[str, obj
     if kind in PASSING_ACTS:
         return pass_by(assembly_id=assembly_id, actor=actor, kind=kind, values=values, key=key)
     presence.sweep(assembly_id=assembly_id)
-    signed = _signature(assembly_id, actor, kind, values, key)
+    signed = ready.signed if ready else _signature(assembly_id, actor, kind, values, key)
     with transaction.atomic():
         assembly = locked_assembly(assembly_id)
         repeated = earlier(actor, key, body)

@@ -5,6 +5,8 @@ import hashlib
 import json
 from datetime import timedelta
 from html import unescape
+from io import StringIO
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
 
@@ -22,6 +24,7 @@ from federation.rules import proofs
 from federation.rules.multibase import from_multikey
 from federation.signin import clients, id_tokens, issuer
 from network import clock
+from network.models import Account, Member
 from tests import factories
 from tests.homes import b64
 
@@ -250,6 +253,40 @@ def test_member_takes_it_back_on_their_page(alix, software):
     assert "Ne peut plus rien demander" in alix.get(reverse("my_nodes")).content.decode()
 
 
+def by_the_page(browser, account):
+    new = {"password1": "un-nouveau-mot-9", "password2": "un-nouveau-mot-9"}
+    answer = browser.post(reverse("account_change_password"), {"oldpassword": factories.PASSWORD, **new})
+    assert answer.status_code == 302
+
+
+def by_the_operator(browser, account):
+    with patch("getpass.getpass", return_value="un-nouveau-mot-9"):
+        call_command("changepassword", account.username, stdout=StringIO())
+
+
+@pytest.mark.parametrize("change", [by_the_page, by_the_operator])
+def test_a_new_password_ends_what_the_old_one_let_others_do(alix, software, change):
+    given, waiting = software.token(alix)["access_token"], software.code(alix)
+    other = Client(headers={"host": "localhost:8000"})
+    bachir = factories.account(factories.member("bachir"))
+    other.force_login(bachir)
+    kept = software.token(other)["access_token"]
+    account = Account.objects.get(member=alix.member)
+    account.first_name = "Alix"
+    account.save()  # anything but the password
+    assert signed_by(software, given, alix.member.uri) == 200
+    change(alix, account)
+    assert signed_by(software, given, alix.member.uri) == 401
+    held = software.browser.get(reverse("signin_who"), headers={"Authorization": f"Bearer {given}"})
+    assert held.status_code == 401
+    assert software.exchange(waiting).status_code == 400
+    assert signed_by(software, kept, bachir.member.uri) == 200
+
+
+def signed_by(software, token, actor):
+    return software.post("signin_sign", act(Member.objects.get(uri=actor)), as_json=True, token=token).status_code
+
+
 def test_client_withdraws_its_own_token_only(alix, software):
     given = software.token(alix)["access_token"]
     other = Software("https://autre.example/retour")
@@ -345,6 +382,21 @@ def test_registration_fetches_nothing_it_names(client, db, p1):
     assert not any(p1.origin in str(row.get("name")) for row in SignInClient.objects.values())
 
 
+def test_strangers_do_not_end_the_entry_of_somebody_on_the_way(clock, alix, software, monkeypatch):
+    monkeypatch.setattr("federation.views.signin.REGISTRATIONS", 1000)
+    flood = [Software() for _ in range(clients.MOST_OF_ONE * 2)]
+    clock.advance(minutes=10)  # to find one's password again
+    Software()
+    assert software.token(alix)["access_token"]
+    clock.advance(hours=1)
+    later = Software()
+    known = SignInClient.objects.filter(origin="https://collectif.example")
+    assert set(known.filter(client_id__in=[software.id, later.id]).values_list("client_id", flat=True)) == {
+        software.id, later.id,
+    }  # fmt: skip
+    assert known.count() <= clients.MOST_OF_ONE < len(flood)
+
+
 def test_registration_flood_is_slowed_down_and_bounded(client, db, settings, monkeypatch):
     said = {"redirect_uris": [BACK]}
     answers = [
@@ -353,10 +405,11 @@ def test_registration_flood_is_slowed_down_and_bounded(client, db, settings, mon
     assert [answer.status_code for answer in answers][-1] == 429
     assert int(answers[-1]["Retry-After"]) > 0
     monkeypatch.setattr("federation.views.signin.REGISTRATIONS", 1000)
-    for number in range(20):
+    for number in range(60):
         said = {"redirect_uris": [BACK if number % 2 else f"https://n{number}.example/retour"]}
-        client.post(reverse("signin_register"), json.dumps(said), content_type="application/json")
-    assert SignInClient.objects.filter(origin="https://collectif.example").count() <= clients.MOST_OF_ONE
+        full = client.post(reverse("signin_register"), json.dumps(said), content_type="application/json")
+    assert SignInClient.objects.filter(origin="https://collectif.example").count() == clients.MOST_ON_THE_WAY
+    assert full.status_code == 429
     monkeypatch.setattr(clients, "MOST", 8)
     SignInClient.objects.update(used_at=clock.now())
     full = client.post(reverse("signin_register"), json.dumps(said), content_type="application/json")
