@@ -10,11 +10,12 @@ __all__ = ["spare"]
 SEARCHES, SEARCH_SECONDS = 240, 60  # of one address; people who are logged in are not counted
 
 
-def spare(meta: Mapping[str, str], what: str = "search", most: int = SEARCHES) -> None:
-    """Count one search of an address; TooOften("too_often", retry_after=…) when there were more than `most` a minute.
+def spare(meta: Mapping[str, str], what: str = "search", most: int = 0) -> None:
+    """Count one search of an address; TooOften("too_often", retry_after=…) when there were more than `most` (0: as of
+    offers) a minute.
 
     Only the address is counted, apart for each `what`: what was searched is kept nowhere.
     """
-    wait = allow(what, address_bucket(address_of(meta)), most, SEARCH_SECONDS)
+    wait = allow(what, address_bucket(address_of(meta)), most or SEARCHES, SEARCH_SECONDS)
     if wait:
         raise TooOften("too_often", retry_after=wait)
