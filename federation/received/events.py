@@ -15,7 +15,7 @@ from federation.received import disputes, offers
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import same_origin
 from federation.rules.translate.events import is_event, read_event
-from federation.rules.vocabulary import AS2_NS, NODE_TYPES
+from federation.rules.vocabulary import AS2_NS, SOFTWARE_TYPES
 from network.actions.event_copies import record_remote_event, record_remote_event_end
 from network.actions.members import record_remote_member
 from network.clock import now
@@ -55,11 +55,11 @@ def record(card: EventCard, moment: datetime, *, at_home: bool = False) -> Effec
 
 
 def _know(uri: str, moment: datetime) -> None:
-    """See to it that the organiser has a row: some agendas speak as one Application, which is a collective to us."""
+    """See to it that the organiser has a row: some agendas speak as one program, which is a collective to us."""
     try:
         actors.know_member(uri, now=moment)
     except Untranslatable as error:
-        who = RemoteActor.objects.filter(uri=uri, kind__in=NODE_TYPES, gone_at=None).first()
+        who = RemoteActor.objects.filter(uri=uri, kind__in=SOFTWARE_TYPES, gone_at=None).first()
         if error.code != "type" or who is None:
             raise
         names = {"handle": who.username[:60], "name": who.name[:120]}

@@ -9,7 +9,7 @@ from federation.models import Follow, Node, Notice, RemoteActor, Standing
 from federation.queries import is_ours
 from federation.received.messages import Done, Effect, Ignored, Message
 from federation.rules.origins import id_of, is_uri, origin_of, same_origin
-from federation.rules.vocabulary import NODE_TYPES
+from federation.rules.vocabulary import NODE_TYPES, SOFTWARE_TYPES
 from network.actions.copies import forget_offers_of, forget_offers_of_member
 from network.models import Departure
 
@@ -35,10 +35,8 @@ def moved(message: Message, moment: datetime) -> Effect:
         raise Unreachable(error.code, retry_after=error.retry_after) from error  # a new address may take its time
     if message.actor not in found.actor.also_known_as:
         raise Ignored("not-confirmed")
-    if (
-        old.kind in NODE_TYPES
-    ) != found.actor.is_node:  # a node is no person, nor would all its members be one's friends
-        raise Ignored("target-type")
+    if (old.kind in SOFTWARE_TYPES) != (found.actor.kind in SOFTWARE_TYPES):
+        raise Ignored("target-type")  # a node is no person, nor would all its members be one's friends
     return partial(_moved, old.pk, target, moment)
 
 
@@ -54,7 +52,7 @@ def _moved(old_pk: int, target: str, moment: datetime) -> Done:
     old.save(update_fields=["moved_to", "moved_at"])
     new = RemoteActor.objects.get(uri=target)
     forget_offers_of_member(uri=old.uri)
-    if old.kind in NODE_TYPES and not same_origin(old.uri, new.uri):
+    if _speaks_for_its_node(old) and not same_origin(old.uri, new.uri):
         _node_moved(old, new, moment)
     follows = Follow.objects.select_for_update().filter(outgoing=True, followed=old.uri)
     followers = list(follows.values_list("follower", flat=True))
@@ -63,6 +61,10 @@ def _moved(old_pk: int, target: str, moment: datetime) -> Done:
         if not Follow.objects.filter(follower=follower, followed=new.uri).exists():
             nodes.ask(new, follower=follower)
     return Done(detail="moved")
+
+
+def _speaks_for_its_node(old: RemoteActor) -> bool:
+    return old.kind in NODE_TYPES and Node.objects.filter(origin=old.origin, actor=old.uri).exists()
 
 
 def _node_moved(old: RemoteActor, new: RemoteActor, moment: datetime) -> None:

@@ -23,8 +23,9 @@ VF_DIALECTS = (VF, VF_V1, VF_2023)  # in order of preference; only the first is 
 VF_PROPOSAL = VF + "Proposal"
 PROPOSAL_TYPES = frozenset(dialect + "Proposal" for dialect in VF_DIALECTS)
 
-NODE_TYPES = frozenset({"Application", "Service"})
-ACTOR_TYPES = frozenset({"Person", "Organization", "Group"}) | NODE_TYPES
+NODE_TYPES = frozenset({"Application"})  # a Service is a program of somebody's, on a node shared with others
+SOFTWARE_TYPES = NODE_TYPES | {"Service"}
+ACTOR_TYPES = frozenset({"Person", "Organization", "Group"}) | SOFTWARE_TYPES
 
 VF_TERMS: dict[str, Any] = {
     "vf": VF,

@@ -36,6 +36,7 @@ __all__ = ["attestations", "followers", "following", "members", "offers", "outbo
 
 PAGE = 50
 MAX_KEY = 2**63 - 1
+DIGITS = len(str(MAX_KEY))
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 PASSING = {429, 503}  # refusals after which the same request may succeed
 
@@ -148,7 +149,7 @@ def _collection(
     uri, rows, key = f"{actor}/{name}", rows_of(actor), request.GET.get("before")
     if key is None:
         return _answer(request, {**_head(uri, rows.count()), "first": f"{uri}?before={MAX_KEY}", **more})
-    if not (key.isascii() and key.isdigit() and int(key) <= MAX_KEY):
+    if not (key.isascii() and key.isdigit() and len(key) <= DIGITS and int(key) <= MAX_KEY):
         return problem(400, "page")
     found = list(rows.filter(pk__lt=int(key)).order_by("-pk").values_list("pk", column)[: PAGE + 1])
     return _answer(request, _page(uri, key, found))

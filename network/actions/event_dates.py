@@ -60,13 +60,21 @@ def _planned(event: Event, row: EventDate | None, day: date, number: int, now: d
 
 
 def _renamed(event: Event, row: EventDate, columns: dict[str, Any], now: datetime) -> int:
-    """Bring a withdrawn date back under a new address; the old one stays with a row that no page shows."""
+    """Bring a withdrawn date back under a new address; the old one stays with a row that no page shows.
+
+    Its revisions count on, so that coming back again and again never meets an address that is spent.
+    """
     spent = Event.objects.create(
         uri=f"{row.uri}#{row.revision}", organiser_id=event.organiser_id, local=True, state=EventState.WITHDRAWN
     )
     EventDate.objects.filter(pk=row.pk).update(event=spent)
     EventDate.objects.create(
-        event=event, uri=f"{event.uri}/{row.slot:%Y-%m-%d}-{row.revision}", slot=row.slot, updated_at=now, **columns
+        event=event,
+        uri=f"{event.uri}/{row.slot:%Y-%m-%d}-{row.revision}",
+        slot=row.slot,
+        revision=row.revision,
+        updated_at=now,
+        **columns,
     )
     return 1
 

@@ -41,7 +41,7 @@ def publish_event(*, actor: Member, draft: EventDraft) -> Event:
         uri=_new_address(), organiser=actor, local=True, published_at=instant, updated_at=instant, heard_at=instant,
         **columns,
     )  # fmt: skip
-    event.partners.set(_partners(actor, draft))
+    event.partners.set(_partners(event, draft))
     plan(event, draft, instant)
     _check_has_dates(event)
     announce(event_changed, event_id=event.pk)
@@ -65,7 +65,7 @@ def edit_event(*, actor: Member, event_id: int, draft: EventDraft) -> Event:
         setattr(event, column, value)
     event.updated_at = event.heard_at = instant
     event.save()
-    event.partners.set(_partners(actor, draft))
+    event.partners.set(_partners(event, draft))
     plan(event, draft, instant)
     _check_has_dates(event)
     announce(event_changed, event_id=event.pk)
@@ -157,8 +157,9 @@ def _check_has_dates(event: Event) -> None:
         raise Invalid("no_dates", field="first_on")
 
 
-def _partners(actor: Member, draft: EventDraft) -> list[Member]:
-    return list(Member.objects.filter(pk__in=draft.partners, local=True, gone_at=None).exclude(pk=actor.pk))
+def _partners(event: Event, draft: EventDraft) -> list[Member]:
+    """Return who organises it too; one of them may be who edits."""
+    return list(Member.objects.filter(pk__in=draft.partners, local=True, gone_at=None).exclude(pk=event.organiser_id))
 
 
 def _columns_of(draft: EventDraft, instant: datetime, *, new: bool) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from network.models import Collective, Member, Tombstone, WebArrays, WebChange
 from network.queries.engines import Version, version_now
 from network.queries.facts import facts_of, heard, memberships
 from network.rules import fast
-from network.rules.facts import CHARTE, DEFAULT_TERMS, TrustTerms, sha256_hex
+from network.rules.facts import CHARTE, DEFAULT_TERMS, TrustTerms, end_of, sha256_hex
 from network.rules.fast_arrays import FOREVER, Arrays, Ints, Names, Spells, arrays_of
 from network.rules.fast_bytes import UNREADABLE, dumps, loads
 
@@ -186,7 +186,7 @@ def _standing(terms: TrustTerms) -> Iterator[tuple[int, int, int, datetime, date
     for who, subject, level, issued, expires, uri, issuer in rows.values_list(*columns).iterator():
         if buried and (digest := sha256_hex(uri)) in buried and (digest, sha256_hex(issuer)) in graves:
             continue
-        yield who, subject, level, issued, min(expires, issued + terms.validity)
+        yield who, subject, level, issued, end_of(issued, expires, terms)
 
 
 class _People:

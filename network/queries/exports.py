@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from html import unescape
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from network.clock import now
 from network.formats import chatons, csv_table, geojson, gogocarto, librehost, murmurations, schema_org, vcard
 from network.models import Kind, Member, Offer
+from network.queries.freshness import present
 from network.queries.matches import live
 from network.queries.members import this_node
 from network.queries.readers import readable
@@ -94,14 +95,12 @@ def directory_cards(*, local: bool = False) -> list[EntryCard]:
 
 
 def members_of_directory(*, local: bool = False) -> "QuerySet[Member]":
-    """The members who may stand in a file: all of ours, others while they are fresh."""
-    present = Member.objects.filter(gone_at=None)
+    """The members who may stand in a file: all of ours that are not hidden, others while they are fresh."""
+    found = Member.objects.filter(present(now(), faded=True))
     if local:
-        present = present.filter(local=True)
-    else:
-        shown = Offer.objects.filter(live(now()), readable(None)).values("owner_id")
-        present = present.filter(local=True) | present.filter(local=False, muted=False, pk__in=shown)
-    return present.order_by("pk")
+        return found.filter(local=True).order_by("pk")
+    shown = Offer.objects.filter(live(now()), readable(None)).values("owner_id")
+    return found.filter(Q(local=True) | Q(pk__in=shown)).order_by("pk")
 
 
 def cards_of(members: "QuerySet[Member]") -> list[EntryCard]:
@@ -175,8 +174,8 @@ def librehost_file(*, at: datetime) -> str:
 
 
 def member_card(pk: int) -> EntryCard | None:
-    """Return the entry of one present member; None if there is none."""
-    found = cards_of(Member.objects.filter(pk=pk, gone_at=None))
+    """Return the entry of one present member; None if there is none, or it is hidden."""
+    found = cards_of(Member.objects.filter(present(now(), faded=True), pk=pk))
     return found[0] if found else None
 
 
@@ -207,7 +206,7 @@ def chatons_file(name: str, *, at: datetime) -> str | None:
 
 
 def _organisations() -> "QuerySet[Member]":
-    return Member.objects.filter(local=True, gone_at=None).exclude(kind=Kind.PERSON).order_by("handle")
+    return Member.objects.filter(present(now(), faded=True), local=True).exclude(kind=Kind.PERSON).order_by("handle")
 
 
 def _chatons_address(name: str) -> str:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from network.rules.cards import URI_MAX, is_point, plain
 from network.rules.events import is_zone
 
 __all__ = ["EventCard", "check_event_card"]
+
+LONGEST = timedelta(days=400)  # of one date: what never ends would stay the next thing to come for ever
 
 
 @dataclass(frozen=True)
@@ -62,5 +64,7 @@ def check_event_card(card: EventCard) -> Iterator[tuple[str, str]]:
         yield "place", "point_invalid"
     if card.ends_at < card.starts_at:
         yield "ends", "end_before_start"
+    if card.ends_at - card.starts_at > LONGEST:
+        yield "ends", "event_too_long"
     if card.zone and not is_zone(card.zone):
         yield "zone", "zone_unknown"

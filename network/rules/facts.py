@@ -173,7 +173,12 @@ class VouchFact:
 
     def ends(self, terms: TrustTerms) -> datetime:
         """The effective end: no attestation outlives the longest validity."""
-        return min(self.expires, self.issued + terms.validity)
+        return end_of(self.issued, self.expires, terms)
+
+
+def end_of(issued: datetime, expires: datetime, terms: TrustTerms) -> datetime:
+    """Return the earlier of the end that was said and the longest validity; right at the end of the calendar too."""
+    return expires if expires - issued <= terms.validity else issued + terms.validity
 
 
 @dataclass(frozen=True)

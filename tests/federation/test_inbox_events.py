@@ -132,6 +132,22 @@ def test_an_event_of_another_origin_is_not_taken(alice, p2, send):
     assert not Event.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("starts", "ends"),
+    [
+        ("0001-01-01T00:00:00Z", "9999-12-31T20:00:00Z"),
+        ("2027-03-06T14:00:00+01:00", "9999-12-31T20:00:00Z"),
+        ("1990-03-06T14:00:00+01:00", "2199-03-06T14:00:00+01:00"),
+    ],
+)
+def test_days_that_no_calendar_bears_break_no_page(alice, send, client, starts, ends):
+    """In New York the first of them has no day at all; the last would be the next thing to come for ever."""
+    send(alice, created(alice, startTime=starts, endTime=ends, timezone="America/New_York"))
+    assert all(date.ends_at.year < 2100 for date in EventDate.objects.all())
+    for page in ("/", "/agenda", "/agenda.ics", "/agenda.atom"):
+        assert client.get(page, follow=True).status_code == 200, page
+
+
 def test_for_followers_only_it_is_not_ours_to_show(alice, send):
     quiet = {"to": [f"{alice.uri}/followers"], "cc": []}
     assert outcome(send(alice, created(alice, **quiet))) == ("ignored", "audience")

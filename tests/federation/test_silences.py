@@ -61,6 +61,23 @@ def test_a_node_that_moves_speaks_under_its_new_address_only(here, alice, p1, p2
     assert Source.objects.get(origin=p1.origin).why == Departure.MOVED
 
 
+@pytest.mark.parametrize("kind", ["Service", "Application"])
+def test_a_program_of_somebody_takes_nobody_along(here, alice, p1, p2, send, kind):
+    """On a node shared with others anybody may run one: it speaks for itself, when it moves and when it goes."""
+    robot, moved = p1.actor("robot", kind), p2.actor("robot", kind)
+    moved.extra["alsoKnownAs"] = [robot.uri]
+    assert send(robot, robot.activity("Move", robot.uri, target=moved.uri)).outcome == "applied"
+    assert is_shown(alice) == SHOWN
+    assert send(robot, robot.activity("Delete", robot.uri)).outcome == "applied"
+    assert is_shown(alice) == SHOWN
+
+
+def test_a_program_that_follows_is_not_taken_for_its_node(here, p1, send):
+    robot = p1.actor("robot", "Service")
+    assert send(robot, robot.activity("Follow", here.uri)).outcome == "applied"
+    assert not Node.objects.filter(actor=robot.uri)
+
+
 def test_a_node_that_moves_back_is_shown_again(here, alice, p1, p2, send):
     old, moved = p1.actor("node"), p2.actor("node", "Application")
     moved.extra["alsoKnownAs"] = [old.uri]

@@ -7,8 +7,9 @@ import json
 import pytest
 from django.urls import reverse
 
+from network.clock import now
 from network.formats import chatons, geojson, murmurations, vcard
-from network.models import Member, Offer
+from network.models import Hidden, Member, Offer
 from network.queries.exports import EXPORTS
 from network.rules.entries import merged
 from tests import factories
@@ -56,6 +57,20 @@ def test_gone_members_are_in_no_file(town, shop):
         assert "Atelier" not in town.visitor.get(reverse("export_file", args=[name])).content.decode()
     assert town.visitor.get(f"/membres/{shop.pk}/fiche.vcf").status_code == 404
     assert town.visitor.get("/.well-known/chatonsinfos/atelier.properties").status_code == 404
+
+
+@pytest.mark.parametrize("how", ["hidden", "muted"])
+def test_hidden_members_are_in_no_file(town, shop, how):
+    """Their name may be what is hidden; of a node that is blocked, everybody is muted."""
+    held = files(town)
+    if how == "hidden":
+        Hidden.objects.create(uri=shop.uri, reason="Nom injurieux.", at=now())
+    else:
+        Member.objects.filter(pk=shop.pk).update(local=False, muted=True)
+    for number, name in enumerate(held):
+        answer = town.visitor.get(name, REMOTE_ADDR=f"198.51.100.{number}")
+        assert "Atelier" not in answer.content.decode(), name
+        assert answer.status_code == (404 if "fiche." in name or "atelier" in name or "offres" in name else 200), name
 
 
 def test_files_are_read_back(town, shop):

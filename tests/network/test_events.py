@@ -177,6 +177,22 @@ def test_who_organises_too_may_edit(alix):
     assert event.state == EventState.CANCELLED
 
 
+def test_who_organises_too_still_does_after_an_edit_of_theirs(alix):
+    bachir = factories.member("Bachir", belongs_to=alix.memberships.get().collective)
+    event = published(alix, draft(partners=(bachir.pk,)))
+    edited = replace(draft_of(event), description="Venez !")
+    assert list(events.edit_event(actor=bachir, event_id=event.pk, draft=edited).partners.all()) == [bachir]
+
+
+def test_a_date_dropped_and_brought_back_again_and_again_has_a_fresh_address_each_time(alix):
+    event, seen = published(alix, fair()), []
+    for until in (date(2027, 5, 1), date(2027, 6, 30)) * 3:
+        events.edit_event(actor=alix, event_id=event.pk, draft=fair(until_on=until))
+        event = Event.objects.get(pk=event.pk)
+        seen += [at(event, "2027-06-05").uri] if until.month == 6 else []
+    assert len(set(seen)) == 3
+
+
 def test_for_members_only_it_leaves_its_addresses(alix):
     event = published(alix)
     old_event, old_date = event.uri, event.dates.get().uri

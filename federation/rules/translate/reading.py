@@ -14,6 +14,7 @@ from federation.rules.vocabulary import AS2_NS, OM2, VF_DIALECTS
 __all__ = ["Node", "boolean", "instant", "node", "number", "om", "text", "texts", "types", "vf"]
 
 Node = dict[str, Any]
+FIRST_YEAR, LAST_YEAR = 1990, 2200  # of instants that others tell
 BARE = "_:"  # where ActivityStreams puts the terms that no context defined
 
 
@@ -96,13 +97,17 @@ def degrees(found: Node, iris: tuple[str, ...], limit: int) -> float | None:
 
 
 def instant(found: Node, iris: tuple[str, ...]) -> datetime | None:
-    """Return an instant with its offset (UTC if it has none), or None.
+    """Return an instant with its offset (UTC if it has none), or None; also for the ends of the calendar.
+
+    What is counted on from an instant, or told in another zone, would leave the calendar there.
 
     >>> instant({AS2_NS + "published": [{"@value": "2026-11-22T00:00:00Z"}]}, as2("published"))
     datetime.datetime(2026, 11, 22, 0, 0, tzinfo=datetime.timezone.utc)
+    >>> instant({AS2_NS + "published": [{"@value": "9999-06-01T00:00:00Z"}]}, as2("published"))
     """
     try:
         value = datetime.fromisoformat(text(found, iris) or "")
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+        value = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return value if FIRST_YEAR <= value.year <= LAST_YEAR else None

@@ -191,3 +191,10 @@ def test_figures_out_of_bounds_are_refused_by_name(text):
 
 def test_terms_of_other_parts_are_left_alone():
     assert TrustTerms.from_text({"consent.rounds": "nonsense"}) == DEFAULT_TERMS
+
+
+@pytest.mark.parametrize("issued", ["9999-06-01", "0001-01-01"])
+def test_an_end_is_right_at_the_ends_of_the_calendar(issued):
+    said = _att(ATT_1, ALICE, BOB, 3, issued, "9999-12-31")
+    counted = said.issued + DEFAULT_TERMS.validity if issued < "9000" else said.expires
+    assert said.ends(DEFAULT_TERMS) == counted
