@@ -93,10 +93,12 @@ def _is_outdated(kept: FoundKey) -> bool:
 
 
 def refetched_key(key_id: str, *, address: str) -> FoundKey | None:
-    """Return the key fetched anew, after a failed verification; None if it was refetched in the last five minutes."""
+    """Return the key fetched anew, after a failed verification, within five minutes for another message perhaps: then
+    what was found there, which no row holds before a message came with it. None if nothing was found."""
     again = _name("key-again", key_id)
     if not cache.add(again, 1, timeout=COOL_DOWN):
-        return None
+        found = cache.get(_name("key", key_id))
+        return found if isinstance(found, FoundKey) and not _is_outdated(found) else None
     try:
         return fetched_key(key_id, address=address)
     except Refused as refused:

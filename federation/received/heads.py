@@ -17,7 +17,7 @@ from federation.errors import Unreachable, Untranslatable
 from federation.models import Confirmation, RemoteActor, SignedHead, Watcher
 from federation.queries import is_listed, is_ours, node_actor
 from federation.received.messages import Done, Effect, Ignored, Message
-from federation.rules import heads
+from federation.rules import heads, proofs
 from federation.rules.delivery import Recipient
 from federation.rules.heads import Claim
 from federation.rules.origins import origin_of
@@ -135,6 +135,9 @@ def _confirmation(message: Message, collective: str, moment: datetime) -> tuple[
     expected = heads.confirmation_uri(message.actor, collective, claim.n)
     if signed is None or signed.owner != message.actor or claim.collective != collective or signed.uri != expected:
         raise Untranslatable("result")
+    bare = {name: value for name, value in result.items() if name != "proof"}
+    if bare != heads.confirmation(claim, message.actor) or not proofs.is_plain(result):
+        raise Untranslatable("result")  # it goes into the bundle, which has one form
     return claim, signed
 
 

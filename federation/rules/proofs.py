@@ -18,8 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from federation.errors import Refused
 from federation.rules import strict_json
 from federation.rules.multibase import base58, from_base58
+from governance.rules.register import canonical
+from network.errors import DomainError
 
-__all__ = ["Proof", "has_proof", "part_of", "proof_bytes", "read", "sign", "verifies"]
+__all__ = ["Proof", "has_proof", "is_plain", "part_of", "proof_bytes", "read", "sign", "verifies"]
 
 Document = Mapping[str, Any]
 
@@ -27,6 +29,7 @@ TYPE, SUITE, PURPOSE = "DataIntegrityProof", "eddsa-jcs-2022", "assertionMethod"
 LARGEST = 2**53 - 1  # beyond, JSON numbers are not the same in all programs
 SKEW = timedelta(seconds=60)
 SIGNATURE_LENGTH = 64
+MEMBERS = {"@context", "type", "cryptosuite", "created", "verificationMethod", "proofPurpose", "proofValue"}
 NOT_COVERED = ("proof", "signature")  # at the top level only; `signature` is what LD signatures add
 
 
@@ -67,6 +70,17 @@ def proof_bytes(document: Document, options: Document) -> bytes:
 def has_proof(document: object) -> bool:
     """Whether an object claims to be proven: it has a member `proof`, of whatever kind."""
     return isinstance(document, Mapping) and "proof" in document
+
+
+def is_plain(document: Document) -> bool:
+    """Whether a proven document can stand in a register: its proof is made of the seven members that we write, and all
+    of it has the one form that everybody writes (ASCII names, whole numbers, text in NFC)."""
+    proof = document.get("proof")
+    try:
+        canonical(document)
+    except DomainError:
+        return False
+    return isinstance(proof, Mapping) and proof.keys() == MEMBERS
 
 
 def read(document: Document, *, now: datetime) -> Proof:

@@ -72,5 +72,7 @@ def verify(document: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
         row = multikeys.known_key(proof.method)
     if row is None or row.owner != actor:
         raise Refused("proof", why="key not listed")
+    if not proofs.is_plain(document):  # the register cites it: what cannot stand there would stop what is decided
+        raise Refused("proof", why="form")
     if not proofs.verifies(proof, multikeys.usable(row, proof.created)):
         raise Refused("proof", why="signature")

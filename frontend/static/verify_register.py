@@ -30,8 +30,9 @@ class Bad(Exception):
     """What is altered: where, and in which way."""
 
 
-def sha(data):
-    return hashlib.sha256(data).hexdigest()
+def sha(data, salt=None):
+    """With a salt, a commitment: the end of one longer than 32 bytes could be the beginning of other words."""
+    return hashlib.sha256(bytes.fromhex(salt or "") + data).hexdigest() if salt is None or len(salt) == 64 else ""
 
 
 def canonical(value):
@@ -179,8 +180,7 @@ def check_heads(parts, keys, trusted):
 
 
 def commitments(value, found):
-    if isinstance(value, dict) and set(value) == {"number", "name"}:
-        found.add(value["name"])
+    found |= {value["name"]} if isinstance(value, dict) and set(value) == {"number", "name"} else set()
     for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         commitments(part, found)
     return found
@@ -192,10 +192,10 @@ def check_acts(document, acts, keys):
     for each in [body] if document["type"] == "signature" else body.get("signatures", []):
         opened, act = each["opened"], acts.pop(each["commitment"], None) if each["proof"] else None
         if opened is not None:
-            made = "sha256:" + sha(bytes.fromhex(opened["salt"]) + canonical(opened["payload"]))
+            made = "sha256:" + sha(canonical(opened["payload"]), opened["salt"])
             need(made == each["commitment"], where, "l'acte ouvert n'est pas celui qui a été signé")
         if act is not None:
-            same = sha(bytes.fromhex(act["proof_salt"]) + canonical(act["document"])) == each["proof"]
+            same = sha(canonical(act["document"]), act["proof_salt"]) == each["proof"]
             need(same and act["document"]["kind"] == each["kind"], where, "la preuve n'est pas celle qui est citée")
             check_proof(act["document"], keys, where, "actor")
 
@@ -229,7 +229,7 @@ def check_beside(parts, keys):
     need(not texts, f"procès-verbal de l'inscription n° {min(texts, default='')}", "aucune inscription ne l'approuve")
     for each in parts["names"]:
         need(each["commitment"] in cited, f"nom scellé {each['commitment']}", "aucune inscription ne le cite")
-        made = sha(bytes.fromhex(each["salt"]) + each["name"].encode())
+        made = sha(each["name"].encode(), each["salt"])
         need(made == each["commitment"], f"nom scellé {each['commitment']}", "n'a pas son empreinte")
     need(not acts, "partie « acts »", "une preuve n'est citée par aucune inscription")
     return list(left.values()), len(parts.get("acts", ()))
@@ -240,8 +240,7 @@ def check_seal(parts, sums, keys):
     seal, owner = parts["seal"], parts["collective"]["uri"]
     need(seal["attributedTo"] == owner, "sceau du dossier", "n'est pas celui du collectif")
     for name in sorted(sums.keys() - {"seal"} | set(seal["parts"])):
-        sealed = seal["parts"].get(name) == sums.get(name)
-        need(sealed, f"partie « {name} »", "n'est pas celle que le collectif a scellée")
+        need(seal["parts"].get(name) == sums.get(name), f"partie « {name} »", "n'est pas celle qui a été scellée")
     check_proof(seal, keys, "sceau du dossier")
 
 
@@ -255,19 +254,21 @@ def check(text, pinned=()):
         known = {key_id.partition("#")[0] for key_id, _ in pinned}
         trusted = {n: key for n, key in keys.items() if n in dict(pinned) or key.get("controller") not in known}
         covered, witnesses, last = check_heads(parts, keys, trusted)
-        left, acted = check_beside(parts, keys)
+        left, acted = check_beside(parts, trusted)
         for each in parts["conflicts"]:
             where = f"contradiction à l'inscription n° {each['n']}"
             for document in (each["first"], each["second"]):
                 check_proof(document, keys, where)
             need(False, where, "le collectif a signé deux états différents de son registre (preuve jointe)")
+        idle = [n for n, _ in pinned if keys[n].get("controller") not in {parts["collective"]["uri"], *witnesses}]
+        need(not idle, f"clé {''.join(idle[:1])}", "n'a rien signé de ce dossier (parle-t-il d'un autre collectif ?)")
         check_seal(parts, sums, trusted)  # and with it every head, whatever key of the collective signed that
     except ODD as error:
         raise Bad(f"le dossier est mal formé après les inscriptions ({type(error).__name__} {error})") from None
-    count = len(parts["entries"])
+    count, owner = len(parts["entries"]), parts["collective"]
     left += [f"les inscriptions à partir du n° {covered + 1}, qu'aucune tête signée ne couvre"] * (covered < count)
     left += [] if Ed25519PublicKey is not None else ["les signatures : il manque la bibliothèque cryptography"]
-    found = [f"{parts['collective']['name']} : {count} inscriptions, tête {last}"]
+    found = [f"{owner['name']} : {count} inscriptions, tête {last}", f"collectif {owner['uri']}"]
     found += [f"confirmé par {who} jusqu'à l'inscription n° {n}" for who, n in sorted(witnesses.items())]
     found += [f"{len(parts['names'])} noms vérifiés" if parts["with_names"] else "dossier public, sans les noms"]
     found += [f"{acted} actes signés par d'autres nœuds, vérifiés"] * bool(acted)
@@ -277,7 +278,7 @@ def check(text, pinned=()):
 def main(arguments):
     pinned = [tuple(each[6:].rsplit("=", 1)) for each in arguments if each.startswith("--cle=")]
     files = [each for each in arguments if not each.startswith("--")]
-    if len(files) != 1:
+    if len(files) != 1 or len(files) + len(pinned) != len(arguments):
         sys.stdout.write(f"{__doc__}\n")
         return 2
     try:
@@ -285,8 +286,9 @@ def main(arguments):
             found, left = check(file.read().decode("utf-8", "surrogateescape"), pinned)
         told = [*found, *(f"NON CONTRÔLÉ : {line}." for line in left)]
         told, end = [*told, "Il reste des choses à contrôler." if left else "Tout concorde."], 2 if left else 0
-    except Bad as bad:
-        told, end = [f"ALTÉRÉ : {bad}."], 1
+    except (Bad, OSError) as why:
+        told, end = ([f"ALTÉRÉ : {why}."], 1) if isinstance(why, Bad) else ([f"ILLISIBLE : {why}."], 2)
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     for line in told:  # nothing that the file holds begins a line of its own, or commands the terminal
         sys.stdout.write("".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in line) + "\n")
     return end

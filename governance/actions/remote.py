@@ -199,11 +199,10 @@ def sign_waiting(signature_id: int) -> bool:
     if row is None or row.state == SignatureState.SIGNED:
         return row is not None
     try:
-        proof = _signer[0](row.member, row.facts)
+        complete(signature_id=row.pk, proof=_signer[0](row.member, row.facts))
     except DomainError as error:
         ActSignature.objects.filter(pk=row.pk, state=SignatureState.WAITING).update(why=error.code[:40])
         return False
-    complete(signature_id=row.pk, proof=proof)
     return True
 
 

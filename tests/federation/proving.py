@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from federation.rules import proofs
 from federation.rules.delivery import public_audience
-from federation.rules.multibase import multikey
+from federation.rules.multibase import base58, multikey
 from federation.rules.translate.attestations import Paper, Stone, attestation, membership, tombstone
 from federation.rules.translate.decisions import DecisionCard, decision
 from network.rules.facts import VouchFact
@@ -41,6 +41,13 @@ def signed(actor, document, *, private=None, fragment="ed25519-key", at=MADE):
     """Return the document with a proof of the actor."""
     method = f"{actor.uri}#{fragment}"
     return proofs.sign(document, private=private or actor.edwards, method=method, now=at)
+
+
+def noted(document, private, **extra):
+    """Return a signed document anew, with members of one's own in the proof: what other software may do."""
+    options = {name: value for name, value in document["proof"].items() if name != "proofValue"} | extra
+    bare = {name: value for name, value in document.items() if name != "proof"}
+    return {**bare, "proof": {**options, "proofValue": "z" + base58(private.sign(proofs.proof_bytes(bare, options)))}}
 
 
 def fact(issuer, subject, *, number=1, level=3, issued=ISSUED, expires=EXPIRES, kind="charte"):

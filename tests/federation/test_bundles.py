@@ -116,7 +116,7 @@ PLACES = [
         lambda p: p["minutes"][0].update(text=p["minutes"][0]["text"] + "."),
         "verbal de l'inscription n° 4",
     ),
-    ("no minutes", lambda p: p["minutes"].clear(), "« minutes » : n'est pas celle que le collectif a scellée"),
+    ("no minutes", lambda p: p["minutes"].clear(), "« minutes » : n'est pas celle qui a été scellée"),
     ("charter", lambda p: p["charters"][0]["document"].update(title="Autre"), "charte, version 1"),
     ("name", lambda p: p["names"][0].update(name="Personne"), "nom scellé"),
     ("salt", lambda p: p["names"][0].update(salt="00" * 32), "nom scellé"),
@@ -219,6 +219,35 @@ def test_the_key_may_be_given_by_hand(filled, alone):
         alone.check(data, [(key["id"], "z6MkAutre")])
 
 
+def test_a_key_given_by_hand_must_have_signed_something(filled, alone):
+    """A true key that lies in a file about another collective proves nothing of that file."""
+    forged = json.loads(bundle(filled.collective))
+    listed = dict(forged["keys"][0], id="https://vrai.example/g/c#key", controller="https://vrai.example/g/c")
+    forged["keys"] = sorted([*forged["keys"], listed], key=lambda key: key["id"])
+    with pytest.raises(alone.Bad, match="n'a rien signé de ce dossier"):
+        alone.check(canonical(forged).decode(), [(listed["id"], listed["publicKeyMultibase"])])
+
+
+@pytest.mark.parametrize("arguments", [["--clef=x=y"], ["--cle=x=y", "--names"]])
+def test_an_option_that_it_does_not_know_is_not_passed_over(filled, alone, tmp_path, arguments, capsys):
+    file = tmp_path / "register.json"
+    file.write_bytes(bundle(filled.collective))
+    assert alone.main([str(file), *arguments]) == 2
+    assert "python3 verify_register.py" in capsys.readouterr().out
+
+
+def test_a_file_that_cannot_be_read_is_not_called_altered(tmp_path):
+    said = run(tmp_path / "absent.json")
+    assert (said.returncode, said.stdout.startswith("ILLISIBLE")) == (2, True)
+    assert said.stderr == ""
+
+
+def test_a_salt_longer_than_ours_opens_nothing(alone):
+    salt = "ab" * 32
+    assert alone.sha(b"Jean-Anne", salt) == alone.sha(b"Jean-Anne", salt) != ""
+    assert alone.sha(b"Anne", salt + b"Jean-".hex()) == ""
+
+
 def run(path):
     return subprocess.run([sys.executable, "-I", str(PATH), str(path)], capture_output=True, text=True, check=False)
 
@@ -232,7 +261,7 @@ def test_command_and_program_together(filled, tmp_path):
     bad = run(file)
     assert bad.returncode == 1
     assert "ALTÉRÉ : inscription n° 2, du 20" in bad.stdout
-    assert run(tmp_path / "absent").returncode not in {0, 2}
+    assert run(tmp_path / "absent").returncode == 2
     with pytest.raises(CommandError):
         call_command("export_register", str(file), collective="absent")
     with pytest.raises(CommandError, match="ne peut pas être écrit"):

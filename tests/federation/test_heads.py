@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from federation import tasks, witness
+from federation.bundles import bundle
 from federation.models import (
     Activity,
     Confirmation,
@@ -30,7 +31,7 @@ from governance.models import Entry, RegisterHead
 from network.clock import now
 from network.models import Collective
 from tests.federation.conftest import make_follower, make_peer
-from tests.federation.proving import proves, signed
+from tests.federation.proving import noted, proves, signed
 
 AT = "2026-11-22T00:00:00.000000Z"
 START = heads.START
@@ -314,6 +315,19 @@ def test_nobody_can_cry_wolf(ours, watcher, send):
         assert not HeadConflict.objects.exists()
     assert send(watcher, watcher.activity("Reject", head["id"], held=5, result=head)).detail == "no contradiction"
     assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize("more", [{"note": 1.5}, {"note": "e\u0301"}, {"expires": "2030-01-01T00:00:00Z"}])
+def test_a_countersignature_that_no_bundle_can_hold_is_not_kept(ours, watcher, send, more):
+    witness.tell_heads(ours.pk)
+    head = sent(ours)[0]["object"]
+    answer = countersigned(watcher, head)
+    inside = {**answer, "result": noted(answer["result"], watcher.edwards, **more)}
+    beside = {**answer, "result": signed(watcher, {**heads.confirmation(heads.read(head), watcher.uri), **more})}
+    for number, odd in enumerate((inside, beside)):
+        assert send(watcher, {**odd, "id": f"{odd['id']}-{number}"}).outcome == "untranslatable"
+    assert not Confirmation.objects.exists()
+    assert bundle(ours)
 
 
 def test_only_who_was_told_confirms(ours, watcher, p2, send):

@@ -28,6 +28,7 @@ from network import clock
 from network.actions.collectives import admit_member
 from network.models import Member
 from network.queries.collectives import home_collective
+from tests.federation.proving import noted
 from tests.federation.test_signin_home import browser, enter, home  # noqa: F401 - fixtures
 from tests.governance.conftest import Cast, make_member
 
@@ -244,7 +245,7 @@ def test_no_session_no_signature(far, browser):  # noqa: F811
     assert refused.value.code == "signature_no_session"
 
 
-@pytest.mark.parametrize("lie", ["another act", "no proof", "another key", "another member", "later"])
+@pytest.mark.parametrize("lie", ["another act", "no proof", "another key", "another member", "later", "form"])
 def test_false_signature_is_refused(far, lie):
     wait_hours(far, 0)
     far.to_call()
@@ -261,6 +262,8 @@ def test_false_signature_is_refused(far, lie):
         if lie == "another member":
             return true(said | {"actor": other}) | {"actor": said["actor"]}
         signed = true(said)
+        if lie == "form":  # truly signed, and nothing that a register can hold
+            return noted(signed, far.home.edwards[said["actor"]], note=1.5)
         return signed | {"proof": signed["proof"] | {"created": "2099-01-01T00:00:00Z"}}
 
     far.home.sign = sign

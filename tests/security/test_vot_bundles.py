@@ -46,7 +46,7 @@ def test_vot_24_the_key_given_by_hand_must_have_signed_and_not_only_lie_there(pa
     with pytest.raises(alone.Bad, match="sceau du dossier : signée d'une clé qui n'est pas"):
         alone.check(forged, pinned)
     true["controller"] = "https://autre.example/actor"  # as if the key were somebody else's
-    with pytest.raises(alone.Bad, match="n'est pas dans le dossier"):
+    with pytest.raises(alone.Bad, match="n'a rien signé de ce dossier"):
         alone.check(signed_anew(parts).decode(), pinned)
 
 
