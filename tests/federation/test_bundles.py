@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from copy import deepcopy
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -244,7 +245,7 @@ def test_a_file_that_cannot_be_read_is_not_called_altered(tmp_path):
 
 def test_a_salt_longer_than_ours_opens_nothing(alone):
     salt = "ab" * 32
-    assert alone.sha(b"Jean-Anne", salt) == alone.sha(b"Jean-Anne", salt) != ""
+    assert alone.sha(b"Jean-Anne", salt) == sha256(bytes.fromhex(salt) + b"Jean-Anne").hexdigest()
     assert alone.sha(b"Anne", salt + b"Jean-".hex()) == ""
 
 
