@@ -108,6 +108,38 @@ async def test_malformed_frames_change_nothing_and_the_socket_stays(lasting_cast
     await alix.line.disconnect(timeout=GUARD)
 
 
+async def test_what_was_sent_again_meanwhile_waits_for_no_other_act(lasting_cast):
+    await sync_to_async(lasting_cast.convene)()
+    alix, busy, free = await phone(lasting_cast, "alix"), Event(), Event()
+    frame = json.dumps({"kind": "check_in", "payload": {}, "key": str(uuid4())})
+    await alix.line.send_to(text_data=frame)
+    first = await alix.next(lambda found: "ok" in found)
+    held = asyncio.ensure_future(hub.hub().acts.call(lambda: busy.set() or free.wait(GUARD)))  # somebody's slow act
+    try:
+        assert await asyncio.to_thread(busy.wait, GUARD)
+        await alix.line.send_to(text_data=frame)
+        assert await alix.next(lambda found: "ok" in found) == first
+        assert not held.done()
+    finally:
+        free.set()
+        await held
+    assert await sync_to_async(RoomStep.objects.count)() == 1
+    await alix.line.disconnect(timeout=GUARD)
+
+
+async def test_what_was_refused_is_judged_anew(lasting_cast):
+    cast = lasting_cast
+    await sync_to_async(cast.convene)()
+    bachir = await phone(cast, "bachir")
+    frame = json.dumps({"kind": "leave", "payload": {}, "key": str(uuid4())})
+    await bachir.line.send_to(text_data=frame)
+    assert not (await bachir.next(lambda found: "ok" in found))["ok"]
+    assert (await bachir.say("check_in"))["ok"]
+    await bachir.line.send_to(text_data=frame)
+    assert (await bachir.next(lambda found: "ok" in found))["ok"]
+    await bachir.line.disconnect(timeout=GUARD)
+
+
 async def test_heavy_frame_closes(lasting_cast):
     await sync_to_async(lasting_cast.convene)()
     alix = await phone(lasting_cast, "alix")
