@@ -5,21 +5,24 @@ one object to one inbox only the first is due. A worker killed in between leaves
 sent again, and receivers know their ids.
 """
 
+import json
 import logging
 import time
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from federation import forms, keys, outcomes, posting
-from federation.models import Delivery, DeliveryState, Host
+from federation.models import Activity, Delivery, DeliveryState, Host
 from federation.queries import OPEN, exchange_rule
-from federation.rules.delivery import is_error, may_have_moved
+from federation.readers import MEMBERS, members_elsewhere
+from federation.rules.delivery import Audience, is_error, may_have_moved
 from network.clock import now
 
 __all__ = ["deliver_due", "due", "lease"]
@@ -56,13 +59,17 @@ def lease(limit: int) -> list[Delivery]:
     """Take due rows for `LEASE`, at most `limit`, of hosts that no other worker is sending to.
 
     A host whose breaker is open gives one row, or none. The hosts' rows are locked first, so that two workers part
-    the hosts between them. What waits for a node with which we speak no more is dropped instead.
+    the hosts between them. What waits for a node with which we speak no more, or is for members and waits for somebody
+    who is one no longer, is dropped instead.
     """
     moment = now()
     with transaction.atomic():
         _drop_unwelcome(moment)
         patience = _claimed(_free(moment), moment, limit)
         rows = _chosen(patience, moment, limit) if patience else []
+        while outsiders := _outsiders(rows):
+            _drop(Delivery.objects.filter(pk__in=outsiders), "left", moment)
+            rows = _chosen(patience, moment, limit)
         _mark(rows, moment + LEASE)
         return rows
 
@@ -72,8 +79,28 @@ def _drop_unwelcome(moment: datetime) -> None:
     may = exchange_rule()
     hosts = [host for host in _hosts_of(due(moment)) if not may(host)]
     if hosts:
-        waiting = Delivery.objects.filter(host__in=hosts, state__in=OPEN)
-        waiting.update(state=DeliveryState.REFUSED, last_status="blocked", lease_until=None, done_at=moment)
+        _drop(Delivery.objects.filter(host__in=hosts, state__in=OPEN), "blocked", moment)
+
+
+def _drop(rows: QuerySet[Delivery], why: str, moment: datetime) -> None:
+    rows.update(state=DeliveryState.REFUSED, last_status=why, lease_until=None, done_at=moment)
+
+
+def _outsiders(rows: list[Delivery]) -> list[int]:
+    """Return those of these rows that would bring what is for members to somebody who left, or was excluded, meanwhile.
+
+    Of its end (Delete) whoever had it is told all the same.
+    """
+    inside = cache(lambda named: {one.inbox for one in members_elsewhere(Audience(named))})
+    named = {row.pk: _members_named(row.activity) for row in rows}
+    return [row.pk for row in rows if named[row.pk] and row.inbox not in inside(named[row.pk])]
+
+
+def _members_named(activity: Activity) -> tuple[str, ...]:
+    """Return the collections of members to which a Create or an Update is addressed; mostly none."""
+    if activity.public or activity.kind not in {"Create", "Update"}:
+        return ()
+    return tuple(uri for uri in json.loads(bytes(activity.body))["to"] if uri.endswith(MEMBERS))
 
 
 def _hosts_of(rows: QuerySet[Delivery]) -> set[str]:

@@ -35,6 +35,7 @@ from network.actions.attestations import (
     PER_HOST,
     PER_ISSUER,
     Belonging,
+    is_buried,
     record_remote_membership,
     record_remote_tombstone,
     record_remote_vouch,
@@ -107,6 +108,8 @@ def _attested(fact: VouchFact, signed: Signed, source: str) -> Done:
     if was_deleted(fact.id, fact.issuer):
         record_remote_tombstone(uri=fact.id, issuer=fact.issuer, at=now())
     if not record_remote_vouch(fact):
+        if is_buried(fact.id, fact.issuer):  # maybe by this very message: nobody is handed the version held before it
+            SignedObject.objects.filter(uri=fact.id, owner=fact.issuer, kind=SignedKind.ATTESTATION).delete()
         return Done(detail="known or revoked")
     attested.store(signed, SignedKind.ATTESTATION, about=fact.subject, via=source)
     return Done()

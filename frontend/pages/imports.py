@@ -209,7 +209,8 @@ def _report(report: dict[str, Any]) -> dict[str, Any]:
         }
         for each in report.get("left_out", ())[:SHOWN]
     ]  # fmt: skip
-    return report | {"left_out": left, "unknown": ", ".join(report.get("unknown", ())[:40])} if report else {}
+    kept = {why: [one for one in report.get("kept", ()) if one["why"] == why] for why in ("changed", "confirmed")}
+    return report | kept | {"left_out": left, "unknown": ", ".join(report.get("unknown", ())[:40])} if report else {}
 
 
 @require_POST

@@ -48,6 +48,7 @@ FORMATS = {
     "line_twice": _("déjà lue plus haut dans ce fichier"),
     "entry_removed": _("retirée à la demande de la personne ou de la structure"),
     "entry_claimed": _("reprise par la structure elle-même"),
+    "entry_elsewhere": _("déjà dans l’annuaire, apportée par une autre source : elle reste comme elle est"),
     "entry_is_member": _("déjà dans l’annuaire, sous sa propre fiche"),
     # --- imports and claims
     "import_unknown": _("Cet import n’existe pas, ou ne vous concerne pas."),

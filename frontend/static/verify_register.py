@@ -204,6 +204,7 @@ def check_beside(parts, keys):
     """Check minutes, charters, names, acts; return what could not be checked, and the number of acts."""
     left, texts, charters, cited = {}, {}, {}, commitments({}, set())
     acts = {each["document"]["commitment"]: each for each in parts.get("acts", ())}
+    need(len(acts) == len(parts.get("acts", ())), "partie « acts »", "deux preuves pour un seul engagement")
     for each in parts["minutes"]:
         where = f"procès-verbal de l'inscription n° {each['entry']}"
         same = each["digest"] == "sha256:" + sha(each["text"].encode())

@@ -163,8 +163,9 @@ def _false_minutes(entry: Entry) -> Iterator[tuple[Entry, str, str]]:
 
 
 def _false_charters(collective: Collective, entries: QuerySet[Entry]) -> Iterator[tuple[Entry, str, str]]:
-    told = {entry.body.get("version"): entry for entry in entries.filter(kind="charter")}
-    for charter in Charter.objects.filter(collective=collective):
-        entry = told.get(charter.version)
-        if entry is not None and (charter.digest, charter.document) != (entry.body["digest"], entry.body["charter"]):
+    """Yield the entries of charters that are kept otherwise than adopted, or not at all."""
+    rows = Charter.objects.filter(collective=collective).values_list("version", "digest", "document")
+    kept = {version: (mark, document) for version, mark, document in rows}
+    for entry in entries.filter(kind="charter"):
+        if kept.get(entry.body.get("version")) != (entry.body["digest"], entry.body["charter"]):
             yield entry, "charter", ""

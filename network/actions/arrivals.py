@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import transaction
 
 from network.actions.index import code_of, index_together
-from network.actions.offers import columns_of_card, skills_of
-from network.models import Member, Offer, OfferState
+from network.actions.offers import columns_of_card, is_news, skills_of
+from network.models import Member, Offer
 from network.rules.cards import OfferCard, origin_of
 from network.rules.offers import check_card
 
@@ -35,11 +35,12 @@ def record_remote_offers(*, cards: Iterable[OfferCard], now: datetime) -> set[st
         if owner is None or (offer is not None and (offer.local or offer.owner_id != owner.pk)):
             continue
         taken.add(uri)
-        if offer is not None and _is_settled(offer, card, now):
+        columns = columns_of_card(card, now, skills)
+        if offer is not None and not is_news(columns, offer):
             continue
         (new if offer is None else changed).append(offer := offer or Offer(uri=uri, owner=owner, local=False))
         offer.owner = owner
-        for column, value in columns_of_card(card, now, skills).items():
+        for column, value in columns.items():
             setattr(offer, column, value)
         offer.z = code_of(offer)
     _write(new, changed)
@@ -50,11 +51,6 @@ def _is_plain(card: OfferCard) -> bool:
     origin = card.origin.lower()
     same = origin_of(card.uri) == origin_of(card.owner_uri) == origin
     return same and origin != settings.ORIGIN.lower() and not any(True for _ in check_card(card))
-
-
-def _is_settled(offer: Offer, card: OfferCard, now: datetime) -> bool:
-    """Whether what is held stands: it was withdrawn, or is the later version."""
-    return offer.state == OfferState.WITHDRAWN or min(card.updated_at, now) < offer.updated_at
 
 
 def _write(new: list[Offer], changed: list[Offer]) -> None:

@@ -1,7 +1,8 @@
 """What other nodes have proven: attestations, their tombstones, and who belongs to collectives elsewhere.
 
 The caller has checked the proof. What counts follows from the set of what is known, never from the order of arrival:
-of the versions of one id the greatest by (date, canonical line) stands, and a tombstone beats them all.
+of the versions of one id the greatest by (date, canonical line) stands, a tombstone beats them all, and an id under
+which two things were attested is buried.
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from network.rules.facts import VouchFact, grave_of
 
 __all__ = [
     "PER_HOST", "PER_ISSUER", "Belonging", "end_lapsed_memberships", "end_remote_memberships", "forget_remote_vouches",
-    "record_remote_membership", "record_remote_tombstone", "record_remote_vouch",
+    "is_buried", "record_remote_membership", "record_remote_tombstone", "record_remote_vouch",
 ]  # fmt: skip
 
 PER_ISSUER, PER_HOST = 1_000, 20_000  # attestations of others that we keep
@@ -30,28 +31,28 @@ CHARTER_MAX = 80  # characters
 def record_remote_vouch(fact: VouchFact) -> bool:
     """Keep a version of an attestation given at another node; return whether it now stands.
 
-    Both people must be known (NotFound). NotTaken("attestation_malformed") for a level, kind or charter out of bounds,
-    NotTaken("attestation_quota"); NotEntitled("self_vouch", "origin_mismatch" for an issuer of this node);
-    WrongState("member_gone").
+    Whoever attests somebody else, or another kind, under an address already used has spent it: none of its versions
+    counts any more, whichever came first. Both people must be known (NotFound). NotTaken("attestation_malformed") for a
+    level, kind or charter out of bounds, NotTaken("attestation_quota"); NotEntitled("self_vouch", "origin_mismatch" for
+    an issuer of this node); WrongState("member_gone").
     """
     if fact.level not in LEVELS or not KIND.fullmatch(fact.kind) or len(fact.charter) > CHARTER_MAX:
         raise NotTaken("attestation_malformed")
     issuer, subject = _people(fact)
-    if _is_buried(fact.id, fact.issuer):
+    if is_buried(fact.id, fact.issuer):
         return False
     if issuer.gone_at is not None:  # whoever has left has revoked everything, what was under way too
         record_remote_tombstone(uri=fact.id, issuer=fact.issuer, at=clock.now())
         return False
+    row = Vouch.objects.filter(uri=fact.id, issuer=issuer).first()
+    if row is not None and (row.subject_id, row.kind) != (subject.pk, fact.kind):
+        record_remote_tombstone(uri=fact.id, issuer=fact.issuer, at=clock.now())
+        return False
     if subject.gone_at is not None:
         raise WrongState("member_gone")
-    row = Vouch.objects.filter(uri=fact.id, issuer=issuer).select_related("subject").first()
     if row is None:
         _check_quota(issuer)
-    elif not _is_later(fact, row):
-        return False
-    _write(row or Vouch(uri=fact.id, issuer=issuer, entered_at=clock.now()), fact, subject)
-    web_changed([issuer.pk])
-    return True
+    return _write(row or Vouch(uri=fact.id, issuer=issuer, subject=subject, entered_at=clock.now()), fact)
 
 
 def _people(fact: VouchFact) -> tuple[Member, Member]:
@@ -75,20 +76,30 @@ def _check_quota(issuer: Member) -> None:
         raise NotTaken("attestation_quota")
 
 
+def _write(row: Vouch, fact: VouchFact) -> bool:
+    """Keep `fact` if it is the later version. Two dates under one address are a renewal, whichever came first."""
+    later = row.pk is None or _is_later(fact, row)
+    renewed = row.pk is not None and row.revision == 1 and fact.issued != row.issued_at
+    if not (later or renewed):
+        return False
+    row.revision += renewed
+    if later:
+        row.kind, row.level, row.charter, row.public = fact.kind, fact.level, fact.charter, True
+        row.issued_at, row.expires_at = fact.issued, fact.expires
+    row.save()
+    web_changed([row.issuer_id])
+    return later
+
+
 def _is_later(fact: VouchFact, row: Vouch) -> bool:
     held = VouchFact(
-        row.uri, fact.issuer, row.subject.uri, row.kind, row.level, row.issued_at, row.expires_at, row.charter
+        row.uri, fact.issuer, fact.subject, row.kind, row.level, row.issued_at, row.expires_at, row.charter
     )
     return (fact.issued, fact.line) > (held.issued, held.line)
 
 
-def _write(row: Vouch, fact: VouchFact, subject: Member) -> None:
-    row.subject, row.kind, row.level, row.charter = subject, fact.kind, fact.level, fact.charter
-    row.issued_at, row.expires_at, row.public = fact.issued, fact.expires, True
-    row.save()
-
-
-def _is_buried(uri: str, issuer: str) -> bool:
+def is_buried(uri: str, issuer: str) -> bool:
+    """Whether the attestation `uri` of `issuer` was revoked, or spent."""
     grave = grave_of(uri, issuer)
     return Tombstone.objects.filter(uri_digest=grave.uri_digest, issuer_digest=grave.issuer_digest).exists()
 

@@ -30,7 +30,8 @@ def write_entry(run: ImportRun, step: Step) -> Member | None:
     if wish is None:
         return None
     record = SourceRecord.objects.select_for_update().filter(digest=wish.digest).first()
-    record = record or SourceRecord(digest=wish.digest, source=run.source)
+    record = record or SourceRecord(digest=wish.digest)
+    record.source = run.source  # of one whose entry is gone it may be another
     member = record.member if record.member_id else None
     before = member_state(member) if member else {}
     member = _write_member(member, wish)
@@ -88,21 +89,19 @@ def _write_offer(run: ImportRun, line: int, record: SourceRecord, member: Member
 # --- taking back ----------------------------------------------------------------------------------------------
 
 
-def take_back_entry(member: Member) -> str:
-    """Erase an entry as if it had never been read: its source may bring it again. Returns the empty text."""
+def take_back_entry(member: Member) -> None:
+    """Erase an entry as if it had never been read: its source may bring it again."""
     SourceRecord.objects.filter(member=member).delete()
     member.delete()
-    return ""
 
 
-def restore_entry(member: Member, before: dict[str, Any]) -> str:
-    """Give an entry back the words it had. Returns the empty text."""
+def restore_entry(member: Member, before: dict[str, Any]) -> None:
+    """Give an entry back the words it had."""
     columns = {name: value for name, value in before.items() if name != "skills"}
     for name, value in columns.items():
         setattr(member, name, value)
     member.save()
     member.skills.set(Skill.objects.filter(slug__in=before["skills"]))
-    return ""
 
 
 def restore_offer(offer: Offer, before: dict[str, Any]) -> None:

@@ -10,35 +10,42 @@ from network.errors import Invalid, NotEntitled
 from network.models import Event, EventDate, EventPrice, EventState, Member
 from network.queries.members import remote_owner
 from network.queries.places import PlaceHit, find_place
-from network.rules.cards import plain
+from network.rules.cards import line_of, plain
 from network.rules.event_cards import EventCard, check_event_card
 from network.rules.events import zone_of
 from network.rules.markdown import clean_html
 
 __all__ = ["record_remote_event", "record_remote_event_end"]
 
+SAID = (
+    "title", "kind", "description", "zone", "online", "price", "amount_cents", "currency", "accessibility", "languages",
+    "capacity", "registration", "registration_link", "state", "page",
+)  # fmt: skip
+SAID_OF_DATE = ("starts_at", "ends_at", "venue", "note", "place_name", "place_dept", "place_code", "lat", "lon")
+
 
 @transaction.atomic
 def record_remote_event(*, card: EventCard, now: datetime) -> Event:
     """Write what a node says of an event of its own member, in whatever order the news arrives.
 
-    The card's `updated_at` decides: an older version changes nothing. A withdrawn event never wakes.
+    The card's `updated_at` decides, then its `sequence`, then the line of what it says, the same at every node: an
+    older version changes nothing. A withdrawn event never wakes.
     NotFound("member_unknown") if the organiser is not recorded yet; NotEntitled("origin_mismatch",
     "not_the_organiser"); Invalid for a card that makes no sense.
     """
     organiser = remote_owner(card.uri, card.owner_uri, card.origin)
     for field, code in check_event_card(card):
         raise Invalid(code, field=field)
-    event = _locked(card.uri, organiser)
+    event, place = _locked(card.uri, organiser), _place(card)
+    columns, dated = _columns(card, now, place), _columns_of_date(card, now, place)
     if event is None:
         event = Event(uri=card.uri, organiser=organiser, local=False)
-    elif event.state == EventState.WITHDRAWN or min(card.updated_at, now) < event.updated_at:
+    elif not _is_news(columns, dated, event):
         return event
-    place = _place(card)
-    for column, value in _columns(card, now, place).items():
+    for column, value in columns.items():
         setattr(event, column, value)
     event.save()
-    _write_date(event, card, now, place)
+    _write_date(event, dated)
     return event
 
 
@@ -78,16 +85,30 @@ def _columns(card: EventCard, now: datetime, place: PlaceHit) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _write_date(event: Event, card: EventCard, now: datetime, place: PlaceHit) -> None:
-    columns = {
+def _columns_of_date(card: EventCard, now: datetime, place: PlaceHit) -> dict[str, Any]:
+    return {
         "starts_at": card.starts_at, "ends_at": card.ends_at, "venue": plain(card.venue, 200),
         "note": plain(card.note, 200), "updated_at": min(card.updated_at, now), "sequence": card.sequence,
         "place_name": plain(place.name, 120), "place_dept": plain(place.dept, 8), "place_code": plain(place.code, 12),
         "lat": place.lat, "lon": place.lon, "state": EventState.CONFIRMED,
     }  # fmt: skip
+
+
+def _is_news(columns: dict[str, Any], dated: dict[str, Any], event: Event) -> bool:
+    """Whether what a card says takes the place of what is held, or confirms it."""
+    row = event.dates.first()
+    if event.state == EventState.WITHDRAWN or row is None:
+        return event.state != EventState.WITHDRAWN
+    held = [*(getattr(event, name) for name in SAID), *(getattr(row, name) for name in SAID_OF_DATE)]
+    said = [*(columns[name] for name in SAID), *(dated[name] for name in SAID_OF_DATE)]
+    before = (event.updated_at, row.sequence, line_of(held))
+    return (columns["updated_at"], dated["sequence"], line_of(said)) >= before
+
+
+def _write_date(event: Event, columns: dict[str, Any]) -> None:
     row = event.dates.select_for_update().first()
     if row is None:
-        slot = timezone.localtime(card.starts_at).date()
+        slot = timezone.localtime(columns["starts_at"]).date()
         EventDate.objects.create(event=event, uri=event.uri, slot=slot, **columns)
         return
     EventDate.objects.filter(pk=row.pk).update(**columns, slot=row.slot)

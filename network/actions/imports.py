@@ -1,10 +1,12 @@
 """Imports: read, shown, applied as a whole, undone as a whole. Each is one transaction; repeated, it changes nothing.
 
-What is undone is only what nobody has changed since; the report says what stays.
+What is undone is only what nobody has changed and no later import has read since; the report says what stays, and why.
 """
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -28,6 +30,7 @@ __all__ = ["apply_import", "forget_old_imports", "replace_content", "start_direc
 
 KEPT_DAYS = 30  # a file that was read and never applied
 SKIPPED_TOLD = 500  # reasons kept in a report
+CHANGED, CONFIRMED = "changed", "confirmed"  # why something stays when an import is undone
 
 
 # --- reading ------------------------------------------------------------------------------------------------
@@ -162,40 +165,64 @@ def _left_out(steps: list[Step]) -> list[dict[str, Any]]:
 
 @transaction.atomic
 def undo_import(*, actor: Member | None, run_id: int) -> ImportRun:
-    """Withdraw what an import made and restore what it changed; what somebody has changed since stays, and is told.
+    """Withdraw what an import made and restore what it changed. What stays is told, and `why`: "changed" by somebody
+    since, or "confirmed" by a later import of the same source, which still stands.
 
     Once only: repeated, the same report comes back. WrongState("import_read", "import_fetching").
     """
     run = _locked(actor, run_id, ImportState.APPLIED, ImportState.UNDONE)
     if run.state == ImportState.UNDONE:
         return run
-    kept = []
+    kept, later = [], _later_than(run)
     changes = run.changes.select_related("offer__skill", "offer__owner", "member").order_by("-pk")
     for change in changes:
-        label = _undo(run, change)
-        if label:
-            kept.append({"line": change.line, "label": label[:120]})
+        label, why = _label(change), _undo(run, change, later)
+        if why:
+            kept.append({"line": change.line, "label": label[:120], "why": why})
     run.state, run.undone_at = ImportState.UNDONE, clock.now()
-    run.report = run.report | {"kept": kept[:SKIPPED_TOLD], "undone": len(changes) - len(kept)}
+    run.report = run.report | {
+        "kept": kept[:SKIPPED_TOLD], "kept_counts": Counter(each["why"] for each in kept),
+        "undone": len(changes) - len(kept),
+    }  # fmt: skip
     run.save()
     return run
 
 
-def _undo(run: ImportRun, change: ImportedChange) -> str:
-    """Undo one change; return what it concerns if it must stay, else the empty text."""
+def _later_than(run: ImportRun) -> list[datetime]:
+    """When later imports of the same source began, those undone left out. What they read bears a later instant."""
+    same = ImportRun.objects.filter(scope=run.scope, source=run.source, state=ImportState.APPLIED)
+    return list(same.filter(applied_at__gt=run.applied_at).values_list("applied_at", flat=True))
+
+
+def _label(change: ImportedChange) -> str:
+    return change.member.name if change.member else change.offer.title if change.offer else ""
+
+
+def _undo(run: ImportRun, change: ImportedChange, later: Collection[datetime]) -> str:
+    """Undo one change; return why what it concerns must stay, else the empty text."""
     if run.scope == ImportScope.OWN:
         return _undo_own(run, change)
+    entry = change.member or change.offer
+    if entry is not None and any(began <= entry.heard_at for began in later):
+        return CONFIRMED
     if change.member is not None:
-        if member_state(change.member) != change.after or not change.member.unclaimed:
-            return change.member.name
-        if change.before:
-            return restore_entry(change.member, change.before)
-        left = change.member.offers.exists()  # those of this import are gone by now: a later one has more to say
-        return change.member.name if left else take_back_entry(change.member)
+        return _undo_entry(change.member, change)
     if change.offer is not None:
         if offer_state(change.offer) != change.after:
-            return change.offer.title
+            return CHANGED
         restore_offer(change.offer, change.before)
+    return ""
+
+
+def _undo_entry(member: Member, change: ImportedChange) -> str:
+    if member_state(member) != change.after or not member.unclaimed:
+        return CHANGED
+    if change.before:
+        restore_entry(member, change.before)
+    elif member.offers.exists():  # those of this import are gone by now: of the others somebody else has more to say
+        return CHANGED
+    else:
+        take_back_entry(member)
     return ""
 
 
@@ -204,7 +231,7 @@ def _undo_own(run: ImportRun, change: ImportedChange) -> str:
     if offer is None or run.actor is None or offer.state == OfferState.WITHDRAWN:
         return ""
     if _draft_values(draft_of(offer)) != change.after:
-        return offer.title
+        return CHANGED
     if change.before:
         edit_offer(actor=run.actor, offer_id=offer.pk, draft=_draft_from(change.before))
     else:

@@ -1,6 +1,6 @@
 """Publishing, editing, renewing and withdrawing offers; recording those of other nodes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
@@ -17,12 +17,17 @@ from network.queries.members import remote_owner
 from network.queries.readers import may_read
 from network.queries.skills import Named, find_skill, skills_of_uris
 from network.rules.access import ACCESS, TAG_LENGTH, TAGS_MAX, read_tags
-from network.rules.cards import OfferCard, origin_of, plain
+from network.rules.cards import OfferCard, line_of, origin_of, plain
 from network.rules.markdown import clean_html
 from network.rules.offers import AREA_KM, OfferDraft, check_card, check_draft, default_end, leaves_out
 from network.signals import announce, offer_edited, offer_published, offer_withdrawn
 
 AUDIENCE_MAX = 100  # addresses kept of those that an offer of another node names
+SAID = (
+    "title", "description", "purpose", "skill_uri", "tags", "access", "area", "area_km", "remote", "opening",
+    "availability", "price", "amount_cents", "currency", "tax_included", "place_name", "place_dept", "place_code",
+    "lat", "lon", "visibility", "audience", "ends_at",
+)  # fmt: skip
 
 # --- one's own -------------------------------------------------------------------------------------------
 
@@ -172,19 +177,19 @@ def _end_of(day: Any) -> datetime:
 def record_remote_offer(*, card: OfferCard, now: datetime) -> Offer:
     """Write what a node says of an offer of its own member, in whatever order the news arrives.
 
-    The card's `updated_at` decides: an older version changes nothing, the same one only the date of hearing. A
-    withdrawn offer never wakes. NotFound("member_unknown") if the owner is not recorded yet;
-    NotEntitled("origin_mismatch", "not_the_owner"); Invalid for a card that makes no sense.
+    The card's `updated_at` decides, and of two versions of one instant their line (`is_news`): an older one changes
+    nothing, the same one only the date of hearing. A withdrawn offer never wakes. NotFound("member_unknown") if the
+    owner is not recorded yet; NotEntitled("origin_mismatch", "not_the_owner"); Invalid for a card that makes no sense.
     """
     owner = remote_owner(card.uri, card.owner_uri, card.origin)
     for field, code in check_card(card):
         raise Invalid(code, field=field)
-    offer = _locked(card.uri, owner)
+    offer, columns = _locked(card.uri, owner), columns_of_card(card, now, skills_of([card]))
     if offer is None:
         offer = Offer(uri=card.uri, owner=owner, local=False)
-    elif offer.state == OfferState.WITHDRAWN or min(card.updated_at, now) < offer.updated_at:
+    elif not is_news(columns, offer):
         return offer
-    for column, value in columns_of_card(card, now, skills_of([card])).items():
+    for column, value in columns.items():
         setattr(offer, column, value)
     offer.z = code_of(offer)
     offer.save()
@@ -197,6 +202,15 @@ def _locked(uri: str, owner: Member) -> Offer | None:
     if offer is not None and (offer.local or offer.owner_id != owner.pk):
         raise NotEntitled("not_the_owner")
     return offer
+
+
+def is_news(columns: Mapping[str, Any], offer: Offer) -> bool:
+    """Whether what a card says (`columns_of_card`) takes the place of what is held, or confirms it: as every node that
+    has heard both decides, whichever came first."""
+    if offer.state == OfferState.WITHDRAWN:
+        return False
+    held = (offer.updated_at, line_of(getattr(offer, name) for name in SAID))
+    return (columns["updated_at"], line_of(columns[name] for name in SAID)) >= held
 
 
 def skills_of(cards: Iterable[OfferCard]) -> Named:

@@ -89,8 +89,8 @@ def _new(actor: Member, subject: Member, kind: str, public: bool) -> Vouch:
 
 
 def _write(row: Vouch, said: Said) -> Vouch:
-    """Write a version that begins now and ends when the charter's longest validity does. The first one begins when it
-    entered: were it a moment later, it would look renewed."""
+    """Write a version that begins now and ends when the charter's longest validity does; the first one, when it
+    entered."""
     terms = terms_of(collective_of(row.issuer))
     instant = max(clock.now(), row.entered_at) if row.pk else row.entered_at
     row.level, row.statement, row.issued_at = said.level, said.statement.strip(), instant

@@ -34,6 +34,11 @@ class Vouch(models.Model):
             models.CheckConstraint(condition=models.Q(level__in=[1, 2, 3]), name="vouch_level"),
         ]
 
+    @property
+    def renewed(self) -> bool:
+        """Whether it was given again: the dates alone do not tell, those of other nodes are their word."""
+        return self.revision > 1
+
 
 class Tombstone(models.Model):
     """A revoked vouch: hashes only, so that it survives erasure. It beats every version of that issuer's."""

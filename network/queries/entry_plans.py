@@ -112,7 +112,7 @@ def _step(digest: str, line: Line, source: str, looked: Lookups) -> Step:
         return Step(line.number, line.label, SKIP, where=line.where)
     step = Step(line.number, card.name, SKIP, where=line.where)
     record = SourceRecord.objects.filter(digest=digest).select_related("member").first()
-    if code := _left_out(card, record):
+    if code := _left_out(card, record, source):
         return replace(step, code=code)
     notes: list[Problem] = []
     wish = _wish(card, line.said, digest, source, record, looked, notes)
@@ -122,10 +122,13 @@ def _step(digest: str, line: Line, source: str, looked: Lookups) -> Step:
     return replace(step, does=does, wish=wish, notes=tuple(notes), changed=_changed(wish) if does == UPDATE else ())
 
 
-def _left_out(card: EntryCard, record: SourceRecord | None) -> str:
-    """Say why an entry is left out: removed or claimed by its owner, or somebody who is here already."""
+def _left_out(card: EntryCard, record: SourceRecord | None, source: str) -> str:
+    """Say why an entry is left out: removed or claimed by its owner, brought by another source, which alone may change
+    it, or somebody who is here already."""
     if record is not None and record.state in {RecordState.REMOVED, RecordState.CLAIMED}:
         return f"entry_{record.state}"
+    if record is not None and record.member is not None and record.source != source:
+        return "entry_elsewhere"
     present = Member.objects.filter(gone_at=None, unclaimed=False)
     here = present.filter(uri=card.uri).exists() if card.uri else False
     if not here and card.website:
@@ -231,12 +234,10 @@ def _offers(
     looked: Lookups, notes: list[Problem],
 ) -> tuple[OfferWish, ...]:  # fmt: skip
     """Return the offers as they should be; an entry that names none can be found by one with its own name."""
-    listed = card.offers
-    if not listed and not (record and record.offer_ids):
-        listed = (
-            EntryOffer(card.name, text=card.summary, skill=skills[0] if skills else "", remote=not card.spot.name),
-        )
-    ids = record.offer_ids if record else {}
+    listed, ids = card.offers, record.offer_ids if record else {}
+    own = EntryOffer(card.name, text=card.summary, skill=skills[0] if skills else "", remote=not card.spot.name)
+    if not listed and (not ids or offer_key(own) in ids):
+        listed = (own,)
     rows = {offer.pk: offer for offer in Offer.objects.filter(pk__in=ids.values())} if ids else {}
     wishes: dict[str, OfferWish] = {}
     for offer in listed:

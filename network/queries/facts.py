@@ -13,6 +13,7 @@ __all__ = ["all_facts", "facts_about", "facts_between", "facts_of", "heard", "me
 AT_ONCE = 500  # values in one question to the database
 COLUMNS = (
     "uri", "issuer__uri", "subject__uri", "kind", "level", "issued_at", "expires_at", "charter", "public", "entered_at",
+    "revision",
 )  # fmt: skip
 
 

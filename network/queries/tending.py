@@ -90,7 +90,7 @@ class _Reading:
         waits = row.kind == CHARTE and row.subject.uri in self.waits
         return Tended(
             row.pk, person, row.kind, self.label(row.kind), row.level, row.statement, row.known_since, row.issued_at,
-            ends, row.issued_at > row.entered_at, row.public, self.at < ends <= self.at + SOON, waits,
+            ends, row.renewed, row.public, self.at < ends <= self.at + SOON, waits,
             self.waits.get(row.subject.uri) if waits else None,
         )  # fmt: skip
 

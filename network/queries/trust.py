@@ -215,7 +215,7 @@ def _voucher(row: Vouch, terms: TrustTerms) -> Voucher:
     ends = min(row.expires_at, row.issued_at + terms.validity)
     return Voucher(
         row.pk, row.issuer, row.kind, row.level, row.statement, row.issued_at, ends,
-        row.issued_at > row.entered_at, row.public, row.uri, row.entered_at, row.known_since, tuple(row.articles),
+        row.renewed, row.public, row.uri, row.entered_at, row.known_since, tuple(row.articles),
         row.charter,
     )  # fmt: skip
 

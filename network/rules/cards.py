@@ -1,10 +1,13 @@
 """Cards: the one plain shape in which people and offers pass between rows and the outside world."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 from unicodedata import normalize
 
-__all__ = ["MemberCard", "OfferCard", "is_point", "origin_of", "plain"]
+__all__ = ["MemberCard", "OfferCard", "is_point", "line_of", "origin_of", "plain"]
 
 URI_MAX = 500  # characters that a column of addresses holds
 
@@ -37,6 +40,22 @@ def plain(text: str, most: int | None = None) -> str:
     """
     sound = "".join(letter for letter in text if letter not in UNSOUND)
     return normalize("NFC", sound).strip()[:most].rstrip()
+
+
+def line_of(said: Iterable[Any]) -> str:
+    """Return what is said as one line, the same at every node: of two versions of one instant the greater line stands.
+
+    >>> line_of(["Vélo", 3, None, ["a"]]) == line_of(("Vélo", 3.0, None, ("a",)))
+    True
+    """
+    return json.dumps([_even(value) for value in said])
+
+
+def _even(value: Any) -> Any:  # noqa: ANN401
+    """As it reads, whether it comes from a row or from a message."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return float(value) if isinstance(value, int) else value
 
 
 def is_point(lat: float | None, lon: float | None) -> bool:

@@ -141,7 +141,8 @@ DEFAULT_TERMS = TrustTerms()
 class VouchFact:
     """One version of one attestation: `issuer` vouches for `subject`. Who they are is said by uri.
 
-    `entered` is when this node first knew of it: for the rate rule and for display, never for validity.
+    `entered` is when this node first knew of it: for the rate rule and for display, never for validity. `revision`
+    is above 1 once versions of two dates are known.
     """
 
     id: str
@@ -154,6 +155,7 @@ class VouchFact:
     charter: str = ""
     public: bool = True
     entered: datetime | None = field(default=None, compare=False)
+    revision: int = field(default=1, compare=False)
 
     @cached_property
     def line(self) -> bytes:
@@ -168,8 +170,8 @@ class VouchFact:
 
     @property
     def renewed(self) -> bool:
-        """Whether this is a later version than the one that first entered."""
-        return self.entered is not None and self.issued > self.entered
+        """Whether it was given again at a later date. Its dates alone do not tell: they are the issuer's word."""
+        return self.revision > 1
 
     def ends(self, terms: TrustTerms) -> datetime:
         """The effective end: no attestation outlives the longest validity."""
@@ -233,19 +235,33 @@ class Facts:
         return cls(frozenset(vouches), frozenset(graves), frozenset(members))
 
     @cached_property
-    def surviving(self) -> tuple[VouchFact, ...]:
-        """The last version, by (issued, canonical line), of each attestation that no tombstone revokes, by id."""
+    def _last(self) -> tuple[Mapping[tuple[str, str], VouchFact], frozenset[Grave]]:
+        """The last version, by (issued, canonical line), of each attestation; and the graves of ids that their issuer
+        has spent, having attested two things under one."""
         last: dict[tuple[str, str], VouchFact] = {}
+        spent = set()
         for fact in self.vouches:
             known = last.get((fact.id, fact.issuer))
+            if known is not None and (known.subject, known.kind) != (fact.subject, fact.kind):
+                spent.add(grave_of(fact.id, fact.issuer))
             if known is None or _is_later(fact, known):
                 last[fact.id, fact.issuer] = fact
-        buried = {grave.uri_digest for grave in self.graves}
+        return last, frozenset(spent)
+
+    @cached_property
+    def surviving(self) -> tuple[VouchFact, ...]:
+        """The last version of each attestation that is neither revoked nor spent, by id."""
+        last, buried = self._last[0], {grave.uri_digest for grave in self.buried}
         alive = (fact for fact in last.values() if not (buried and self._is_buried(fact, buried)))
         return tuple(sorted(alive, key=lambda fact: (fact.id, fact.issuer)))
 
+    @cached_property
+    def buried(self) -> frozenset[Grave]:
+        """The tombstones, and those of spent ids."""
+        return self.graves | self._last[1]
+
     def _is_buried(self, fact: VouchFact, buried: set[str]) -> bool:
-        return sha256_hex(fact.id) in buried and grave_of(fact.id, fact.issuer) in self.graves
+        return sha256_hex(fact.id) in buried and grave_of(fact.id, fact.issuer) in self.buried
 
     @cached_property
     def versions_by_issuer(self) -> Mapping[str, Sequence[VouchFact]]:
@@ -313,7 +329,7 @@ def weight(fact: VouchFact, at: datetime, terms: TrustTerms) -> float:
 
 
 def digest(facts: Facts) -> str:
-    """Return the SHA-256, hex, of the public state: sorted lines of surviving versions and of tombstones."""
+    """Return the SHA-256, hex, of the public state: sorted lines of surviving versions and of what is buried."""
     lines = {fact.line for fact in facts.surviving if fact.public}
-    lines |= {rfc8785.dumps({"tombstone": grave.uri_digest}) for grave in facts.graves}
+    lines |= {rfc8785.dumps({"tombstone": grave.uri_digest}) for grave in facts.buried}
     return sha256(b"\n".join(sorted(lines))).hexdigest()

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,22 @@ def test_an_older_update_changes_nothing(alice, send, clock):
     send(alice, created(alice, updated="2026-11-23T00:00:00Z"))
     send(alice, created(alice, kind="Update", name="Ancien", updated="2026-11-22T20:00:00Z"))
     assert Event.objects.get().title == "Fête d’installation"
+
+
+@pytest.mark.parametrize("changed", [{"name": "Autre titre"}, {"startTime": "2027-03-06T15:00:00+01:00"}])
+def test_of_two_versions_of_one_instant_one_stands_whichever_came_last(alice, send, changed):
+    """And of two of one instant with different numbers the one that counts further."""
+    outcomes = set()
+    for order in permutations([{}, changed]):
+        Event.objects.all().delete()
+        for said in [*order, order[0]]:
+            send(alice, created(alice, kind="Update", **said))
+        row = EventDate.objects.get()
+        outcomes.add((row.event.title, row.starts_at))
+    assert len(outcomes) == 1
+    for sequence, title in ((9, "A"), (8, "Z")):
+        send(alice, created(alice, kind="Update", name=title, sequence=sequence))
+    assert Event.objects.get().title == "A"
 
 
 @pytest.mark.parametrize("form", ["id", "tombstone"])

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from activitypub.core.models import Domain
 
-from federation import dispatch, keys, outbox, outcomes, tasks
+from federation import actors, dispatch, keys, outbox, outcomes, tasks
 from federation.client import Answer
 from federation.models import (
     Activity,
@@ -22,8 +22,9 @@ from federation.models import (
 )
 from federation.posting import Parcel, Posted
 from federation.queries import node_actor
+from network.actions.collectives import admit_member, end_membership, suspend_membership
 from network.actions.offers import withdraw_offer
-from network.models import Offer
+from network.models import Member, Offer
 from tests import factories
 from tests.federation.conftest import ORIGIN, make_follower
 
@@ -121,6 +122,45 @@ def test_a_later_message_waits_for_an_earlier_one_about_the_same(offer, toile, c
     clock.advance(minutes=2)
     dispatch.deliver_due()
     assert [message["type"] for message in received(toile)] == ["Create", "Create", "Update"]
+
+
+@pytest.fixture
+def fellows(here, p2, clock):
+    """Bob and Carol, of another node, are members of Alix's collective; return it."""
+    home = here.memberships.get().collective
+    for name in ("bob", "carol"):
+        actors.know_member(p2.actor(name).uri, now=clock.instant)
+        admit_member(collective=home, member=Member.objects.get(uri=p2.actor(name).uri))
+    return home
+
+
+def told(peer):
+    """Who of a peer got what."""
+    return [(seen.path, json.loads(seen.body)["type"]) for seen in peer.seen if seen.method == "POST"]
+
+
+@pytest.mark.parametrize("ceases", [end_membership, suspend_membership])
+def test_what_is_for_members_reaches_nobody_who_ceased_to_be_one_before_it_left(here, fellows, p2, ceases):
+    offer = factories.offer(here, visibility="members")
+    outbox.announce_offer(offer.pk)
+    ceases(collective=fellows, member=Member.objects.get(handle="carol"))
+    dispatch.deliver_due()
+    assert told(p2) == [("/u/bob/inbox", "Create")]
+    late = Delivery.objects.get(inbox__endswith="/u/carol/inbox")
+    assert (late.state, late.last_status) == (DeliveryState.REFUSED, "left")
+
+
+def test_whoever_had_it_as_a_member_hears_of_its_end_afterwards(here, fellows, p2):
+    offer = factories.offer(here, visibility="members")
+    outbox.announce_offer(offer.pk)
+    dispatch.deliver_due()
+    change(offer, title="Autre titre")
+    end_membership(collective=fellows, member=Member.objects.get(handle="carol"))
+    withdraw_offer(actor=here, offer_id=offer.pk)
+    outbox.announce_offer(offer.pk)
+    dispatch.deliver_due()
+    assert [kind for path, kind in told(p2) if path == "/u/bob/inbox"] == ["Create", "Update", "Delete"]
+    assert [kind for path, kind in told(p2) if path == "/u/carol/inbox"] == ["Create", "Delete"]
 
 
 def test_whoever_heard_of_it_hears_of_its_end(offer, others):

@@ -323,6 +323,8 @@ def test_false_proofs_in_the_file_are_named(far):  # noqa: F811
     parts, alone = all_hold(far, found="1 actes signés"), verifier()
     for change, said in (
         (lambda p: p["acts"][0]["document"].update(instant="2026-01-01T00:00:00.000000Z"), "preuve"),
+        (lambda p: p["acts"].append({**p["acts"][0], "proof_salt": "00" * 32}), "deux preuves pour un seul engagement"),
+        (lambda p: p["acts"].insert(0, {**p["acts"][0], "proof_salt": "00" * 32}), "deux preuves"),
         (lambda p: p["acts"].clear(), "« acts »"),
         (lambda p: p.pop("acts"), "« acts »"),
         (lambda p: p["keys"].pop(next(n for n, k in enumerate(p["keys"]) if "/u/" in k["id"])), "n'est pas dans"),

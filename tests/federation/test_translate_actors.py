@@ -62,7 +62,7 @@ def test_boxes_and_keys_survive_expansion():
     found = expanded(actor(FACE))
     who = read_actor(found)
     assert (who.inbox, who.shared_inbox) == (f"{CARD.uri}/inbox", "https://n.example/inbox")
-    assert (who.offers, who.outbox, who.is_node) == (f"{CARD.uri}/offers", f"{CARD.uri}/outbox", False)
+    assert (who.offers, who.outbox, who.kind) == (f"{CARD.uri}/offers", f"{CARD.uri}/outbox", FACE.kind)
     assert found["https://w3id.org/security#assertionMethod"][0]["@id"] == f"{CARD.uri}#ed25519-key"
 
 
@@ -85,7 +85,7 @@ def test_what_is_no_single_actor_is_refused(kind):
 
 def test_a_node_is_no_member():
     document = actor(replace(FACE, kind="Application"))
-    assert read_actor(expanded(document)).is_node
+    assert read_actor(expanded(document)).kind == "Application"
     with pytest.raises(Untranslatable, match="type"):
         read_member(expanded(document))
 

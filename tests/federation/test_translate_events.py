@@ -59,11 +59,12 @@ def test_the_shape_that_mobilizon_reads():
 
 
 def test_read_back_it_says_the_same():
-    found = read(event(CARD, audience=AUDIENCE))
+    card = replace(CARD, updated_at=CARD.updated_at + timedelta(microseconds=7))
+    found = read(event(card, audience=AUDIENCE))
     for name in EventCard.__dataclass_fields__:
         if name in {"organiser", "html"}:
             continue
-        assert getattr(found, name) == getattr(CARD, name), name
+        assert getattr(found, name) == getattr(card, name), name
     assert found.html == CARD.html
 
 

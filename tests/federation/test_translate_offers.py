@@ -85,6 +85,12 @@ def test_what_departs_from_the_ordinary_comes_back():
     assert read(written(card)) == card
 
 
+def test_two_versions_of_one_second_come_back_in_their_order():
+    first, second = (replace(CARD, updated_at=BORN + timedelta(microseconds=n)) for n in (7, 8))
+    assert read(written(CARD)).updated_at < read(written(first)).updated_at < read(written(second)).updated_at
+    assert note(second, page=PAGE, audience=AUDIENCE)["updated"] == written(second)["updated"]
+
+
 @pytest.mark.parametrize("area", ["country", "on_site"])
 def test_areas_that_are_no_circle_come_back(area):
     assert read(written(replace(CARD, area=area))).area == area

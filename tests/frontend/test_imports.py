@@ -65,6 +65,29 @@ def test_confirming_and_undoing(client):
     assert "1 changement défait" in page_of(client.get(preview)).words
 
 
+def test_undoing_says_what_stays_and_why(client):
+    first = begun(client, ENTRIES, scope="entries", source="Annuaire Z")
+    client.post(first + "/faire")
+    entries(client)
+    Offer.objects.update(title="Boîtes aux lettres")
+    client.post(first + "/annuler", {"confirmed": "1"})
+    words = page_of(client.get(first)).words
+    assert "2 restent, parce qu’un import plus récent les a relues" in words
+    assert "modifiée depuis" not in words
+    again = begun(client, OWN)
+    client.post(again + "/faire")
+    Offer.objects.filter(title="Installation").update(availability="Le soir")
+    client.post(again + "/annuler", {"confirmed": "1"})
+    assert "1 reste, parce que quelqu’un l’a modifiée depuis" in page_of(client.get(again)).words
+
+
+def test_the_preview_says_which_entries_came_from_elsewhere(client):
+    known = ENTRIES.replace("nom;", "identifiant;nom;").replace("\nÉtage", "\nhttps://etage.example/fiche;Étage")
+    entries(client, known)
+    preview = begun(client, known.replace("Courriel", "Wiki"), scope="entries", source="Annuaire Y")
+    assert "apportée par une autre source" in page_of(client.get(preview)).words
+
+
 @pytest.mark.parametrize(
     ("file", "said"),
     [

@@ -74,6 +74,11 @@ def test_altered_decision_names_its_entry(filled):
     assert (check_register(filled.collective).first_bad, check_register(filled.collective).why) == (2, "decision")
 
 
+def test_a_charter_that_is_not_kept_any_more_names_the_entry_of_its_adoption(filled):
+    alter("UPDATE governance_charter SET version = 9 WHERE version = 1")
+    assert (check_register(filled.collective).first_bad, check_register(filled.collective).why) == (1, "charter")
+
+
 def test_altered_name_names_its_first_entry_and_a_forgotten_one_leaves_the_chain_whole(filled):
     alter("UPDATE governance_sealedname SET name = 'Personne' WHERE name = 'Camille'")
     assert (check_register(filled.collective).first_bad, check_register(filled.collective).why) == (2, "name")

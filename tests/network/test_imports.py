@@ -138,7 +138,8 @@ def test_what_was_changed_since_stays_and_is_told(alix):
     draft = draft_of(made)
     edit_offer(actor=alix, offer_id=made.pk, draft=type(draft)(**{**vars(draft), "availability": "Le soir"}))
     undone = undo_import(actor=alix, run_id=run.pk)
-    assert undone.report["kept"] == [{"line": 3, "label": "Dépannage à distance"}]
+    assert undone.report["kept"] == [{"line": 3, "label": "Dépannage à distance", "why": "changed"}]
+    assert (undone.report["kept_counts"], undone.report["undone"]) == ({"changed": 1}, 1)
     assert Offer.objects.get(pk=made.pk).state == OfferState.LIVE
 
 
@@ -206,6 +207,9 @@ def test_entries_read_again_are_renewed_and_only_changes_written(alix, clock):
     assert {what for _, what in does(again)} == {"same", "refuse"}
     apply_import(actor=alix, run_id=again.pk)
     assert SourceRecord.objects.get(pk=record.pk).leaves_at > record.leaves_at
+    assert set(Offer.objects.values_list("ends_at", flat=True)) == set(
+        SourceRecord.objects.values_list("leaves_at", flat=True)
+    ), "the one by which an entry without offers is found, too"
     assert again.changes.count() == 0
     text = ENTRIES.replace("Courriel;prix libre", "Courriel;don")
     third = entries(alix, text)
@@ -245,8 +249,61 @@ def test_undoing_the_first_of_two_keeps_what_the_second_changed(alix):
     first = apply_import(actor=alix, run_id=entries(alix).pk)
     apply_import(actor=alix, run_id=entries(alix, ENTRIES.replace("Courriel;prix libre", "Courriel;don")).pk)
     undone = undo_import(actor=alix, run_id=first.pk)
-    assert {each["label"] for each in undone.report["kept"]} == {"Courriel", "Étage 12"}
-    assert [m.name for m in Member.objects.filter(unclaimed=True)] == ["Étage 12"]
+    assert {each["label"] for each in undone.report["kept"]} == {"Courriel", "Wiki", "Étage 12", "Paul"}
+    assert undone.report["kept_counts"] == {"confirmed": 5}
+    assert {m.name for m in Member.objects.filter(unclaimed=True)} == {"Paul", "Étage 12"}
+
+
+def test_undoing_an_import_keeps_what_a_later_one_has_confirmed_and_says_so(alix):
+    """The same file again changes nothing, but says of each entry once more that it is so; Paul is no longer in it."""
+    first = apply_import(actor=alix, run_id=entries(alix).pk)
+    without = "".join(line for line in ENTRIES.splitlines(keepends=True) if "Wiki" not in line and "Paul" not in line)
+    apply_import(actor=alix, run_id=entries(alix, without).pk)
+    undone = undo_import(actor=alix, run_id=first.pk).report
+    assert {(each["label"], each["why"]) for each in undone["kept"]} == {
+        ("Étage 12", "confirmed"),
+        ("Courriel", "confirmed"),
+    }
+    assert (undone["kept_counts"], undone["undone"]) == ({"confirmed": 2}, 3)
+    (etage,) = Member.objects.filter(unclaimed=True)
+    assert [offer.title for offer in etage.offers.all()] == ["Courriel"]
+
+
+def test_an_older_state_does_not_come_back_over_what_a_later_import_has_confirmed(alix):
+    apply_import(actor=alix, run_id=entries(alix).pk)
+    text = ENTRIES.replace("Courriel;prix libre", "Courriel;don")
+    second = apply_import(actor=alix, run_id=entries(alix, text).pk)
+    third = apply_import(actor=alix, run_id=entries(alix, text).pk)
+    undo_import(actor=alix, run_id=second.pk)
+    assert Offer.objects.get(title="Courriel").price == "gift"
+    undo_import(actor=alix, run_id=third.pk)
+    assert Offer.objects.get(title="Courriel").price == "gift"
+
+
+def test_a_later_import_that_was_undone_keeps_nothing(alix):
+    first, second = (apply_import(actor=alix, run_id=entries(alix).pk) for _ in range(2))
+    for run in (second, first):
+        assert undo_import(actor=alix, run_id=run.pk).report["kept"] == []
+    assert not Member.objects.filter(unclaimed=True).exists()
+
+
+def test_an_import_changes_no_entry_that_came_from_elsewhere_and_says_so(alix):
+    """Two directories may know somebody by the same address: the one that brought the entry may change it."""
+    known = ENTRIES.replace("nom;", "identifiant;nom;").replace("\nÉtage", "\nhttps://etage.example/fiche;Étage")
+    known = known.replace("\nPaul", "\n;Paul").replace("\nSans", "\n;Sans")
+    apply_import(actor=alix, run_id=entries(alix, known).pk)
+    etage = Member.objects.get(name="Étage 12")
+    other = known.replace("Étage 12", "Étage 13").replace("Courriel;prix libre", "Courriel;don")
+    run = entries(alix, other, source="Annuaire Y")
+    steps = {step.number: step for step in import_page(run.pk, viewer=alix).plan.steps}
+    assert (steps[2].does, steps[2].code, steps[4].does) == ("skip", "entry_elsewhere", "create")
+    report = apply_import(actor=alix, run_id=run.pk).report
+    assert ["", "entry_elsewhere", ""] in [problem for each in report["left_out"] for problem in each["problems"]]
+    etage.refresh_from_db()
+    assert (etage.name, Offer.objects.get(title="Courriel").price) == ("Étage 12", "prix_libre")
+    assert Member.objects.filter(unclaimed=True, name="Paul").count() == 2
+    own = entries(alix, other)
+    assert (2, "update") in does(own)
 
 
 def test_whoever_is_here_already_is_left_out(alix, bachir):

@@ -1,10 +1,11 @@
 """Offers of other nodes: whatever the order of the news, and nothing in anybody else's name."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import permutations
 
 import pytest
 
+from network.actions.arrivals import record_remote_offers
 from network.actions.copies import forget_offers_of
 from network.actions.leaving import mark_member_gone
 from network.actions.offers import record_remote_offer, record_remote_withdrawal
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.django_db
 TOURS = "https://tours.example"
 URI = f"{TOURS}/p/1"
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+FAR = timezone(timedelta(hours=-9))
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +85,34 @@ def test_versions_and_withdrawal_give_the_same_in_every_order_that_the_owner_mea
         outcomes.append(_outcome())
     assert all(outcome == outcomes[0] for outcome in outcomes)
     assert outcomes[0][0][0][1] == "Hébergement sobre"
+
+
+@pytest.mark.parametrize(
+    "changed", [{"title": "Autre titre"}, {"amount_cents": 6000}, {"tags": ("mer",)}, {"lat": 47.4}, {"remote": True}]
+)
+@pytest.mark.parametrize("together", [False, True])
+def test_of_two_versions_of_one_instant_one_stands_whichever_came_last(dominique, clock, changed, together):
+    """By itself or taken with others: two nodes that have heard both show the same."""
+    outcomes = set()
+    for order in permutations([_card(), _card(**changed)]):
+        Offer.objects.all().delete()
+        for card in [*order, order[0]]:
+            if together:
+                record_remote_offers(cards=[card], now=clock.now())
+            else:
+                record_remote_offer(card=card, now=clock.now())
+        row = Offer.objects.get()
+        outcomes.add((row.title, row.amount_cents, tuple(row.tags), row.lat, row.remote))
+    assert len(outcomes) == 1
+
+
+def test_what_is_heard_once_more_is_confirmed_though_a_row_holds_it_otherwise(dominique, clock):
+    """Numbers, lists and instants come back from a row in another shape, and are the same."""
+    said = {"tags": ("mer", "calme"), "lat": 47, "lon": 1, "ends_at": datetime(2027, 2, 1, 12, tzinfo=FAR)}
+    record_remote_offer(card=_card(**said), now=clock.now())
+    later = clock.advance(hours=1)
+    record_remote_offer(card=_card(**said), now=later)
+    assert Offer.objects.get().heard_at == later
 
 
 def test_a_withdrawn_offer_never_wakes(dominique, clock):

@@ -65,4 +65,4 @@ class Command(BaseCommand):
     def _undone(self, report: dict[str, Any]) -> None:
         self.stdout.write(f"{report['undone']} changes undone")
         for each in report["kept"]:
-            self.stdout.write(f"kept, changed since: {each['label']}")
+            self.stdout.write(f"kept, {each['why']} since: {each['label']}")

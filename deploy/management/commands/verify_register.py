@@ -18,7 +18,7 @@ WHY = {
     "decision": "le texte de la décision n’est plus celui qui a été inscrit",
     "minutes": "le procès-verbal n’est plus celui qui a été approuvé",
     "record": "un acte du journal n’est plus celui que le procès-verbal cite",
-    "charter": "la charte n’est plus celle qui a été adoptée",
+    "charter": "la charte n’est plus celle qui a été adoptée, ou n’est plus là",
     "signature": "une signature d’un autre nœud n’est plus celle qu’elle cite",
 }
 JOURNALS = {"meeting": "réunion", "decision": "décision"}

@@ -9,7 +9,7 @@ from federation.rules.origins import is_uri, origin_of, same_origin
 from federation.rules.translate.offers import SKILLS_PATH, iso
 from federation.rules.translate.places import place_of, read_place
 from federation.rules.translate.reading import Node, as2, node, text, texts, types
-from federation.rules.vocabulary import ACTOR_CONTEXT, ACTOR_TYPES, AS2_NS, IMPLEMENTS, NODE_TYPES, TOILE
+from federation.rules.vocabulary import ACTOR_CONTEXT, ACTOR_TYPES, AS2_NS, IMPLEMENTS, TOILE
 from network.rules.cards import MemberCard
 
 __all__ = ["Actor", "Face", "actor", "member_extras", "moved_actor", "read_actor", "read_member"]
@@ -99,10 +99,6 @@ class Actor:
     followers: str
     offers: str  # the first of its streams, or empty
     also_known_as: tuple[str, ...] = ()  # of any origin: what they claim is believed in both directions only
-
-    @property
-    def is_node(self) -> bool:
-        return self.kind in NODE_TYPES
 
 
 def read_actor(found: Node) -> Actor:

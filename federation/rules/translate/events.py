@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from federation.errors import Untranslatable
 from federation.rules.delivery import Audience
 from federation.rules.origins import is_uri, origin_of
+from federation.rules.translate.attestations import exact
 from federation.rules.translate.offers import EVERYBODY, iso
 from federation.rules.translate.prices import amount_text
 from federation.rules.translate.reading import BARE, Node, as2, boolean, instant, items, number, text, texts, types
@@ -63,7 +64,7 @@ def event(card: EventCard, *, audience: Audience) -> dict[str, Any]:
         "endTime": card.ends_at.astimezone(zone).isoformat(),
         "timezone": card.zone,
         "published": iso(card.published_at),
-        "updated": iso(card.updated_at),
+        "updated": exact(card.updated_at),
         "location": _place(card),
         "ical:status": card.state.upper(),
         "joinMode": "external",

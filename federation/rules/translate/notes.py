@@ -5,6 +5,7 @@ from typing import Any
 
 from federation.rules.delivery import Audience
 from federation.rules.origins import same_origin
+from federation.rules.translate.attestations import exact
 from federation.rules.translate.offers import intents, iso
 from federation.rules.translate.prices import amount_text
 from federation.rules.vocabulary import AS2_PROFILE, OFFER_CONTEXT, PROPOSAL_TYPES, VF_PROPOSAL
@@ -19,7 +20,7 @@ LINKS = PROPOSAL_TYPES | {"vf:Proposal"}
 def note(card: OfferCard, *, page: str, audience: Audience) -> dict[str, Any]:
     """Return the companion Note of `card`, with the same author, audience and instants."""
     carried = {key: value for key, value in intents(card).items() if value is not None}
-    changed = {"updated": iso(card.updated_at)} if card.updated_at > card.published_at else {}
+    changed = {"updated": exact(card.updated_at)} if card.updated_at > card.published_at else {}
     return {
         "@context": OFFER_CONTEXT,
         "type": "Note",

@@ -6,6 +6,7 @@ from typing import Any
 from federation.errors import Untranslatable
 from federation.rules.delivery import Audience
 from federation.rules.origins import is_uri, origin_of
+from federation.rules.translate.attestations import exact
 from federation.rules.translate.places import place_of, reach_of, read_place, read_reach
 from federation.rules.translate.prices import Cost, quantity, read_cost, reciprocal, unit_based, unit_of
 from federation.rules.translate.reading import Node, as2, boolean, instant, node, text, texts, types, vf
@@ -34,7 +35,7 @@ def proposal(card: OfferCard, *, page: str, audience: Audience) -> dict[str, Any
             "name": card.title,
             "content": card.html or None,
             "published": iso(card.published_at),
-            "updated": iso(card.updated_at) if card.updated_at > card.published_at else None,
+            "updated": exact(card.updated_at) if card.updated_at > card.published_at else None,
             "endTime": iso(card.ends_at) if card.ends_at else None,
             "url": page,
             "preview": f"{card.uri}/note",

@@ -62,6 +62,33 @@ def test_a_renewal_replaces_and_an_older_version_does_not(alice, deliver):
     assert Vouch.objects.get().level == 2
 
 
+@pytest.mark.parametrize("order", [*permutations(["first", "other", "again"])])
+def test_an_id_used_for_two_people_counts_for_nobody_whatever_comes_first(alice, here, deliver, order):
+    """Were the later one to stand, one id handed on would bring any number of newcomers in at the date of the first."""
+    versions = {
+        "first": vouch(alice, bob(alice)),
+        "other": vouch(alice, here.uri, issued=ISSUED + timedelta(days=2)),
+        "again": vouch(alice, bob(alice), issued=ISSUED + timedelta(days=5)),
+    }
+    for name in order:
+        deliver(alice, "Update", versions[name])
+    assert load().facts.surviving == ()
+    assert not SignedObject.objects.exists()
+    assert Tombstone.objects.count() == 1
+    assert deliver(alice, "Create", vouch(alice, here.uri, number=2)) == APPLIED
+    assert [fact.subject for fact in load().facts.surviving] == [here.uri]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_it_is_renewed_once_versions_of_two_dates_are_known_whenever_they_came(alice, deliver, clock, first):
+    ahead = clock.instant + timedelta(minutes=1)
+    versions = [vouch(alice, bob(alice), issued=at) for at in (ISSUED, ahead)]
+    deliver(alice, "Create", versions[first])
+    assert [fact.renewed for fact in load().facts.surviving] == [False], "by its date alone it looks given again"
+    deliver(alice, "Update", versions[1 - first])
+    assert [(fact.issued, fact.renewed) for fact in load().facts.surviving] == [(ahead, True)]
+
+
 @pytest.mark.parametrize("way", ["tombstone", "id", "undo", "undo of the create"])
 def test_whoever_gave_it_takes_it_back(alice, deliver, way):
     thing = vouch(alice, bob(alice))

@@ -16,11 +16,10 @@ def arrows(text: str) -> list[tuple[str, str]]:
     return [(arrow.split(">")[0], arrow.split(">")[1]) for arrow in text.split()]
 
 
-def attests(u: str, w: str, *, level=3, issued=AT, days=700, name="", **columns) -> VouchFact:
+def attests(u: str, w: str, *, level=3, issued=AT, days=700, name="", kind="charte", **columns) -> VouchFact:
     """An attestation that begins at `issued`; by default fresh, of weight 1."""
-    return VouchFact(
-        name or f"{u}>{w}", u, w, columns.pop("kind", "charte"), level, issued, issued + timedelta(days), **columns
-    )
+    name = name or (f"{u}>{w}" if kind == "charte" else f"{u}>{w} {kind}")
+    return VouchFact(name, u, w, kind, level, issued, issued + timedelta(days), **columns)
 
 
 def facts_of(pairs: Iterable[tuple[str, str]], members: Iterable[str] | None = None, **columns) -> Facts:

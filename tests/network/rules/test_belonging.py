@@ -124,7 +124,7 @@ def test_withdrawing_does_not_give_the_month_back():
 
 
 def test_a_renewal_is_no_new_subject():
-    renewed = attests("u", "a", issued=AT, entered=AT - timedelta(days=400))
+    renewed = attests("u", "a", issued=AT, entered=AT - timedelta(days=400), revision=2)
     assert _dates(_issuer(renewed, attests("u", "b"))) == {"a": -400, "b": 0}
 
 
@@ -133,9 +133,15 @@ def test_at_most_twelve_newcomers_whose_attestation_is_not_renewed():
     facts = _issuer(*[attests("u", f"w{i:02}", issued=date) for i, date in enumerate(past)])
     waiting = {subject for subject, start in _dates(facts).items() if start is None}
     assert waiting == {"w12", "w13"}
-    renewed = [attests("u", f"w{i:02}", issued=AT, entered=date, name=f"u>w{i:02}") for i, date in enumerate(past[:2])]
     others = [fact for fact in facts.vouches if fact.subject not in {"w00", "w01"}]
-    assert None not in _dates(_issuer(*others, *renewed)).values()
+    again = [attests("u", f"w{i:02}", issued=AT, entered=date, revision=2) for i, date in enumerate(past[:2])]
+    assert None not in _dates(_issuer(*others, *again)).values()
+
+
+def test_a_first_version_dated_later_than_its_receipt_is_no_renewal():
+    past = [AT - timedelta(days=40 * (20 - i)) for i in range(14)]
+    ahead = [attests("u", f"w{i:02}", issued=at + timedelta(minutes=1), entered=at) for i, at in enumerate(past)]
+    assert {subject for subject, start in _dates(_issuer(*ahead)).items() if start is None} == {"w12", "w13"}
 
 
 def test_whoever_waits_is_named_and_does_not_count_yet():

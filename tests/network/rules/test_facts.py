@@ -79,6 +79,21 @@ def test_a_tombstone_beats_a_version_that_is_later_than_it():
     assert Facts.of([FIRST, RENEWED], [grave_of(ATT_1, ALICE)]).surviving == ()
 
 
+@pytest.mark.parametrize("other", [{"w": CAROL}, {"kind": "competence:nextcloud"}])
+def test_an_id_under_which_two_things_were_attested_is_as_one_revoked_in_every_order(other):
+    """However many versions say the one and the other, and whichever is the latest."""
+    two = [attests(ALICE, BOB, issued=AT + timedelta(days=n), name="x") for n in (0, 5)]
+    third = attests(
+        ALICE, other.get("w", BOB), issued=AT + timedelta(days=2), name="x", kind=other.get("kind", "charte")
+    )
+    revoked = digest(Facts.of(two, [grave_of("x", ALICE)]))
+    for order in permutations([*two, third]):
+        assert Facts.of(order).surviving == ()
+        assert digest(Facts.of(order)) == revoked
+    same_id = attests(BOB, CAROL, name="x")
+    assert Facts.of([*two, third, same_id]).surviving == (same_id,)
+
+
 def test_private_attestations_are_no_part_of_the_digest():
     private = attests(ALICE, BOB, kind="prestation", public=False)
     assert digest(Facts.of([SECOND, private])) == digest(Facts.of([SECOND]))
@@ -143,7 +158,9 @@ def test_a_private_attestation_neither_shows_nor_hides_a_public_one_from_others(
 @given(st.randoms(use_true_random=False))
 def test_digest_and_counting_depend_on_the_set_only(chance: random.Random):
     versions = [
-        attests(chance.choice("abc"), chance.choice("xyz"), issued=AT + timedelta(days=n), name=chance.choice("123"))
+        attests(
+            chance.choice("abc"), chance.choice("xyz"), issued=AT + timedelta(days=n), name=chance.choice("1234567")
+        )
         for n in range(12)
     ]
     graves = [grave_of(fact.id, fact.issuer) for fact in chance.sample(versions, 2)]

@@ -56,7 +56,7 @@ def test_somebody_attested_before_is_not_new():
 def test_twelve_never_renewed_close_the_door_until_one_is():
     twelve = [given(f"s{n}", 800 - 31 * n, days=900) for n in range(12)]
     assert (pace(facts(*twelve)).counts_at, pace(facts(*twelve)).newcomers) == (None, 12)
-    renewed = [*twelve[1:], given("s0", 800, issued=AT - DAY, days=900)]
+    renewed = [*twelve[1:], given("s0", 800, issued=AT - DAY, days=900, revision=2)]
     assert pace(facts(*renewed)).counts_at == AT
     assert waits_of(facts(*twelve, given("late", 1)), "a", AT, TERMS, collective=HOME) == {"late": None}
 
