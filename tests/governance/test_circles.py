@@ -17,6 +17,7 @@ from governance.actions.circles import (
     leave_circle,
     open_circle,
 )
+from governance.actions.elections import call_election
 from governance.errors import DomainError, Invalid, NotEntitled, NotFound, TermMissing, WrongState
 from governance.models import Charter, Circle, CircleEvent, CircleMember, Mandate
 from governance.queries.agenda import circles
@@ -257,9 +258,22 @@ def test_circle_hears_of_an_ending_mandate_until_somebody_follows(cast, clock):
     give(cast, cast.bachir, starts_on=today, ends_on=today + timedelta(days=100))
     assert waiting_for(cast.alix, clock.now()) == []
     clock.advance(days=41)
-    (line,) = waiting_for(cast.alix, clock.now())
-    assert (line.kind, line.page, line.args) == ("mandate_ending", "circle", (cast.circle.pk,))
-    assert line.due_at.date() == today + timedelta(days=101)
+    (own,), (line,) = waiting_for(cast.bachir, clock.now()), waiting_for(cast.alix, clock.now())
+    assert (own.kind, own.title) == ("mandate_ending", "Cercle général")
+    assert (line.kind, line.title) == ("mandate_to_follow", "Bachir · Cercle général")
+    for each in (own, line):
+        assert (each.page, each.args) == ("circle", (cast.circle.pk,))
+        assert each.due_at.date() == today + timedelta(days=101)
     assert waiting_for(cast.dominique, clock.now()) == []
     give(cast, cast.camille, starts_on=today + timedelta(days=101))
     assert waiting_for(cast.alix, clock.now()) == []
+
+
+def test_others_hear_of_an_ending_mandate_only_while_there_is_something_to_do(cast, clock):
+    today = day_of(clock.now())
+    for member, role in ((cast.bachir, "Clés"), (cast.camille, "Caisse")):
+        begin_mandate(circle=cast.circle, member=member, role=role, starts_on=today, ends_on=today + timedelta(days=30))
+    assert [each.title for each in waiting_for(cast.alix, clock.now())] == ["Bachir, Camille · Cercle général"]
+    call_election(actor=cast.alix, circle_id=cast.circle.pk, role="clés", months=12)
+    assert [each.title for each in waiting_for(cast.alix, clock.now())] == ["Camille · Cercle général"]
+    assert {each.kind for each in waiting_for(cast.bachir, clock.now())} == {"mandate_ending", "mandate_to_follow"}
