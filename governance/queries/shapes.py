@@ -68,8 +68,8 @@ __all__ = [
     "WindowView",
 ]
 
-Audience = Literal["member", "facilitator", "observer", "hall"]
-AUDIENCES: tuple[Audience, ...] = ("member", "facilitator", "observer", "hall")
+Audience = Literal["member", "facilitator", "observer", "concerned", "hall"]
+AUDIENCES: tuple[Audience, ...] = ("member", "facilitator", "observer", "concerned", "hall")
 
 
 @dataclass(frozen=True)
