@@ -60,6 +60,15 @@ def name_of(place: str) -> str:
     return gettext(figure.says) if figure else place
 
 
+def title_of(place: str) -> str:
+    """Name a figure in a few words, with the decisions that it is for; its place if this node does not know it."""
+    said, parts = label_of(place), place.split(".")
+    if parts[0] != "classes" or len(parts) < 2:
+        return said
+    of_class = str(CLASSES.get(parts[1], parts[1]))
+    return f"{said} ({of_class})" if len(parts) > 2 else of_class
+
+
 def value_of(place: str, value: object) -> str:
     """Write a value as people read it."""
     figure = figure_at(place)

@@ -78,8 +78,8 @@ def draw_mine(view: RoomView, language: str) -> str:
 
 
 def look(audience: Audience) -> str:
-    """Return what tells drawings apart: in the room everybody sees the same state."""
-    return "hall" if audience == "hall" else "room"
+    """Return what tells drawings apart: in the room everybody sees the same state, but whom a decision is about."""
+    return audience if audience in {"hall", "concerned"} else "room"
 
 
 def passing_context(state: RoomState) -> dict[str, object]:

@@ -25,9 +25,9 @@ from governance.queries.register_search import SEARCHES, is_costly
 from governance.queries.rooms import room_view
 from governance.queries.shapes import Receipt, RegisterSearch, RoomView
 from governance.rules.acts import CONSENT_ACTS, ELECTION_ACTS, PASSING_ACTS, ROOM_ACTS
-from governance.rules.fields import FIRST_YEAR, LAST_YEAR
 from network.models import Member
 from network.queries.members import member_for
+from network.rules.calendar import FIRST_YEAR, LAST_YEAR
 from network.search_rates import spare
 
 PAGE = OpenApiParameter("page", int, description="from 1")

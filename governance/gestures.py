@@ -2,6 +2,7 @@
 
 They live in the cache, one value a person, so that two hundred people waving write nothing to the database, and a
 client that comes back finds them. If the cache forgets, people wave again. Shared by all processes that share a cache.
+A result about the mood is kept as it was told first: whoever answers after that would be read as the difference.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,9 @@ from datetime import datetime, timedelta
 
 from django.core.cache import cache
 
-__all__ = ["Gesture", "MoodAnswer", "answer", "answers", "lower", "raised", "wave"]
+from governance.rules.moods import MoodResult
+
+__all__ = ["Gesture", "MoodAnswer", "answer", "answers", "lower", "open_mood", "opened_mood", "raised", "wave"]
 
 MOOD_KEPT_SECONDS = 6 * 3600  # a result may be looked at until the end of a long meeting
 
@@ -76,6 +79,19 @@ def answers(assembly_id: int, mood: int, people: Iterable[int]) -> dict[int, int
     return {each.person: each.word for each in found}
 
 
+def opened_mood(assembly_id: int, mood: int) -> MoodResult | None:
+    """Return the result of a question about the mood as it was opened; None while it is not."""
+    found = cache.get(_opened(assembly_id, mood))
+    return found if isinstance(found, MoodResult) else None
+
+
+def open_mood(assembly_id: int, mood: int, result: MoodResult) -> MoodResult:
+    """Keep the result that is told first, and return it: that of another process, if that was quicker."""
+    if cache.add(_opened(assembly_id, mood), result, timeout=MOOD_KEPT_SECONDS):
+        return result
+    return opened_mood(assembly_id, mood) or result
+
+
 def _hand(assembly_id: int, person: int) -> str:
     return f"room:{assembly_id}:hand:{person}"
 
@@ -83,6 +99,10 @@ def _hand(assembly_id: int, person: int) -> str:
 def _any_hand(assembly_id: int) -> str:
     """Name what says that a hand may be up: most of the time none is, and nobody's needs to be looked for."""
     return f"room:{assembly_id}:hands"
+
+
+def _opened(assembly_id: int, mood: int) -> str:
+    return f"room:{assembly_id}:mood:{mood}:opened"
 
 
 def _mood(assembly_id: int, mood: int, person: int) -> str:

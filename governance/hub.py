@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from channels.layers import get_channel_layer
 
 from governance.actions.presence import beat, sweep
-from governance.live_room import LiveRoom, Socket, draw, draw_parts, draw_passing
+from governance.live_room import LiveRoom, Socket, draw, draw_parts, draw_passing, wanted_by
 from governance.queries.rooms import Loaded
 from governance.queries.sockets import seqs, standing
 from governance.threads import DatabaseThread, SideThreads
@@ -138,11 +138,10 @@ class Hub:
     async def _tell_passing(self, assembly_id: int, room: LiveRoom) -> None:
         """Send hands and moods alone: drawn once per look and language, from the room as it was read last."""
         room.last_push, room.stirred = time.monotonic(), False
-        wanted = {(socket.audience, socket.language) for socket in room.sockets}
-        read, texts = await self.reads.call(draw_passing, assembly_id, room.newest(), wanted)
+        read, texts = await self.reads.call(draw_passing, assembly_id, room.newest(), tuple(room.sockets))
         room.passed(read)
         for socket in tuple(room.sockets):
-            await self.write(socket, texts.get((socket.audience, socket.language), ""))
+            await self.write(socket, texts.get(wanted_by(read, socket), ""))
         if read.mood_opened:
             for socket in room.sockets:
                 room.owed.setdefault(socket, False)
@@ -158,8 +157,7 @@ class Hub:
 
     async def _read(self, assembly_id: int, room: LiveRoom, read: Loaded | None) -> int:
         """Read a room, unless that was just done, and draw it for all who sit in it; return its `seq`."""
-        wanted = {(socket.audience, socket.language) for socket in room.sockets}
-        found, texts = await self.reads.call(draw, assembly_id, read, wanted)
+        found, texts = await self.reads.call(draw, assembly_id, read, tuple(room.sockets))
         room.keep(found, texts)
         return int(found.assembly.seq)
 

@@ -8,15 +8,15 @@ from datetime import datetime
 
 from governance.drawing import hand
 from governance.queries.parts import Part, parts_of
-from governance.queries.rooms import Loaded, load, state_for
+from governance.queries.rooms import Loaded, load, seen_as, state_for
 from governance.queries.shapes import Audience
 from governance.queries.sockets import Entrance
 from network.models import Member
 
-__all__ = ["LiveRoom", "Socket", "Wanted", "draw", "draw_parts", "draw_passing"]
+__all__ = ["LiveRoom", "Socket", "Wanted", "draw", "draw_parts", "draw_passing", "wanted_by"]
 
 FRESH_SECONDS = 1.0  # for so long newcomers get what was drawn last, if nothing has moved
-Wanted = tuple[Audience, str]  # audience and language of a socket
+Wanted = tuple[Audience, str]  # as which audience a socket sees the room, and its language
 
 
 @dataclass(eq=False)
@@ -71,7 +71,7 @@ class LiveRoom:
 
     def text_for(self, socket: Socket) -> str:
         """Return the state as drawn last for such a socket; empty if it was not."""
-        return self.texts.get((socket.audience, socket.language), "")
+        return self.texts.get(wanted_by(self.read, socket), "") if self.read else ""
 
     def greeted(self, sockets: Iterable[Socket]) -> None:
         """Take note that newcomers have the state; now they are owed their part, before everybody else."""
@@ -85,9 +85,15 @@ class LiveRoom:
         return bool(self.sockets) and bool(waits)
 
 
-def draw(assembly_id: int, read: Loaded | None, wanted: Iterable[Wanted]) -> tuple[Loaded, dict[Wanted, str]]:
-    """Draw a room once for each look and language wanted."""
+def wanted_by(read: Loaded, socket: Socket) -> Wanted:
+    """Return which drawing of a room, as it was read, is for this socket: what is on the table may be about them."""
+    return seen_as(read.room, socket.member.pk, socket.audience), socket.language
+
+
+def draw(assembly_id: int, read: Loaded | None, sockets: Iterable[Socket]) -> tuple[Loaded, dict[Wanted, str]]:
+    """Draw a room once for each look and language that these sockets want."""
     read, drawing = read or load(assembly_id), hand()
+    wanted = {wanted_by(read, socket) for socket in sockets}
     drawn: dict[tuple[str, str], str] = {}
     for audience, language in wanted:
         name = (drawing.look(audience), language)
@@ -96,9 +102,11 @@ def draw(assembly_id: int, read: Loaded | None, wanted: Iterable[Wanted]) -> tup
     return read, {(audience, language): drawn[drawing.look(audience), language] for audience, language in wanted}
 
 
-def draw_passing(assembly_id: int, read: Loaded | None, wanted: Iterable[Wanted]) -> tuple[Loaded, dict[Wanted, str]]:
-    """Draw hands and moods once for each look and language wanted; reads no table if the room was read before."""
+def draw_passing(assembly_id: int, read: Loaded | None, sockets: Iterable[Socket]) -> tuple[Loaded, dict[Wanted, str]]:
+    """Draw hands and moods once for each look and language that these sockets want; reads no table if the room was
+    read before."""
     read, drawing = (read or load(assembly_id)).later(), hand()
+    wanted = {wanted_by(read, socket) for socket in sockets}
     drawn: dict[tuple[str, str], str] = {}
     for audience, language in wanted:
         name = (drawing.look(audience), language)

@@ -35,6 +35,7 @@ DOCUMENT_HEADS = {"title": gettext_lazy("Titre"), "preamble": gettext_lazy("Pré
 def change(request: HttpRequest) -> HttpResponse:
     """Show one's drafts, and begin one. `?manque=`: the figure that the charter does not set."""
     missing = request.GET.get("manque", "")[:80]
+    known = figure_at(missing) is not None
     home = home_collective()
     if request.method == "POST" and home is not None:
         if request.POST.get("act") == "complete":
@@ -49,9 +50,8 @@ def change(request: HttpRequest) -> HttpResponse:
     context = {
         "drafts": drafts_of(me(request)),
         "may_change": may_change(me(request)),
-        "missing": missing,
-        "known": figure_at(missing) is not None,
-        "says": figure_words.name_of(missing),
+        "missing": figure_words.title_of(missing) if known else missing,
+        "known": known,
     }
     return show(request, "charter/change.html", context)
 
@@ -138,7 +138,7 @@ def _place(found: DraftView, place: str) -> str:
         name = place.split(".")[1]
         titles = {each["id"]: each["title"] for each in found.document["articles"]}
         return _("Article « %(title)s »") % {"title": titles.get(name) or name}
-    return place
+    return figure_words.title_of(place)
 
 
 def _fault(found: DraftView, place: str, code: str) -> dict[str, str]:

@@ -14,8 +14,8 @@ from governance.queries.register import check_register, entry_view, register_pag
 from governance.queries.register_search import SEARCHES, is_costly
 from governance.queries.remote import entry_signatures, own_proof
 from governance.queries.shapes import RegisterSearch
-from governance.rules.fields import FIRST_YEAR, LAST_YEAR
 from network.queries.collectives import home_collective, memberships_of
+from network.rules.calendar import FIRST_YEAR, LAST_YEAR
 from network.search_rates import spare
 
 WORDS = 200  # characters of a search

@@ -83,6 +83,12 @@ KINDS: Mapping[str, WaitingWords] = {
         _("Le mandat s’arrête à sa fin ; le rôle reste vide si personne n’est choisi."),
         _("Voir le mandat"),
     ),
+    "mandate_to_follow": WaitingWords(
+        _("Le mandat de quelqu’un se termine"),
+        _("Personne n’est encore prévu pour la suite : demandez une élection ou un tirage au sort dans votre cercle."),
+        _("Le mandat s’arrête à sa fin ; le rôle reste vide si personne n’est choisi."),
+        _("Voir le cercle"),
+    ),
     "sponsor": WaitingWords(
         _("Un parrainage demandé"),
         _("On vous demande de parrainer une candidature : confirmez si vous connaissez assez la personne."),

@@ -14,6 +14,12 @@ def figure_name(place: str) -> str:
     return figure_words.name_of(place)
 
 
+@register.filter
+def figure_title(place: str) -> str:
+    """Name a figure in a few words."""
+    return figure_words.title_of(place)
+
+
 @register.simple_tag
 def figure_value(place: str, value: object) -> str:
     """Write a figure's value as people read it."""

@@ -50,6 +50,7 @@ from governance.rules.door import entry_of, relayed, spoken_for, to_session
 from governance.rules.session import Stage, Step
 from network.clock import now
 from network.models import Member
+from network.rules.calendar import in_calendar
 from network.rules.cards import plain
 
 TITLE_LENGTH = 200  # characters
@@ -81,6 +82,8 @@ def convene(
     title = plain(title, TITLE_LENGTH)
     if not title:
         raise Invalid("field_missing", field="title")
+    if not in_calendar(starts_at):
+        raise Invalid("field_malformed", field="starts_at")
     assembly = Assembly.objects.create(
         circle=circle,
         charter=charter_of(circle.collective),

@@ -40,19 +40,22 @@ def pass_by(*, assembly_id: int, actor: Member, kind: str, values: Mapping[str, 
     elif kind == "lower_signal":
         gestures.lower(assembly_id, actor.pk)
     else:
-        _answer_mood(assembly_id, room, actor, values, str(key))
+        floor = terms_of(assembly.charter).whole("room.mood_floor")
+        _answer_mood(assembly_id, room, actor, values, str(key), floor=floor)
     announce(signals.room_stirred, assembly_id=assembly_id)
     return Receipt(assembly.seq, at, "passing", kind)
 
 
-def _answer_mood(assembly_id: int, room: Room, actor: Member, values: Mapping[str, object], key: str) -> None:
+def _answer_mood(
+    assembly_id: int, room: Room, actor: Member, values: Mapping[str, object], key: str, *, floor: int
+) -> None:
     mood = room.moods[-1] if room.moods else None
     if mood is None or mood.number != values["mood"]:
         raise WrongState("no_mood")
     word, at = int(values["word"]), now()  # type: ignore[call-overload]
     if word >= len(mood.words):
         raise Invalid("field_malformed", field="word")
-    result = mood_of(assembly_id, room, at, floor=0)
+    result = mood_of(assembly_id, room, at, floor=floor)
     if result is not None and result.open:
         raise WrongState("mood_over")
     gestures.answer(assembly_id, mood.number, actor.pk, word, at, key)

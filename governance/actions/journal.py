@@ -27,7 +27,7 @@ from governance.rules.session import FINAL, Session, Step
 from network.models import Member
 from network.signals import announce
 
-AT_THE_DOOR = frozenset({"enter_position", "relay"})
+AT_THE_DOOR = frozenset({"enter_position", "refuse_position", "relay"})
 
 
 def key_of(key: object) -> UUID:
@@ -120,7 +120,7 @@ def _room_kept(room: Room, step: Step, body: str) -> tuple[Step, str]:
     session = session_on(room) if step.kind in AT_THE_DOOR else None
     if session is None:
         return step, body
-    person = int(str(step.payload["person"]))
+    person = int(str(step.payload.get("person", step.actor)))  # whose words they are
     kept, body = _kept(session, replace(step, actor=person), body)
     return replace(kept, actor=step.actor), body
 

@@ -28,11 +28,12 @@ from governance.rules.fields import clean
 from governance.rules.lot_process import advance, next_at
 from governance.rules.lot_state import Lot as LotState
 from governance.rules.lot_state import LotStage
-from governance.rules.mandates import add_months, in_calendar, longest
+from governance.rules.mandates import add_months, longest
 from governance.rules.register import instant_text
 from governance.rules.session import Step
 from network.clock import day_of, now
 from network.models import Member
+from network.rules.calendar import in_calendar
 from network.rules.cards import plain
 from network.signals import announce
 

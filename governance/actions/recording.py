@@ -117,6 +117,7 @@ def _covered(value: object, cover: Callable[[str], str]) -> object:
 
 def _body(session: ConsentSession, assembly: Assembly | None, state: Session, who: Namer) -> dict[str, object]:
     version, earlier = state.version, session.decisions.select_related("entry").order_by("-entry__seq").first()
+    earlier = earlier or session.proposal.follows  # what a review decides anew takes the place of what it reviews
     terms = consent_terms_for(session.charter, state.decision_class)
     return {
         "title": version.title,

@@ -109,6 +109,7 @@ class CandidacyView:
     stage: str
     cause: str
     remembered: str
+    charter_version: int  # the one that governs, whichever is in force
     charter_digest: str
     signed: str
     organisation: str

@@ -96,6 +96,7 @@ def _view(read: _Read) -> CandidacyView:
         stage=state.stage.value,
         cause=state.cause,
         remembered=state.remembered.value if state.remembered else "",
+        charter_version=row.charter.version,
         charter_digest=row.charter.digest,
         signed=state.signed,
         organisation=state.organisation if inside else "",

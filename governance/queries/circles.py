@@ -9,6 +9,7 @@ from governance.errors import NotFound, TermMissing
 from governance.models import Assembly, Circle, CircleEvent, CircleMember, Decision, Mandate, Proposal
 from governance.permissions import can_follow, can_open_circle
 from governance.queries.consent_shapes import somebody
+from governance.queries.register_search import states_of
 from governance.queries.shapes import Person
 from governance.queries.states import charter_of, seated, terms_of
 from governance.rules.mandates import last_day, same_role
@@ -20,6 +21,7 @@ __all__ = ["CirclePage", "EventLine", "MandateLine", "circle_page", "first_circl
 AGENDA = 5  # next meetings shown
 JOURNAL = 30  # lines shown
 LATEST = 20  # decisions and proposals shown
+HOLDS = frozenset({"in_force", "to_review"})
 
 
 def first_circle(collective: Collective) -> Circle | None:
@@ -188,12 +190,11 @@ def _line(
 
 
 def _decisions(circle: Circle) -> tuple[tuple[int, str, datetime, date], ...]:
-    """The last adoption of each decision: an earlier one of the same decision was replaced by it."""
+    """The last decisions that hold, as the register has it; one whose review is due holds until it was reviewed."""
     rows = Decision.objects.filter(session__proposal__circle=circle).select_related("entry").order_by("-entry__seq")
-    latest: dict[int, Decision] = {}
-    for each in rows:
-        latest.setdefault(each.session_id, each)
-    shown = list(latest.values())[:LATEST]
+    found = list(rows)
+    states = states_of(circle.collective, [each.entry.seq for each in found])
+    shown = [each for each in found if states.get(each.entry.seq) in HOLDS][:LATEST]
     return tuple((each.entry.seq, each.title, each.adopted_at, each.review_on) for each in shown)
 
 

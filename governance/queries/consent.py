@@ -273,6 +273,7 @@ def proposal_view(proposal_id: int, *, viewer: Member | None) -> ProposalView:
         editable=session is None and viewer is not None and viewer.pk == proposal.proposer_id,
         assembly_id=_assembly_of(proposal, session),
         consent=consent_view(session, state, terms, names) if session and state else None,
+        terms_version=charter.version,
         terms_digest=charter.digest,
         quorum=fraction_text(terms.quorum),
         register_seqs=tuple(entries.values_list("entry__seq", flat=True)),

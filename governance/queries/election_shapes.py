@@ -94,4 +94,5 @@ class ElectionPage:
     mine: bool  # the reader sits in the circle
     lot_id: int | None  # the last that was opened
     lot_wanted: bool  # the reader may open one: none has the vacant role in hand
+    terms_version: int | None  # of the charter under which it was opened; None before
     terms_digest: str

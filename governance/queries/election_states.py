@@ -1,8 +1,10 @@
 """Elections and lots, folded from their journals into the states that the rules speak of."""
 
+from datetime import datetime
+
 from governance.errors import NotFound
 from governance.models import Charter, Circle, Election, Lot
-from governance.queries.folds import Folds
+from governance.queries.folds import Folds, until
 from governance.queries.states import charter_of, terms_of
 from governance.rules.election import Election as ElectionState
 from governance.rules.election import advance
@@ -32,11 +34,11 @@ def lot_terms_for(charter: Charter) -> LotTerms:
     return LotTerms(terms.whole("lot.min_reveals"), terms.whole("lot.answer_days"))
 
 
-def election_state(election: Election) -> ElectionState:
-    """Return the election as its steps tell it."""
+def election_state(election: Election, at: datetime | None = None) -> ElectionState:
+    """Return the election as its steps tell it, or told it at an instant."""
     terms = terms_of_election(election)
-    rows = election.steps.all()
-    return _elections.state(election.pk, rows, ElectionState, lambda state, step: advance(state, step, terms))
+    rows, name = until(election.steps.all(), at), (election.pk, at)
+    return _elections.state(name, rows, ElectionState, lambda state, step: advance(state, step, terms))
 
 
 def lot_state(lot: Lot) -> LotState:

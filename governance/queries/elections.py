@@ -185,6 +185,7 @@ def election_page(election_id: int, *, viewer: Member | None) -> ElectionPage:
         mine=mine,
         lot_wanted=state.stage is E.LOT and mine and lot_for(election.pk) is None,
         lot_id=Lot.objects.filter(election=election).order_by("-pk").values_list("pk", flat=True).first(),
+        terms_version=election.charter.version if election.charter else None,
         terms_digest=election.charter.digest if election.charter else "",
     )
 

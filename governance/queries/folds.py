@@ -7,14 +7,15 @@ holds in each process of its own, for as many journals as were read last.
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from governance.rules.session import Step
 
-__all__ = ["Folds"]
+__all__ = ["Folds", "until"]
 
 State = TypeVar("State")
 Row = tuple[Any, ...]
@@ -60,6 +61,13 @@ class Folds(Generic[State]):
             while len(self.kept) > self.most:
                 self.kept.popitem(last=False)
         return state
+
+
+def until(rows: "QuerySet[Any]", at: datetime | None) -> "QuerySet[Any]":
+    """Return the acts of a journal up to the last one of an instant or before; all of them if it is None."""
+    if at is None:
+        return rows
+    return rows.filter(seq__lte=rows.filter(at__lte=at).aggregate(last=Max("seq"))["last"] or 0)
 
 
 def _folded(state: State, rows: list[Row], advance: Callable[[State, Step], State]) -> State:

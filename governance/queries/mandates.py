@@ -4,10 +4,12 @@ person."""
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from governance.models import Circle, Mandate
+from governance.models import Circle, Election, Lot, Mandate
 from governance.queries.circles import reminder_days, running, succeeded
 from governance.queries.waiting import Waiting
 from governance.rules.charter import Terms
+from governance.rules.electing import ENDED
+from governance.rules.lot_state import ENDED as LOT_ENDED
 from governance.rules.mandates import ENDLESS, Stint, may_take, same_role
 from network.clock import day_of
 from network.models import Member
@@ -33,32 +35,57 @@ def resting(circle: Circle, role: str, months: int, people: Iterable[int], today
 
 
 def ending_mandates(member: Member, at: datetime) -> list[Waiting]:
-    """Return a line for each mandate near its end, and without successor, in the circles where the member sits."""
+    """Return a line for each mandate near its end, and without successor, in the circles where the member sits.
+
+    Of their own, and of those of others for which nobody prepares an election or a lot yet: that is theirs to do too.
+    """
     seats = member.circle_seats.filter(until=None).values("circle")
     active = member.memberships.filter(state="active").values("collective")
     circles = Circle.objects.filter(pk__in=seats, collective__in=active).select_related("collective")
-    return [line for circle in circles for line in _ending(circle, at)]
+    return [line for circle in circles for line in _ending(circle, member, at)]
 
 
-def _ending(circle: Circle, at: datetime) -> list[Waiting]:
+def _ending(circle: Circle, member: Member, at: datetime) -> list[Waiting]:
     early = timedelta(days=reminder_days(circle))
     if not early:
         return []
     today = day_of(at)
-    ending = running(today).filter(circle=circle, ends_on__lte=today + early)
-    others = list(Mandate.objects.filter(circle=circle)) if ending.exists() else []
-    found = [(each, each.ends_on) for each in ending if not succeeded(each, others)]
-    return [_waiting(circle, each, last, early) for each, last in found if last]
+    ending = list(running(today).filter(circle=circle, ends_on__lte=today + early).select_related("member"))
+    others = list(Mandate.objects.filter(circle=circle)) if ending else []
+    alone = [each for each in ending if not succeeded(each, others)]
+    mine = [each for each in alone if each.member_id == member.pk]
+    theirs = _unsought(circle, [each for each in alone if each.member_id != member.pk])
+    return [
+        _waiting(kind, circle, [each for each in some if each.ends_on == last], last, early)
+        for kind, some in (("mandate_ending", mine), ("mandate_to_follow", theirs))
+        for last in sorted({each.ends_on for each in some if each.ends_on})
+    ]
 
 
-def _waiting(circle: Circle, mandate: Mandate, last_day: date, early: timedelta) -> Waiting:
-    last = datetime.combine(last_day, time(), UTC)
+def _unsought(circle: Circle, mandates: list[Mandate]) -> list[Mandate]:
+    """Return those whose next holder neither an election nor a lot of the circle seeks yet."""
+    if not mandates:
+        return []
+    elections = Election.objects.filter(circle=circle).exclude(stage__in=[stage.value for stage in ENDED])
+    lots = Lot.objects.filter(circle=circle).exclude(stage__in=[stage.value for stage in LOT_ENDED])
+    sought = [role for (role,) in elections.values_list("role").union(lots.values_list("role"))]
+    return [
+        each
+        for each in mandates
+        if each.to_circle_id is not None or not any(same_role(each.role, role) for role in sought)
+    ]
+
+
+def _waiting(kind: str, circle: Circle, mandates: list[Mandate], last_day: date, early: timedelta) -> Waiting:
+    """Return the line for mandates of one circle that end on one day; of other people's it names the holders."""
+    last, begun = datetime.combine(last_day, time(), UTC), min(each.starts_on for each in mandates)
+    names = sorted({each.member.name for each in mandates if each.member.name}) if kind == "mandate_to_follow" else []
     return Waiting(
-        kind="mandate_ending",
+        kind=kind,
         collective_id=circle.collective_id,
-        title=circle.name,
+        title=" · ".join([*([", ".join(names)] if names else []), circle.name]),
         page="circle",
         args=(circle.pk,),
-        since=max(last - early, datetime.combine(mandate.starts_on, time(), UTC)),
+        since=max(last - early, datetime.combine(begun, time(), UTC)),
         due_at=last + timedelta(days=1),
     )

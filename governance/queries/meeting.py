@@ -1,4 +1,4 @@
-"""Everything that the minutes of one assembly tell."""
+"""Everything that the minutes of one assembly tell: what was done up to its closing, and nothing after."""
 
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ Journals = Mapping[tuple[str, int], Record]
 
 def people_of(assembly: Assembly, room: Room) -> list[int]:
     """Return the ids of everybody whom the minutes may name, in order of id."""
-    matters = [_matter(assembly, item, {}) for item in room.items]
+    matters = [_matter(assembly, room, item, {}) for item in room.items]
     states = [matter.state for matter in matters if matter.state]
     people: set[int | None] = {assembly.convened_by_id, *assembly.invited, *room.invited, *room.came, *room.lapsed}
     people |= {*people_in(room), room.facilitator, room.deputy, room.secretary, room.timekeeper, *room.tellers}
@@ -46,7 +46,7 @@ def meeting_of(assembly: Assembly, room: Room, names: Mapping[int, str], journal
         convened_at=assembly.convened_at,
         convener=assembly.convened_by_id,
         room=room,
-        matters=tuple(_matter(assembly, item, records) for item in shown),
+        matters=tuple(_matter(assembly, room, item, records) for item in shown),
         names=names,
         terms=assembly.charter.digest,
         zone=ZoneInfo(settings.TIME_ZONE),
@@ -56,20 +56,27 @@ def meeting_of(assembly: Assembly, room: Room, names: Mapping[int, str], journal
     )
 
 
-def _matter(assembly: Assembly, item: Item, records: Journals) -> Matter:
+def _matter(assembly: Assembly, room: Room, item: Item, records: Journals) -> Matter:
+    """Return a point as the meeting left it: what it decided on may have gone on elsewhere since."""
     if item.election is not None:
-        return _election(item, records)
+        return _election(room, item, records)
     found = ConsentSession.everything.select_related("charter", "proposal").filter(proposal_id=item.proposal).first()
-    if item.proposal is None or found is None:
+    state = session_state(found, room.closed_at) if found else None
+    if found is None or state is None or not state.seq:
         return Matter(item.title)
-    decision = Decision.objects.select_related("entry").filter(session=found, assembly=assembly).last()
-    entry = (decision.entry.seq, decision.entry.head) if decision else None
-    state, record = session_state(found), records.get((DECISION, found.pk))
+    entry, record = _entry_of(found, assembly, room), records.get((DECISION, found.pk))
     return Matter(item.title, discreet(state) if found.proposal.effect.get("candidacy") else state, entry, record)
 
 
-def _election(item: Item, records: Journals) -> Matter:
+def _entry_of(session: ConsentSession, assembly: Assembly, room: Room) -> tuple[int, str] | None:
+    rows = Decision.objects.select_related("entry").filter(session=session, assembly=assembly)
+    found = (rows.filter(adopted_at__lte=room.closed_at) if room.closed_at else rows).last()
+    return (found.entry.seq, found.entry.head) if found else None
+
+
+def _election(room: Room, item: Item, records: Journals) -> Matter:
     election = election_row(item.election or 0)
-    entry = (election.entry.seq, election.entry.head) if election.entry else None
-    state, record = election_state(election), records.get((ELECTION, election.pk))
+    kept = election.entry if election.entry and (not room.closed_at or election.entry.at <= room.closed_at) else None
+    entry = (kept.seq, kept.head) if kept else None
+    state, record = election_state(election, room.closed_at), records.get((ELECTION, election.pk))
     return Matter(item.title, None, entry, record, state if state.seq else None)

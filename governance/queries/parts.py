@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from governance.permissions import suspended_in
 from governance.queries.consent_shapes import Person
-from governance.queries.rooms import Loaded, audience_now, heard_only, leaders, mine, state_for
+from governance.queries.rooms import Loaded, audience_now, heard_only, leaders, mine, seen_as, state_for
 from governance.queries.shapes import Audience, Mine, RoomState, RoomView
 from network.models import Member
 
@@ -44,7 +44,7 @@ def parts_of(loaded: Loaded, viewers: Mapping[Member, Audience]) -> dict[int, Pa
             own = _unnamed(heard_only(mine(loaded, member, "observer")) if heard else mine(loaded, member, audience))
             name = (audience, *_looks(own))
             if name not in alike:
-                alike[name] = _part(loaded, audience, own)
+                alike[name] = _part(loaded, audience, seen_as(loaded.room, member.pk, audience), own)
             standing[where] = alike[name]
         found[member.pk] = standing[where]
     return found
@@ -62,8 +62,8 @@ def _looks(own: Mine) -> tuple[Hashable, ...]:
     return own.role, own.proposer, own.entitled, own.present, own.speaks, own.ballot, own.concerned, *mine, acts
 
 
-def _part(loaded: Loaded, audience: Audience, own: Mine) -> Part:
-    state = state_for(loaded, audience)
+def _part(loaded: Loaded, audience: Audience, seen: Audience, own: Mine) -> Part:
+    state = state_for(loaded, seen)
     return Part(RoomView(state, own, audience), (own, *_place(state, own)))
 
 

@@ -14,12 +14,19 @@ __all__ = ["mood_of", "passing_view"]
 
 
 def mood_of(assembly_id: int, room: Room, at: datetime, *, floor: int) -> MoodResult | None:
-    """Return the result of the last question about the mood as it stands; None if none was asked."""
+    """Return the result of the last question about the mood as it stands; None if none was asked.
+
+    Once told it stays as it is, whoever comes, goes or comes back: one answer more would be its author's.
+    """
     if not room.moods:
         return None
     mood = room.moods[-1]
+    opened = gestures.opened_mood(assembly_id, mood.number)
+    if opened is not None:
+        return opened
     given = gestures.answers(assembly_id, mood.number, {*room.came, *room.present})
-    return mood_result(mood, given, frozenset(room.present) - room.door, at, floor)
+    found = mood_result(mood, given, frozenset(room.present) - room.door, at, floor)
+    return gestures.open_mood(assembly_id, mood.number, found) if found.open else found
 
 
 def passing_view(assembly_id: int, room: Room, names: Mapping[int, str], terms: Terms, at: datetime) -> PassingView:

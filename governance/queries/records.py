@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from governance.models import Assembly, ConsentSession, ElectionStep, RoomStep, Step
+from governance.queries.folds import until
 from governance.rules.assemblies import Room
 from governance.rules.register import all_of, digest, instant_text, plain
 
@@ -30,12 +31,14 @@ class Journal:
 
 
 def journals_of(assembly: Assembly, room: Room) -> tuple[Journal, ...]:
-    """Return the meeting's own journal, then those of the decisions and of the elections on its agenda."""
+    """Return the meeting's own journal, then those of the decisions and of the elections on its agenda, each up to
+    the closing: those in which nothing was done by then are left out."""
     proposals = [item.proposal for item in room.items if item.proposal is not None]
     sessions = ConsentSession.everything.filter(proposal_id__in=proposals).order_by("pk").values_list("pk", flat=True)
     elections = sorted(item.election for item in room.items if item.election is not None)
     cited = [(MEETING, assembly.pk), *((DECISION, pk) for pk in sessions), *((ELECTION, pk) for pk in elections)]
-    return tuple(Journal(kind, number, _marks(_rows(kind, number))) for kind, number in cited)
+    found = (Journal(kind, number, _marks(until(_rows(kind, number), room.closed_at))) for kind, number in cited)
+    return tuple(each for each in found if each.marks)
 
 
 def _rows(kind: str, number: int) -> "QuerySet[Any]":

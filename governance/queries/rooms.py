@@ -185,8 +185,11 @@ def _outcomes(room: Room) -> dict[int, str]:
 
 
 def state_for(loaded: Loaded, audience: Audience) -> RoomState:
-    """Return the shared state of a room that was read, for an audience."""
+    """Return the shared state of a room that was read, for an audience. Whom the decision on the table is about reads
+    counts and arguments, and not whose they are."""
     state = replace(loaded.shared, audience=audience)
+    if audience == "concerned":
+        return replace(state, consent=state.consent and _anonymous(state.consent))
     return _for_hall(state) if audience == "hall" else state
 
 
@@ -200,7 +203,8 @@ def room_view(assembly_id: int, *, viewer: Member | None, hall: bool = False) ->
     heard = audience != "hall" and is_suspended(viewer, loaded.assembly.circle.collective_id)
     audience = "observer" if heard else audience
     own = replace(mine(loaded, viewer, audience), lapses_at=_lapses_at(loaded, viewer))
-    return RoomView(state_for(loaded, audience), heard_only(own) if heard else own, audience)
+    shared = state_for(loaded, seen_as(loaded.room, own.person.id if own.person else 0, audience))
+    return RoomView(shared, heard_only(own) if heard else own, audience)
 
 
 def heard_only(own: Mine) -> Mine:
@@ -218,6 +222,12 @@ def audience_now(lead: frozenset[int | None], member: int, audience: Audience) -
     if audience in {"hall", "observer"}:
         return audience
     return "facilitator" if member in lead else "member"
+
+
+def seen_as(room: Room, member: int, audience: Audience) -> Audience:
+    """Return as which audience somebody sees the shared state: as their own, unless the decision on the table is about
+    them. Asked at each drawing, for page, socket and API: an item comes on the table at any moment."""
+    return "concerned" if member == room.concerned and audience != "hall" else audience
 
 
 def audience_of(assembly: Assembly, room: Room | None, viewer: Member | None, *, hall: bool = False) -> Audience:

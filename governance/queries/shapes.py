@@ -68,8 +68,8 @@ __all__ = [
     "WindowView",
 ]
 
-Audience = Literal["member", "facilitator", "observer", "hall"]
-AUDIENCES: tuple[Audience, ...] = ("member", "facilitator", "observer", "hall")
+Audience = Literal["member", "facilitator", "observer", "concerned", "hall"]
+AUDIENCES: tuple[Audience, ...] = ("member", "facilitator", "observer", "concerned", "hall")
 
 
 @dataclass(frozen=True)
@@ -268,6 +268,7 @@ class ProposalView:
     editable: bool
     assembly_id: int | None
     consent: ConsentView | None  # None until a session is open
+    terms_version: int  # of the charter under which it was opened; before, of the one in force
     terms_digest: str
     quorum: str  # "1/2"
     register_seqs: tuple[int, ...]

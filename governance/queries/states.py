@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from governance.errors import NotFound, TermMissing
 from governance.models import AgendaItem, Assembly, Charter, Circle, CircleMember, ConsentSession
 from governance.queries.covered import worded, words_kept
-from governance.queries.folds import Folds
+from governance.queries.folds import Folds, until
 from governance.rules.assemblies import Item, Room, advance_room
 from governance.rules.charter import ConsentTerms, Terms, consent_terms
 from governance.rules.consent import advance
@@ -44,12 +45,12 @@ def seated(circle: Circle) -> list[int]:
     return sorted(seats.values_list("member_id", flat=True))
 
 
-def session_state(session: ConsentSession) -> Session:
-    """Return the decision as its steps tell it."""
+def session_state(session: ConsentSession, at: datetime | None = None) -> Session:
+    """Return the decision as its steps tell it, or told it at an instant."""
     terms = consent_terms_for(session.charter, session.proposal.decision_class)
     return _sessions.state(
-        (session.pk, words_kept(session)),
-        session.steps.all(),
+        (session.pk, words_kept(session), at),
+        until(session.steps.all(), at),
         Session,
         lambda state, step: advance(state, embodied(worded(step)), terms),
     )

@@ -14,9 +14,12 @@ OURS = frozenset({"time_out", "too_few_positions"})  # reasons that are nobody's
 KEPT = "[propos gardés entre membres]"
 ERASED = "[propos effacés]"
 SEALED = "sealed"
-SAID = frozenset({"text", "consequence", "fact", "reason"})
+SAID = frozenset({"text", "consequence", "fact", "reason", "addressee"})
 TEXTS = frozenset({"edit_draft", "amend", "offer_amendment", "bring_back"})  # what is decided on, open to all readers
-_ONLY: Mapping[str, frozenset[str]] = {"choose_exit": frozenset({"reason"}), "prepare": frozenset()}
+_ONLY: Mapping[str, frozenset[str]] = {
+    "choose_exit": frozenset({"reason", "addressee"}),
+    "prepare": frozenset(),
+}
 Payload = dict[str, object]
 
 
@@ -80,6 +83,7 @@ def discreet(state: Session) -> Session:
         objections=tuple(_objection(each) for each in state.objections),
         concerns=tuple(_position(each) for each in state.concerns),
         reason=state.reason if state.reason in OURS else _kept(state.reason),
+        addressee=_kept(state.addressee),
     )
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from governance.errors import Invalid
+from network.rules.calendar import in_calendar
 from network.rules.cards import plain
 
-__all__ = ["FIRST_YEAR", "LAST_YEAR", "Field", "clean", "whole"]
+__all__ = ["Field", "clean", "whole"]
 
 SHORT, LONG = 200, 10_000  # characters
 MAX_WHOLE = 2**53 - 1
-FIRST_YEAR, LAST_YEAR = 1900, 2200  # of days: any later day, or zone, can still be reckoned from them
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _date(field: Field, value: object) -> str:
         day = date.fromisoformat(str(value))
     except ValueError:
         raise Invalid("field_malformed", field=field.name) from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+    if not in_calendar(day):
         raise Invalid("field_malformed", field=field.name)
     return day.isoformat()
 

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 
 from governance.errors import Invalid, TermMissing, WrongState
 from governance.rules.charter import Terms
+from network.rules.calendar import in_calendar
 
-__all__ = ["ENDLESS", "Stint", "add_months", "asked_for", "check_stint", "in_calendar", "last_day", "longest"]
-__all__ += ["may_take", "next_term", "same_role", "term"]
+__all__ = ["ENDLESS", "Stint", "add_months", "asked_for", "check_stint", "last_day", "longest", "may_take", "next_term"]
+__all__ += ["same_role", "term"]
 
 ENDLESS = date(9000, 1, 1)  # of mandates without a last day, from before the charter set one
-FIRST_YEAR, LAST_YEAR = 2000, 2200  # what the charter counts from these days is still in the calendar
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,6 @@ def longest(terms: Terms, figure: str) -> int:
 def last_day(starts_on: date, terms: Terms) -> date:
     """Return the last day that a mandate from `starts_on` may have (`mandate.max_months`)."""
     return term(starts_on, terms.whole("mandate.max_months")).ends_on
-
-
-def in_calendar(day: date) -> bool:
-    """Return whether a day, or an instant, is near enough for anything to be counted from it."""
-    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def asked_for(starts_on: date, ends_on: date | None, terms: Terms) -> Stint:

@@ -1,7 +1,8 @@
 """Bringing a change of the charter onto a version that came into force meanwhile: three documents, and what clashes.
 
 What only one side changed is taken from that side. What both changed differently is a clash: the draft's wish is kept
-and named, so that its author looks at it; nothing is settled silently.
+and named, so that its author looks at it; nothing is settled silently. An article that the draft rewrote and the other
+side removed stays as a new one: the id of a removed article is dead, the author's text is not.
 """
 
 from collections.abc import Iterable, Mapping
@@ -59,27 +60,31 @@ def _classes(new: Document, draft: Document, figures: Mapping[str, object]) -> d
 def _articles(old: Any, new: Any, draft: Any, ever: set[str], clashes: list[str]) -> list[dict[str, str]]:
     before, now, wish = ({each["id"]: each for each in some} for some in (old, new, draft))
     found: dict[str, dict[str, str]] = {}
+    taken = ever | set(before) | set(now) | set(wish)
     for name in _order(list(before), list(now), list(wish)):
-        if name in before:
+        rewritten = name in before and name not in now and wish.get(name, before[name]) != before[name]
+        if name in before and not rewritten:
             kept = _kept(name, before[name], now.get(name), wish.get(name), clashes)
             found |= {name: dict(kept)} if kept else {}
             continue
         found |= {name: dict(now[name])} if name in now else {}
         if name in wish:
-            fresh = fresh_id(wish[name]["title"], ever | set(found) | set(now)) if name in ever else name
+            fresh = fresh_id(wish[name]["title"], taken | set(found)) if rewritten or name in ever else name
             found[fresh] = {**wish[name], "id": fresh}
+            clashes += [f"articles.{fresh}"] if rewritten else []
     return list(found.values())
 
 
 def _kept(name: str, old: Document, new: Document | None, draft: Document | None, clashes: list[str]) -> Any:
     """Return an article of the old version as it stands now, None if it is gone."""
-    if new is not None and draft is not None:
-        return _pick(f"articles.{name}", old, new, draft, clashes)
-    if new != old and draft != old and (new is not None or draft is not None):
-        clashes.append(f"articles.{name}")
     if new is None:
-        return None  # removed there: its id is dead, so it stays away
-    return None if new == old else new  # removed here but changed there: it stays until its author looks
+        return None  # removed there, and not rewritten here
+    if draft is not None:
+        return _pick(f"articles.{name}", old, new, draft, clashes)
+    if new == old:
+        return None
+    clashes.append(f"articles.{name}")
+    return new  # removed here but changed there: it stays until its author looks
 
 
 def _order(before: list[str], now: list[str], wish: list[str]) -> list[str]:

@@ -36,7 +36,7 @@ BINDING_BY = {  # by what the act is part of; steps that only lead (open, close,
     ),
 }  # fmt: skip
 SIGNED_AS = {"pass_ballot": "cast_ballot"}  # who passes is not to be told from who names
-WORDS = frozenset({"text", "argument", "consequence", "fact", "reason", "grounds"})
+WORDS = frozenset({"text", "argument", "consequence", "fact", "reason", "grounds", "addressee"})
 TOLD_OF_ELECTION = frozenset(
     {"accept_mandate", "confirm_objection", "confirm_resolved", "position", "withdraw_objection"}
 )

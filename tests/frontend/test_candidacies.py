@@ -17,6 +17,7 @@ from network.models import Account, Invitation, Membership
 from tests import factories
 from tests.governance.candidacy_cast import Candidate, Clock, marks
 from tests.governance.conftest import make_cast
+from tests.governance.test_charter_versions import elsewhere
 
 ARTICLES = ["liberte", "horizontalite", "partage", "entraide", "logiciel-libre", "proximite"]
 
@@ -74,6 +75,14 @@ def test_sponsors_answer_and_refusals_are_sentences(way):
     assert "organisations différentes" in said
     assert alix.post(confirm, {"organisation": "Atelier", "key": str(uuid4())}).status_code == 302
     assert "Atelier" in read(fanny, "candidacy", way.pk)
+
+
+def test_the_charter_that_governs_is_the_one_signed_whichever_is_in_force(way):
+    way.expressed()
+    elsewhere(way.cast, **{"consent.call_minutes": 15})
+    page = read(browser(way.cast.fanny), "candidacy", way.pk)
+    told = page.partition("Charte qui s’applique")[2]
+    assert f'href="{reverse("charter_version", args=[1])}"' in told[:200]
 
 
 def evaluation(mark="manifest", fact="Vu à la fête du 3 mai.") -> dict[str, str]:

@@ -9,6 +9,7 @@ import rfc8785
 from django.test import Client
 from django.urls import reverse
 
+from frontend.figure_words import title_of
 from governance.actions.charter import adopt_charter
 from governance.models import Charter, CharterDraft, Mandate, Proposal
 from governance.queries.states import charter_of
@@ -171,8 +172,14 @@ def test_moved_base_is_said_and_rebased_by_its_author(room):
     assert "Repartir de la version en vigueur" in read(room.alix.client, address).words
     page = room.alix.client.post(address, {"act": "rebase"}, follow=True).content.decode()
     assert "Vous et la nouvelle version avez changé la même chose" in page
+    assert "<li>Temps laissé pour donner sa position avant la révélation</li>" in page
     draft.refresh_from_db()
     assert (draft.base.version, draft.document["figures"]["consent.call_minutes"]) == (2, 20)
+
+
+def test_places_of_a_charter_are_named_in_words():
+    assert title_of("classes.charter.quorum").endswith(" (Décisions sur la charte)")
+    assert [title_of(place) for place in ("classes.travaux", "some.thing")] == ["travaux", "some.thing"]
 
 
 def test_missing_figure_leads_to_the_charter(room):

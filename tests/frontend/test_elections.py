@@ -18,6 +18,7 @@ from network.clock import day_of, now
 from tests import factories
 from tests.frontend.reading import page_of
 from tests.governance.conftest import make_cast
+from tests.governance.test_charter_versions import elsewhere
 from tests.governance.voting import ROLE, Voting
 
 
@@ -71,6 +72,18 @@ def test_convening_with_an_election(voting):
     }
     made = alix.post(reverse("assembly_new"), said, follow=True)
     assert "trésorerie" in made.content.decode()
+
+
+def test_election_and_proposition_link_the_charter_under_which_they_were_opened(voting):
+    cast = voting.to_ballot().cast
+    elsewhere(cast, **{"consent.call_minutes": 15})
+    under = f'href="{reverse("charter_version", args=[1])}"'
+    alix = browser(cast.alix)
+    assert under in page(alix, "election", voting.election.pk)
+    cast.enter()  # opened under the new version
+    proposition = page(alix, "proposition", cast.proposal.pk)
+    assert under not in proposition
+    assert f'href="{reverse("charter_version", args=[2])}"' in proposition
 
 
 def test_the_room_offers_a_ballot_and_no_frame_holds_its_name(voting):

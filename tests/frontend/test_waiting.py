@@ -24,7 +24,7 @@ from governance.actions.charter import adopt_template
 from governance.actions.circles import open_circle
 from governance.actions.inbox_mails import look
 from governance.actions.proposals import draft_proposal
-from governance.models import DigestChoice, WaitingFeed, WaitingMail, WaitingSource
+from governance.models import Charter, DigestChoice, WaitingFeed, WaitingMail, WaitingSource
 from governance.queries import waiting
 from governance.queries.inbox import sources_of
 from governance.queries.sealed import seal
@@ -42,7 +42,7 @@ EXPECTED = [
     "probation_notice", "appeal_panel", "renew", "exclusion_answer", "driver_answer", "turn", "position",
     "judge", "jury_vote", "confirm_resolved", "facilitate", "bring_back", "minutes_approve", "assembly_now",
     "assembly_soon", "ballot", "election_reasons", "accept_election", "lot_commit", "lot_reveal",
-    "mandate_ending", "charter_incomplete", "review_due", "paper_confirm", "countersign",
+    "mandate_ending", "mandate_to_follow", "charter_incomplete", "review_due", "paper_confirm", "countersign",
 ]  # fmt: skip
 
 
@@ -69,6 +69,19 @@ def feed(hall, collective_id=None):
 
 
 # --- the page ------------------------------------------------------------------------------------------------
+
+
+def test_what_a_charter_leaves_open_is_said_in_words(hall):
+    old = Charter.objects.get(collective=hall.collective)
+    figures = {name: value for name, value in old.document["figures"].items() if name != "inbox.review_days"}
+    Charter.objects.create(
+        collective=hall.collective, version=2, digest="sha256:2", document={**old.document, "figures": figures},
+        adopted_at=now(),
+    )  # fmt: skip
+    page = page_of(hall.client.get(reverse("waiting")))
+    assert faults(page) == []
+    assert "Avance avec laquelle une décision à revoir est rappelée" in page.words
+    assert "inbox.review_days" not in page.words
 
 
 def test_the_list_by_date_with_what_is_expected_and_what_happens_otherwise(hall):

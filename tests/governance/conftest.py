@@ -96,30 +96,30 @@ class Cast:
         self.do(self.bachir, "open")
         self.do(self.bachir, "go_to_item", item=1)
 
-    def to_call(self):
-        """Everything from the submission to the opening of the call on version 1."""
+    def to_call(self, version: int = 1):
+        """Everything from the submission to the opening of the call on the version that `enter` leaves."""
         self.enter()
-        self.do(self.alix, "submit", version=1)
+        self.do(self.alix, "submit", version=version)
         for member in self.three:
-            self.do(member, "answer_driver", version=1, answer="clear")
-        self.do(self.bachir, "accept_driver", version=1)
-        self.do(self.bachir, "start", version=1)
+            self.do(member, "answer_driver", version=version, answer="clear")
+        self.do(self.bachir, "accept_driver", version=version)
+        self.do(self.bachir, "start", version=version)
         for member in self.three:
             self.do(member, "pass_turn", round=1)
         self.do(self.bachir, "close_round", round=1)
         for member in self.three:
             self.do(member, "take_turn", round=2, text="Cela me va.")
         self.do(self.bachir, "close_round", round=2)
-        self.do(self.alix, "keep", version=1)
+        self.do(self.alix, "keep", version=version)
 
     def answer(self, *members: Member, version: int = 1, call: int = 1):
         for member in members or self.three:
             self.do(member, "position", version=version, call=call, choice="consent")
 
-    def to_adopted(self):
-        self.to_call()
-        self.answer()
-        self.do(self.bachir, "reveal", version=1, call=1)
+    def to_adopted(self, version: int = 1):
+        self.to_call(version)
+        self.answer(version=version)
+        self.do(self.bachir, "reveal", version=version, call=1)
 
 
 def make_cast() -> Cast:

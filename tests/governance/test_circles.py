@@ -17,8 +17,9 @@ from governance.actions.circles import (
     leave_circle,
     open_circle,
 )
+from governance.actions.elections import call_election
 from governance.errors import DomainError, Invalid, NotEntitled, NotFound, TermMissing, WrongState
-from governance.models import Charter, Circle, CircleEvent, CircleMember, Mandate
+from governance.models import Charter, Circle, CircleEvent, CircleMember, Decision, Mandate, Proposal
 from governance.queries.agenda import circles
 from governance.queries.circles import circle_page, running
 from governance.queries.moderators import MODERATION, mandated
@@ -257,9 +258,45 @@ def test_circle_hears_of_an_ending_mandate_until_somebody_follows(cast, clock):
     give(cast, cast.bachir, starts_on=today, ends_on=today + timedelta(days=100))
     assert waiting_for(cast.alix, clock.now()) == []
     clock.advance(days=41)
-    (line,) = waiting_for(cast.alix, clock.now())
-    assert (line.kind, line.page, line.args) == ("mandate_ending", "circle", (cast.circle.pk,))
-    assert line.due_at.date() == today + timedelta(days=101)
+    (own,), (line,) = waiting_for(cast.bachir, clock.now()), waiting_for(cast.alix, clock.now())
+    assert (own.kind, own.title) == ("mandate_ending", "Cercle général")
+    assert (line.kind, line.title) == ("mandate_to_follow", "Bachir · Cercle général")
+    for each in (own, line):
+        assert (each.page, each.args) == ("circle", (cast.circle.pk,))
+        assert each.due_at.date() == today + timedelta(days=101)
     assert waiting_for(cast.dominique, clock.now()) == []
     give(cast, cast.camille, starts_on=today + timedelta(days=101))
     assert waiting_for(cast.alix, clock.now()) == []
+
+
+def test_decisions_in_force_are_neither_lapsed_nor_replaced(cast, clock):
+    """The first one is reviewed and decided anew, and that text said itself when it ends."""
+
+    def shown():
+        return [each[0] for each in circle_page(cast.circle.pk, viewer=cast.alix).decisions]
+
+    def review():
+        enter()
+        Proposal.objects.filter(pk=cast.proposal.pk).update(follows=first)
+        cast.do(cast.alix, "edit_draft", ends_on="2026-12-31")
+
+    cast.to_adopted()
+    cast.do(cast.bachir, "close")
+    first, enter = Decision.objects.get(), cast.enter
+    assert shown() == [first.entry.seq]
+    cast.enter = review
+    cast.to_adopted(version=2)
+    second = Decision.objects.exclude(pk=first.pk).get()
+    assert shown() == [second.entry.seq]
+    clock.set(datetime(2027, 1, 2, tzinfo=UTC))
+    assert shown() == []
+
+
+def test_others_hear_of_an_ending_mandate_only_while_there_is_something_to_do(cast, clock):
+    today = day_of(clock.now())
+    for member, role in ((cast.bachir, "Clés"), (cast.camille, "Caisse")):
+        begin_mandate(circle=cast.circle, member=member, role=role, starts_on=today, ends_on=today + timedelta(days=30))
+    assert [each.title for each in waiting_for(cast.alix, clock.now())] == ["Bachir, Camille · Cercle général"]
+    call_election(actor=cast.alix, circle_id=cast.circle.pk, role="clés", months=12)
+    assert [each.title for each in waiting_for(cast.alix, clock.now())] == ["Camille · Cercle général"]
+    assert {each.kind for each in waiting_for(cast.bachir, clock.now())} == {"mandate_ending", "mandate_to_follow"}

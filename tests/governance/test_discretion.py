@@ -177,6 +177,45 @@ def test_what_is_written_at_the_door_is_kept_apart_too(way, cast):
     }
 
 
+def erased(time):
+    """Whether these words stand somewhere now, and nowhere once their time is over."""
+    stood = SAID in everywhere()
+    time.days(400)
+    close_due()
+    return stood and SAID not in everywhere()
+
+
+def test_why_something_written_down_is_refused_is_erased_too(way, cast, time):
+    way.heard().on_the_table()
+    way.acts(cast.bachir, "name_secretary", person=cast.bachir.pk)
+    way.acts(cast.dominique, "check_in")
+    way.acts(cast.camille, "leave")
+    way.acts(cast.bachir, "check_in_person", person=cast.camille.pk)
+    entry = {"person": cast.camille.pk, "second": cast.dominique.pk, "means": "paper", "version": 1, "call": 1}
+    way.acts(cast.bachir, "enter_position", **entry, choice="consent")
+    way.acts(cast.dominique, "refuse_position", entry=1, reason=f"{SAID} Camille ne consent pas.")
+    assert CandidacyText.objects.get(text__startswith=SAID).author == cast.dominique
+    assert erased(time)
+
+
+def test_whose_it_would_be_to_decide_on_somebody_is_erased_too(way, cast, time):
+    way.heard().do(cast.alix, "open_decision")
+    time.days(8)
+    way.meet("Seconde rencontre", [("", way.state.proposal)])
+    way.acts(cast.bachir, "go_to_item", item=1)
+    way.acts(cast.alix, "submit", version=1)
+    way.acts(cast.camille, "answer_driver", version=1, answer="not_ours", addressee=f"{SAID} Sa famille.")
+    way.acts(cast.bachir, "refer", addressee=f"{SAID} Son médecin.", reason="Pas à nous.")
+    state = session_state(ConsentSession.objects.get())
+    assert (state.driver[-1].addressee, state.addressee) == (f"{SAID} Sa famille.", f"{SAID} Son médecin.")
+    way.acts(cast.bachir, "close")
+    way.acts(cast.bachir, "draw_up_minutes")
+    assert SAID not in Minutes.objects.get().text
+    assert erased(time)
+    states._sessions.kept.clear()
+    assert session_state(ConsentSession.objects.get()).addressee == ERASED
+
+
 def test_a_signature_from_elsewhere_holds_with_the_words_and_without(way, cast, time):
     Member.objects.filter(pk=cast.alix.pk).update(local=False)
     cast.alix.refresh_from_db()

@@ -185,6 +185,21 @@ def test_mood_opens_when_all_have_answered_and_names_nobody(cast):
     assert not RoomStep.objects.filter(kind="answer_mood").exists()
 
 
+def test_whoever_comes_once_the_mood_is_told_adds_nothing_to_it(cast):
+    """Their answer would be the difference between what was shown before and after."""
+    cast.enter()
+    join_circle(actor=cast.alix, circle_id=cast.circle.pk, member=cast.dominique)
+    cast.do(cast.bachir, "ask_mood", question="Prêts à décider ?")
+    for member in cast.three:
+        cast.do(member, "answer_mood", mood=1, word=2)
+    told = room_view(cast.assembly.pk, viewer=cast.alix).state.passing.mood
+    assert (told.open, told.counts[:3]) == (True, (("Grand soleil", 0), ("Éclaircies", 0), ("Nuages", 3)))
+    cast.do(cast.dominique, "check_in")
+    with pytest.raises(WrongState, match="mood_over"):
+        cast.do(cast.dominique, "answer_mood", mood=1, word=0)
+    assert room_view(cast.assembly.pk, viewer=cast.alix).state.passing.mood == told
+
+
 def test_nobody_answers_for_somebody_suspended(four):
     """Neither let in nor answered for: what was written down before cannot be confirmed either, only refused."""
     to_call(four)

@@ -1,11 +1,15 @@
 """The minutes: every mention, names behind marks, and journals that cannot be altered unseen."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from governance.actions.assemblies import convene
 from governance.actions.leaving import forget_name
+from governance.actions.written import act_on_proposal
 from governance.models import Entry, Minutes, RoomStep, Step
 from governance.queries.assemblies import minutes_view
 from governance.queries.register import check_register, entry_view
@@ -88,6 +92,51 @@ def test_a_rejected_text_is_told_in_full(cast):
     text = minutes_view(cast.assembly.pk, viewer=cast.alix).text
     assert "> Nous nous réunissons au local chaque premier mardi du mois." in text
     assert "retirée" in text
+
+
+def test_what_is_done_after_the_closing_is_not_in_the_minutes(cast):
+    """They are drawn up when somebody finds the time: by then the decision may have been reopened in writing."""
+    cast.to_adopted()
+    cast.do(cast.bachir, "close")
+    done = Step.objects.count()
+    act_on_proposal(
+        proposal_id=cast.proposal.pk, actor=cast.camille, kind="reopen", key=uuid4(),
+        payload={"fact": "Le local est vendu.", "text": "Nous n’y entrons plus.", "consequence": "Personne ne vient.",
+                 "ground": "effectiveness"},
+    )  # fmt: skip
+    cast.do(cast.bachir, "draw_up_minutes")
+    kept = Minutes.objects.get()
+    assert "Objection 1" not in kept.text
+    assert "adoptée par consentement" in kept.text
+    assert {each["kind"]: len(each["marks"]) for each in kept.journals}["decision"] == done < Step.objects.count()
+    for member in cast.three[:2]:
+        cast.do(member, "approve_minutes", digest=kept.digest)
+    assert check_register(cast.collective).first_bad is None
+
+
+def test_a_decision_opened_after_the_closing_was_only_discussed(cast, clock):
+    """A point nobody came to, decided in the next meeting before the minutes of this one are drawn up."""
+    first = cast.convene()
+    for member in cast.three:
+        cast.do(member, "check_in")
+    cast.do(cast.bachir, "open")
+    cast.do(cast.bachir, "close")
+    clock.advance(days=1)
+    agenda = [("", cast.proposal.pk)]
+    cast.assembly = convene(
+        actor=cast.bachir, circle_id=cast.circle.pk, title="Suite", starts_at=clock.now(), agenda=agenda
+    )
+    for member in cast.three:
+        cast.do(member, "check_in")
+    cast.do(cast.bachir, "open")
+    cast.do(cast.bachir, "go_to_item", item=1)
+    cast.do(cast.alix, "withdraw", reason="Trop tôt.")
+    cast.assembly = first
+    cast.do(cast.bachir, "draw_up_minutes")
+    kept = Minutes.objects.get()
+    assert "Point discuté, sans décision." in kept.text
+    assert "Trop tôt" not in kept.text
+    assert [each["kind"] for each in kept.journals] == ["meeting"]
 
 
 def test_neither_entry_nor_stored_text_holds_a_name(approved):

@@ -1,12 +1,21 @@
 """Decisions about somebody, in a room: people without a device, and the person whom the decision is about."""
 
+import json
+from html import unescape
+
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from governance.actions.candidacy_decisions import propose_suspension
 from governance.actions.candidacy_due import tend_candidacies
 from governance.errors import DomainError, NotEntitled
+from governance.live_room import LiveRoom, Socket, draw
 from governance.models import Candidacy, PersonObjection
-from governance.queries.rooms import room_view
+from governance.queries.parts import parts_of
+from governance.queries.rooms import load, room_view, seen_as
+from governance.queries.sockets import Entrance
+from tests import factories
 from tests.governance.candidacy_cast import OBJECTION, Candidate, Clock
 
 
@@ -107,6 +116,77 @@ def test_the_accused_is_offered_to_be_heard_and_nothing_else(way):
     assert others.state.set_aside == ("facilitator",)
     way.acts(cast.bachir, "go_to_item", item=2)
     assert way.acts(cast.bachir, "give_floor", person=cast.camille.pk)
+
+
+def voiced(way):
+    """The decision on Bachir came to its reveal: Camille objects, Dominique has a reserve, and it is examined."""
+    cast = way.cast
+    accused_on_the_table(way)
+    others = (cast.alix, cast.camille, cast.dominique)
+    way.acts(cast.camille, "take_over")
+    way.acts(cast.dominique, "second_facilitator", person=cast.camille.pk)
+    way.acts(cast.alix, "submit", version=1)
+    for member in others:
+        way.acts(member, "answer_driver", version=1, answer="clear")
+    way.acts(cast.camille, "accept_driver", version=1)
+    way.acts(cast.camille, "start", version=1)
+    for member in others:
+        way.acts(member, "pass_turn", round=1)
+    way.acts(cast.camille, "close_round", round=1)
+    for member in others:
+        way.acts(member, "take_turn", round=2, text="Cela me va.")
+    way.acts(cast.camille, "close_round", round=2)
+    way.acts(cast.alix, "keep", version=1)
+    way.answer(cast.alix)
+    way.answer(cast.dominique, choice="concern", text="Pas si vite.")
+    way.answer(cast.camille, **OBJECTION)
+    way.acts(cast.camille, "reveal", version=1, call=1)
+    way.acts(cast.dominique, "judge", objection=1, agree="no", reason="Ils le sont.")
+
+
+def socket_of(way, member):
+    """A seat in the room of which only the drawing is looked at."""
+
+    async def nothing(_):
+        raise AssertionError
+
+    return Socket(way.room.pk, "member", "fr", member, Entrance("", 0, member.pk), nothing, nothing)
+
+
+def test_the_accused_reads_counts_and_arguments_and_not_whose_they_are(way):
+    cast = way.cast
+    voiced(way)
+    browser = Client()
+    browser.force_login(cast.bachir.account)
+    document = browser.get(f"/api/v1/assemblies/{way.room.pk}").json()["state"]["consent"]
+    shown = room_view(way.room.pk, viewer=cast.bachir).state.consent
+    assert (shown.calls[0].counts, shown.objections[0].text) == (
+        {"consent": 1, "concern": 1, "objection": 1}, OBJECTION["text"],
+    )  # fmt: skip
+    assert document["calls"][0]["counts"] == shown.calls[0].counts
+    said = json.dumps([document[name] for name in ("calls", "objections", "turns", "driver_answers", "answered")])
+    assert not [each.name for each in (cast.alix, cast.camille, cast.dominique) if each.name in said]
+    part = parts_of(load(way.room.pk), {cast.bachir: "member"})[cast.bachir.pk].view.state.consent
+    assert part == shown
+    bachir, dominique = (socket_of(way, each) for each in (cast.bachir, cast.dominique))
+    live = LiveRoom()
+    live.keep(*draw(way.room.pk, None, (bachir, dominique)))
+    assert "Les retours ne sont pas" in live.text_for(bachir)
+    assert ("Pas si vite" in live.text_for(bachir), "Pas si vite" in live.text_for(dominique)) == (False, True)
+    way.acts(cast.camille, "go_to_item", item=2)
+    assert seen_as(load(way.room.pk).room, cast.bachir.pk, "member") == "member"
+
+
+def test_the_accused_reads_no_name_on_the_page_either(way):
+    factories.node()
+    voiced(way)
+    browser = Client()
+    browser.force_login(way.cast.bachir.account)
+    page = unescape(browser.get(reverse("assembly", args=[way.room.pk])).content.decode())
+    matter = page.partition('<div id="matter"')[2].partition('id="passing"')[0].partition("<h2>Le texte</h2>")[0]
+    assert "les noms ne vous sont pas montrés" in matter
+    assert OBJECTION["text"] in matter
+    assert not [each.name for each in (way.cast.camille, way.cast.dominique) if each.name in matter]
 
 
 def test_the_accused_neither_records_nor_confirms_what_others_say(way):

@@ -1,7 +1,10 @@
 """The room's door: who may do what, what an act offers next, what happens between items."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from governance.actions.assemblies import convene
 from governance.actions.circles import join_circle
 from governance.actions.proposals import draft_proposal, edit_proposal
 from governance.errors import Invalid, NotEntitled, NotFound, TermMissing, WrongState
@@ -27,6 +30,13 @@ def test_strangers_do_not_know_of_the_room(cast):
             proposal_view(cast.proposal.pk, viewer=viewer)
         assert assemblies(viewer=viewer) == ()
         assert propositions_for(viewer) == ()
+
+
+@pytest.mark.parametrize("at", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC)])
+def test_an_assembly_is_convened_within_the_calendar(cast, at):
+    with pytest.raises(Invalid, match="field_malformed") as refused:
+        convene(actor=cast.bachir, circle_id=cast.circle.pk, title="Loin", starts_at=at)
+    assert refused.value.facts == {"field": "starts_at"}
 
 
 def test_offered_acts_are_legal_and_refused_ones_say_why(cast):

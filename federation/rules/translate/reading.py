@@ -10,11 +10,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from federation.rules.vocabulary import AS2_NS, OM2, VF_DIALECTS
+from network.rules.calendar import in_calendar
 
 __all__ = ["Node", "boolean", "instant", "node", "number", "om", "text", "texts", "types", "vf"]
 
 Node = dict[str, Any]
-FIRST_YEAR, LAST_YEAR = 1990, 2200  # of instants that others tell
 BARE = "_:"  # where ActivityStreams puts the terms that no context defined
 
 
@@ -110,4 +110,4 @@ def instant(found: Node, iris: tuple[str, ...]) -> datetime | None:
         value = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return value if FIRST_YEAR <= value.year <= LAST_YEAR else None
+    return value if in_calendar(value) else None

@@ -109,6 +109,9 @@ def test_rebase_never_drops_or_doubles_an_article(old, new, draft):
     assert len(ids) == len(set(ids))
     kept = {each["id"] for each in new["articles"]} - {each["id"] for each in old["articles"]}
     assert kept <= set(ids)
+    before = {each["id"]: each for each in old["articles"]}
+    written = {(each["title"], each["text"]) for each in draft["articles"] if each != before.get(each["id"])}
+    assert written <= {(each["title"], each["text"]) for each in carried["articles"]}, "what its author wrote stays"
     assert reused(new, carried, ever) == []
     assert all(place.startswith(("articles.", "consent.", "classes.", "title", "preamble")) for place in clashes)
 
@@ -121,9 +124,11 @@ def test_rebase_keeps_both_sides_and_names_what_clashes():
     draft["articles"] = [*BASE["articles"][:-1], article("soin", "Soin des outils")]
     draft["articles"][0] = {**draft["articles"][0], "text": "Autrement."}
     carried, clashes = rebase(BASE, new, draft, [*IDS, "soin"])
-    assert sorted(clashes) == [f"articles.{IDS[0]}", "consent.call_minutes"]
+    again = fresh_id(BASE["articles"][0]["title"], IDS)
+    assert sorted(clashes) == [f"articles.{again}", "consent.call_minutes"]
     assert carried["figures"]["consent.call_minutes"] == 15
     assert carried["figures"]["consent.round_minutes"] == 25
     ids = [each["id"] for each in carried["articles"]]
-    assert ids[:4] == IDS[1:5]
-    assert set(ids[4:]) == {"soin", "soin-des-outils"}
+    assert ids[:5] == [again, *IDS[1:5]], "removed there, rewritten here: its text stays where it was"
+    assert carried["articles"][0]["text"] == "Autrement."
+    assert set(ids[5:]) == {"soin", "soin-des-outils"}
