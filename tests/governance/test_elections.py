@@ -28,6 +28,7 @@ from governance.rules.election import replay
 from governance.rules.election_terms import election_terms
 from governance.rules.mandates import Stint, last_day, term
 from governance.rules.minutes import narrate
+from governance.rules.minutes_election import tell_election
 from governance.rules.session import Step
 from network.clock import day_of, now
 from tests.governance.voting import ROLE, Voting
@@ -137,6 +138,7 @@ def test_a_new_date_is_a_later_day_where_the_node_is(voting, clock, settings):
         voting.at(cast.bachir, "set_new_date", until="2026-11-22")
     voting.at(cast.bachir, "set_new_date", until="2026-11-23")
     assert voting.state().until == "2026-11-23"
+    assert tell_election(voting.state(), str)[-1] == "- Nouvelle date : le 23/11/2026"
 
 
 def charter_with(**changed) -> None:

@@ -48,7 +48,7 @@ MENTIONS = [
     "Ouverture : le ",
     "Clôture : le ",
     "Lieu : Liévin. Mode : ",
-    "Ordre du jour : Se réunir au local; Questions diverses",
+    "Ordre du jour : Se réunir au local ; Questions diverses",
     "Animation : Camille",
     "Secrétariat : ",
     "Scrutation : ",
