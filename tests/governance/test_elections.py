@@ -53,6 +53,8 @@ def test_an_election_ends_with_a_mandate_and_an_entry_in_one_go(voting):
     page = election_page(voting.election.pk, viewer=cast.dominique)
     assert [held[0].name for held in page.holders] == ["Camille"]
     assert page.election.register_seq == entry.seq
+    Mandate.objects.update(ended_at=now())
+    assert election_page(voting.election.pk, viewer=cast.dominique).holders == ()
 
 
 def test_one_member_does_not_take_away_what_an_election_gave(voting):
