@@ -1,6 +1,7 @@
 """Lots: freezing one, committing, revealing, reading the beacon, answering; and redoing any draw in one's browser."""
 
 import secrets
+from shlex import quote
 from uuid import uuid4
 
 from django import forms
@@ -80,7 +81,8 @@ class LotForm(Form):
     reveals_end = _instant(
         gettext_lazy("Jusqu’à quand ouvrir son enveloppe"),
         gettext_lazy(
-            "Avant les dés ou le tirage public : qui ouvre la dernière n’en sait ainsi pas plus que les autres."
+            "Avant les dés ou le tirage public : qui ouvre son enveloppe en dernier n’en sait ainsi pas plus que les "
+            "autres."
         ),
     )
     beacon_at = _instant(
@@ -154,10 +156,32 @@ def _lot_page(
         "key": key or uuid4(),
         "why": why,
         "typed": {name: request.POST.get(name, "") for name in ("secret", "beacon")} if why else {},
+        "commands": _by_hand(view),
         "made": made,
         "mark": commitment(bytes.fromhex(made)[:SIZE], bytes.fromhex(made)[SIZE:]) if made else "",
     }
     return private(show(request, "lots/lot.html", context, status=status))
+
+
+def _by_hand(view: LotView) -> list[tuple[str, str]]:
+    """Return what a person types to find the seed, then each commitment, again: digests and shell commands.
+
+    Texts that people chose are quoted: a line that is copied runs nothing but what it shows.
+    """
+    if not view.seed:
+        return []
+    start = f"printf 'seed\\0%s\\0' {quote(view.identifier)}; {_octets(''.join(view.secrets))}"
+    seed = (view.seed, f"{{ {start}; printf %s {quote(view.beacon)}; }} | sha256sum")
+    opened = (
+        (each.commitment, f"{{ printf 'commit\\0'; {_octets(each.key)}; }} | sha256sum")
+        for each in view.commits
+        if each.key
+    )
+    return [seed, *opened]
+
+
+def _octets(digits: str) -> str:
+    return f"printf %s {digits} | tr a-f A-F | basenc --base16 -d"
 
 
 @require_POST

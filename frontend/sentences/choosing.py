@@ -30,6 +30,9 @@ CHOOSING = {
     "not_nominee": _("C’est à la personne proposée de répondre."),
     # --- lots
     "election_has_lot": _("Un tirage au sort est déjà ouvert pour cette élection, ou y a pourvu."),
+    "lots_open": _(
+        "Vous avez déjà %(limit)s tirages en cours dans ce cercle : menez-en un à son terme avant d’en ouvrir un autre."
+    ),
     "lot_unknown": _("Ce tirage n’existe pas, ou ne vous est pas ouvert."),
     "secret_malformed": _(
         "Cette clé n’est pas lisible : collez-la entière, elle a 128 signes, des chiffres et des lettres de a à f."

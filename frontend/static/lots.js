@@ -122,7 +122,8 @@
   window.toileLots = {
     sha256: function (text) { return toHex(sha256(utf8(text))); },
     md5: function (text) { return toHex(md5(utf8(text))); },
-    seed: seed, permutation: permutation, commitment: commitment, rfc3797: rfc3797
+    seed: seed, permutation: permutation, commitment: commitment, opened: opened,
+    rfc3797: rfc3797
   };
 
   // --- the pages
@@ -136,6 +137,14 @@
       return item;
     }));
   }
+  function opened(envelopes, secrets) { // every key opens its envelope, and the secrets are those of the keys
+    const keys = envelopes.map(function (line) { return line.toLowerCase().split(/\s+/); });
+    const good = keys.every(function (pair) {
+      return pair.length === 2 && /^[0-9a-f]{128}$/.test(pair[1]) && commitment(pair[1]) === pair[0];
+    });
+    const found = keys.map(function (pair) { return (pair[1] || "").slice(64); }).sort().join();
+    return good && found === secrets.map(function (each) { return each.toLowerCase(); }).sort().join();
+  }
   function redo(form) {
     const wrong = document.getElementById("redo-wrong"), found = document.getElementById("redo-result");
     wrong.hidden = true; found.hidden = true;
@@ -147,6 +156,9 @@
     list(document.getElementById("redo-order"), permutation(sown, pool));
     const same = document.getElementById("redo-same"), other = document.getElementById("redo-other");
     if (form.dataset.seed) { same.hidden = form.dataset.seed !== sown; other.hidden = !same.hidden; }
+    const envelopes = lines("envelopes"), whole = opened(envelopes, secrets);
+    document.getElementById("redo-opened").hidden = !envelopes.length || !whole;
+    document.getElementById("redo-forged").hidden = !envelopes.length || whole;
     found.hidden = false;
   }
   function makeKey(form) {

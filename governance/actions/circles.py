@@ -19,7 +19,7 @@ from governance.permissions import (
     check_standing,
     in_circle,
 )
-from governance.queries.circles import is_first
+from governance.queries.circles import is_first, over
 from governance.queries.states import seated
 from governance.rules.fields import Field, clean
 from network.clock import day_of, now
@@ -202,15 +202,11 @@ def end_mandate(*, actor: Member, mandate_id: int, reason: str) -> Mandate:
         raise NotEntitled("not_in_circle")
     if not own and mandate.how != "hand":
         raise NotEntitled("mandate_by_decision")
-    if _over(mandate):
+    if over(mandate, day_of(now())):
         return mandate
     reason = str(clean(ENDING_FIELDS, {"reason": reason})["reason"])
     end_mandates(Mandate.objects.filter(pk=mandate_id), actor=actor, at=now(), reason=reason)
     return Mandate.objects.get(pk=mandate_id)
-
-
-def _over(mandate: Mandate) -> bool:
-    return mandate.ended_at is not None or (mandate.ends_on is not None and mandate.ends_on < day_of(now()))
 
 
 def end_mandates(some: QuerySet[Mandate], *, actor: Member | None, at: datetime, reason: str = "") -> None:

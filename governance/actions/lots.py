@@ -16,7 +16,7 @@ from governance.errors import IllegalStep, Invalid, NotEntitled, NotFound, Wrong
 from governance.models import Circle, Election, Lot, LotStep
 from governance.permissions import can_follow, can_propose, check_standing, in_circle
 from governance.queries.election_states import locked_circle, lot_state, lot_terms_for
-from governance.queries.lots import labels, lot_for
+from governance.queries.lots import labels, lot_for, open_count
 from governance.queries.mandates import resting as who_rests
 from governance.queries.mandates import stints_of
 from governance.queries.shapes import Receipt
@@ -38,6 +38,7 @@ from network.rules.cards import plain
 from network.signals import announce
 
 ROLE_LENGTH = 60  # characters, as of a mandate
+MOST_OPEN = 5  # lots of one person in one circle that have not ended: each asks everybody for envelopes
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def open_lot(*, actor: Member, circle_id: int, frozen: Frozen, key: UUID | None 
     The same act under the same `key`, which the lot's identifier ends with, gets the same lot. A vacant election has
     one lot at a time.
     Whoever held the role within `lot.cooling_off_months`, or could not be given it again, is left out of the pool.
-    Raises NotEntitled, Invalid, TermMissing, WrongState (`key_reused`, `election_has_lot`).
+    Raises NotEntitled, Invalid, TermMissing, WrongState (`key_reused`, `election_has_lot`, `lots_open`).
     """
     circle = locked_circle(circle_id)
     if not can_follow(actor, circle):
@@ -78,6 +79,8 @@ def open_lot(*, actor: Member, circle_id: int, frozen: Frozen, key: UUID | None 
     done = _opened(identifier, actor, body)
     if done is not None:
         return done
+    if open_count(actor, circle) >= MOST_OPEN:
+        raise WrongState("lots_open", limit=MOST_OPEN)
     charter, at = charter_of(circle.collective), now()
     terms = terms_of(charter)
     _check(circle, frozen, longest(terms, "lot.months_max"))

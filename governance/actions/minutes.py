@@ -11,7 +11,7 @@ from datetime import datetime
 from governance.actions.register import enter, sealed
 from governance.models import ActSignature, Assembly, Minutes
 from governance.queries.meeting import meeting_of, people_of
-from governance.queries.names import names_in
+from governance.queries.names import names_in, tags_of
 from governance.queries.records import journals_of
 from governance.queries.remote import approvals
 from governance.queries.states import names_in as names_in_room
@@ -30,8 +30,9 @@ def drawn_up(assembly: Assembly, room: Room, author: Member, at: datetime) -> st
     if assembly.exercise:  # nothing of it is registered: nobody's name needs a seal
         return _store(assembly, narrate(meeting_of(assembly, room, names, journals)), [], [], author, at)
     marks = {person: mark(number) for number, person in enumerate(people, start=1)}
-    text = conceal(narrate(meeting_of(assembly, room, marks, journals)), [names.get(person, "") for person in people])
-    listed = [sealed(assembly.circle.collective, person) for person in people]
+    listed = [who for person in people if (who := sealed(assembly.circle.collective, person))]
+    told = narrate(meeting_of(assembly, room, marks, journals))
+    text = conceal(told, [names.get(person, "") for person in people], tags_of(listed))
     kept = [{**asdict(journal), "marks": list(journal.marks)} for journal in journals]
     return _store(assembly, text, listed, kept, author, at)
 
@@ -39,7 +40,7 @@ def drawn_up(assembly: Assembly, room: Room, author: Member, at: datetime) -> st
 def amended(assembly: Assembly, author: Member, step: Step) -> str:
     """Store a corrected draft and return its digest; names written out become marks again."""
     before = _last(assembly)
-    text = conceal(str(step.payload["text"]), names_in(before))
+    text = conceal(str(step.payload["text"]), names_in(before), tags_of(before.people))
     return _store(assembly, text, before.people, before.journals, author, step.at)
 
 

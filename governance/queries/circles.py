@@ -1,5 +1,6 @@
 """Circles and their mandates: which circle came first, which mandates count today, and a circle's whole page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,7 +17,17 @@ from governance.rules.mandates import last_day, same_role
 from network.clock import day_of, now
 from network.models import Collective, Member
 
-__all__ = ["CirclePage", "EventLine", "MandateLine", "circle_page", "first_circle", "is_first", "running"]
+__all__ = [
+    "CirclePage",
+    "EventLine",
+    "MandateLine",
+    "circle_page",
+    "first_circle",
+    "holders_of",
+    "is_first",
+    "over",
+    "running",
+]
 
 AGENDA = 5  # next meetings shown
 JOURNAL = 30  # lines shown
@@ -42,6 +53,17 @@ def running(today: date) -> QuerySet[Mandate]:
     """Return the mandates that give a right today: begun, not past their last day, and not ended before."""
     unended = Q(ends_on=None) | Q(ends_on__gte=today)
     return Mandate.objects.filter(unended, starts_on__lte=today, ended_at=None)
+
+
+def over(mandate: Mandate, today: date) -> bool:
+    """Return whether a mandate has ended, at its term or before."""
+    return mandate.ended_at is not None or (mandate.ends_on is not None and mandate.ends_on < today)
+
+
+def holders_of(mandates: Iterable[Mandate], today: date) -> tuple[tuple[Person, date, date | None], ...]:
+    """Return who holds these mandates, or will, with first and last day; of those that have ended, nobody."""
+    left = [each for each in mandates if not over(each, today)]
+    return tuple((somebody(each.member_id, each.member.name), each.starts_on, each.ends_on) for each in left)
 
 
 @dataclass(frozen=True)
@@ -166,8 +188,8 @@ def _mandates(rows: QuerySet[Mandate], viewer: Member | None, mine: bool, today:
 def _line(
     each: Mandate, others: list[Mandate], viewer: Member | None, mine: bool, today: date, soon: date
 ) -> MandateLine:
-    over = each.ended_at is not None or (each.ends_on is not None and each.ends_on < today)
-    state = "past" if over else "to_come" if each.starts_on > today else "now"
+    ended = over(each, today)
+    state = "past" if ended else "to_come" if each.starts_on > today else "now"
     own = viewer is not None and viewer.pk == each.member_id
     return MandateLine(
         id=each.pk,
@@ -185,7 +207,7 @@ def _line(
         ended_reason=each.ended_reason,
         ending=state == "now" and each.ends_on is not None and each.ends_on <= soon,
         succeeded=succeeded(each, others),
-        may_end=not over and (own or (mine and each.how == "hand")),
+        may_end=not ended and (own or (mine and each.how == "hand")),
     )
 
 

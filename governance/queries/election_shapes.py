@@ -89,7 +89,7 @@ class ElectionPage:
     election: ElectionView
     assembly_id: int | None
     assemblies: tuple[Person, ...]  # convened ones of the circle, on whose agenda it could still go
-    holders: tuple[tuple[Person, date, date | None], ...]  # person, from, until
+    holders: tuple[tuple[Person, date, date | None], ...]  # person, from, until: of mandates that have not ended
     without: tuple[Person, ...]  # accepted, and could not be given the mandate
     mine: bool  # the reader sits in the circle
     lot_id: int | None  # the last that was opened

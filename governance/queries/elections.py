@@ -7,6 +7,7 @@ from datetime import date
 from governance.errors import NotFound
 from governance.models import Assembly, Circle, Election, Lot
 from governance.permissions import can_follow, in_circle
+from governance.queries.circles import holders_of
 from governance.queries.consent import amendment_view, call_view, expected_and_answered, objection_view, person, persons
 from governance.queries.consent_shapes import somebody
 from governance.queries.election_shapes import ElectionPage, ElectionRow, ElectionView, NominationView, VoiceView
@@ -19,6 +20,7 @@ from governance.rules.election import Election as ElectionState
 from governance.rules.election import ElectionStage
 from governance.rules.election_steps import expected, spoken
 from governance.rules.room import RoomStage
+from network.clock import day_of, now
 from network.models import Member
 
 E = ElectionStage
@@ -180,7 +182,7 @@ def election_page(election_id: int, *, viewer: Member | None) -> ElectionPage:
         election=election_view(election, state, names),
         assembly_id=where,
         assemblies=_convened(election.circle) if mine and where is None and state.stage not in ENDED else (),
-        holders=tuple((_person(each.member), each.starts_on, each.ends_on) for each in held),
+        holders=holders_of(held, day_of(now())),
         without=_without(state, {each.member_id for each in held}, names),
         mine=mine,
         lot_wanted=state.stage is E.LOT and mine and lot_for(election.pk) is None,

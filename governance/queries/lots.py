@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from governance.errors import NotFound
-from governance.models import Circle, Election, Lot
+from governance.models import Circle, Election, Lot, LotStep
 from governance.permissions import can_follow, in_circle
+from governance.queries.circles import holders_of
 from governance.queries.consent import persons
 from governance.queries.consent_shapes import somebody
 from governance.queries.election_states import lot_row, lot_state
@@ -17,6 +18,7 @@ from governance.rules.electing import ElectionStage
 from governance.rules.lot_process import legal_steps
 from governance.rules.lot_state import ENDED, LotStage
 from governance.rules.lot_state import Lot as LotState
+from network.clock import day_of, now
 from network.models import Member, Membership
 
 
@@ -43,11 +45,14 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Commit:
-    """One commitment; `state`: given, revealed, wrong or missing. The secret shows once reveals are closed."""
+    """One commitment; `state`: given, revealed, wrong or missing. What opens it shows once reveals are closed: the key
+    is the salt and the secret, 32 bytes each, in hex.
+    """
 
     person: Person
     commitment: str
     state: str
+    key: str
     secret: str
 
 
@@ -72,12 +77,13 @@ class LotView:
     pool: tuple[tuple[str, Person], ...]
     left_out: tuple[Person, ...]
     commits: tuple[Commit, ...]
-    readings: tuple[tuple[Person, str], ...]
+    readers: tuple[Person, ...]  # who has written down the beacon
+    readings: tuple[tuple[Person, str], ...]  # what they wrote: before the draw each reads their own alone
     secrets: tuple[str, ...]
     beacon: str
     seed: str
     order: tuple[Drawn, ...]
-    holders: tuple[tuple[Person, date, date | None], ...]
+    holders: tuple[tuple[Person, date, date | None], ...]  # of mandates that have not ended
     without: tuple[Person, ...]  # accepted, and could not be given the mandate
     entries: tuple[int, ...]
     acts: tuple[LegalStep, ...]
@@ -92,9 +98,11 @@ def lots(*, viewer: Member | None) -> tuple[LotRow, ...]:
     if viewer is None:
         return ()
     collectives = viewer.memberships.filter(state="active").values_list("collective_id", flat=True)
-    rows = Lot.objects.filter(circle__collective_id__in=list(collectives)).select_related("circle", "charter")
-    found = rows.order_by("-changed_at", "-pk")
-    return tuple(LotRow(r.pk, r.role, r.circle.name, r.stage, lot_state(r).seats, r.changed_at) for r in found)
+    rows = Lot.objects.filter(circle__collective_id__in=list(collectives)).select_related("circle")
+    found = list(rows.order_by("-changed_at", "-pk"))
+    frozen = LotStep.objects.filter(lot__in=found, seq=1)  # not every journal, for one figure of each
+    seats = dict(frozen.values_list("lot_id", "payload__seats"))
+    return tuple(LotRow(r.pk, r.role, r.circle.name, r.stage, seats[r.pk], r.changed_at) for r in found)
 
 
 def lot_view(lot_id: int, *, viewer: Member | None) -> LotView:
@@ -125,12 +133,13 @@ def lot_view(lot_id: int, *, viewer: Member | None) -> LotView:
         pool=tuple((label, _who(names, state.pool[label])) for label in sorted(state.pool, key=str.encode)),
         left_out=persons(names, frozen["left_out"]),
         commits=_commits(state, names),
-        readings=tuple((_who(names, person), text) for person, text in sorted(state.readings.items())),
+        readers=persons(names, state.readings),
+        readings=_readings(state, number, names),
         secrets=tuple(secret.hex() for secret in state.secrets()) if _closed(state) else (),
         beacon=state.beacon,
         seed=state.seed,
         order=tuple(Drawn(label, _who(names, state.pool[label]), _answer(state, label)) for label in state.order),
-        holders=tuple((somebody(m.member_id, m.member.name), m.starts_on, m.ends_on) for m in held),
+        holders=holders_of(held, day_of(now())),
         without=_without(state, {m.member_id for m in held}, names) if lot.ending else (),
         entries=tuple(entries),
         acts=legal_steps(state, number),
@@ -153,14 +162,16 @@ def _closed(state: LotState) -> bool:
     return state.stage not in {LotStage.COMMITS, LotStage.REVEALS}
 
 
+def _readings(state: LotState, viewer: int, names: dict[int, str]) -> tuple[tuple[Person, str], ...]:
+    """Nobody copies from another: a reading counts as a second one because it was made without the first."""
+    shown = sorted((person, text) for person, text in state.readings.items() if state.order or person == viewer)
+    return tuple((_who(names, person), text) for person, text in shown)
+
+
 def _commits(state: LotState, names: dict[int, str]) -> tuple[Commit, ...]:
+    keys = state.reveals if _closed(state) else {}
     return tuple(
-        Commit(
-            _who(names, person),
-            mark,
-            _standing(state, person),
-            state.reveals[person][64:] if person in state.reveals and _closed(state) else "",
-        )
+        Commit(_who(names, person), mark, _standing(state, person), keys.get(person, ""), keys.get(person, "")[64:])
         for person, mark in sorted(state.commits.items())
     )
 
@@ -216,6 +227,12 @@ def lot_for(election_id: int) -> int | None:
         if LotStage(lot.stage) not in ENDED or (lot.stage == LotStage.DONE.value and given == lot_state(lot).seats):
             return lot.pk
     return None
+
+
+def open_count(member: Member, circle: Circle) -> int:
+    """Return how many lots that this person opened in the circle have not ended."""
+    ended = [stage.value for stage in ENDED]
+    return Lot.objects.filter(opener=member, circle=circle).exclude(stage__in=ended).count()
 
 
 @dataclass(frozen=True)

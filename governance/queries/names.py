@@ -1,12 +1,12 @@
 """The names behind commitments and marks, as far as they were not forgotten."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from governance.models import Minutes, SealedName
 from governance.rules.naming import reveal
 from network.models import Collective
 
-__all__ = ["commitments", "in_words", "names_behind", "names_in"]
+__all__ = ["commitments", "in_words", "names_behind", "names_in", "tags_of"]
 
 
 def names_behind(collective: Collective, cited: Iterable[str]) -> dict[str, str]:
@@ -33,7 +33,12 @@ def names_in(minutes: Minutes) -> list[str]:
     return [names.get(str(each["name"]), "") for each in minutes.people]
 
 
+def tags_of(people: Iterable[Mapping[str, object]]) -> list[str]:
+    """Return what tells apart the people of minutes: register numbers, or their place among them who have none."""
+    numbers = enumerate((each["number"] for each in people), start=1)
+    return [f"sociétaire n° {number}" if number else f"personne {place} de la liste" for place, number in numbers]
+
+
 def in_words(minutes: Minutes) -> str:
-    """Return the text of the minutes as people read it."""
-    numbers = [each["number"] for each in minutes.people]
-    return reveal(minutes.text, names_in(minutes), lambda number: f"sociétaire n° {numbers[number - 1]}")
+    """Return the text of the minutes as people read it; those of one name stand with their register numbers."""
+    return reveal(minutes.text, names_in(minutes), tags_of(minutes.people))

@@ -115,7 +115,7 @@ def _head(m: Meeting) -> str:
             f" pour le {_when(m, m.starts_at or m.convened_at)} ; adressée à {m.name_all(sorted(m.noticed))}",
             f"- Ouverture : le {_when(m, m.room.opened_at)}. Clôture : le {_when(m, m.room.closed_at)}",
             f"- Lieu : {m.place or '—'}. Mode : présence signalée en ligne, positions données dans la salle",
-            f"- Ordre du jour : {'; '.join(_line(item.title) for item in m.room.items) or 'aucun point'}",
+            f"- Ordre du jour : {' ; '.join(_line(item.title) for item in m.room.items) or 'aucun point'}",
         ]
     )
 
@@ -135,8 +135,8 @@ def _people(m: Meeting) -> str:
             f"- Réputé·es présent·es, ayant pris position sans signaler leur arrivée : {m.name_all(_deemed(m))}",
             "- Représenté·es : personne. Pouvoirs détenus : aucun. Voix : une par personne",
             f"- Présence perdue en cours de réunion : {m.name_all(sorted(m.room.lapsed))}",
-            f"- Passations : {'; '.join(handovers) or 'aucune'}",
-            *([f"- Rôles confiés : {'; '.join(_given(m))}"] if m.room.role_log else []),
+            f"- Passations : {' ; '.join(handovers) or 'aucune'}",
+            *([f"- Rôles confiés : {' ; '.join(_given(m))}"] if m.room.role_log else []),
         ]
     )
 
@@ -185,7 +185,7 @@ def _documents(state: Session) -> list[str]:
     """Name every text that was submitted, with its hash, and the reports: answers on the reason to act."""
     versions = [f"version {v.number} (`{text_digest(v.text)}`)" for v in state.versions]
     reports = _count(len(state.driver), "avis")
-    return [f"- Documents soumis : {'; '.join(versions)}. Rapports : {reports} sur le motif"]
+    return [f"- Documents soumis : {' ; '.join(versions)}. Rapports : {reports} sur le motif"]
 
 
 def _debates(m: Meeting, state: Session) -> list[str]:

@@ -1,6 +1,7 @@
 """What the minutes tell of an election without candidate: names, reasons, the person proposed, how it ended."""
 
 from collections.abc import Callable
+from datetime import date
 
 from governance.rules.electing import Election, ElectionStage, Nomination, Said
 
@@ -40,7 +41,7 @@ def tell_election(state: Election, name: Name) -> list[str]:
     if state.stage is E.DONE:
         lines += [f"- {name(holder)} a accepté le mandat, pour {state.length} mois" for holder in state.holders]
     if state.until:
-        lines.append(f"- Nouvelle date : {state.until}")
+        lines.append(f"- Nouvelle date : le {date.fromisoformat(state.until):%d/%m/%Y}")
     return lines
 
 

@@ -50,6 +50,9 @@ def test_seeds_commitments_and_digests_agree(page):
     assert page.evaluate("t => t.map(toileLots.md5)", texts) == [plain_md5(t) for t in texts]
     key = sha256(b"1").digest() + sha256(b"2").digest()
     assert page.evaluate("k => toileLots.commitment(k)", key.hex()) == commitment(key[:32], key[32:])
+    line, other = f"{commitment(key[:32], key[32:])} {key.hex()}", sha256(b"3").hexdigest()
+    cases = [([line], [key.hex()[64:]]), ([line], [other]), ([line], []), ([f"{other} {key.hex()}"], [key.hex()[64:]])]
+    assert page.evaluate("c => c.map(([e, s]) => toileLots.opened(e, s))", cases) == [True, False, False, False]
     secrets = [sha256(bytes([n])).digest() for n in range(7)]
     sown = page.evaluate("s => toileLots.seed('lot-é', s, 'dice:1-2')", [each.hex() for each in secrets])
     assert sown == seed("lot-é", secrets, "dice:1-2").hex()

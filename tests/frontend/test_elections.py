@@ -1,7 +1,9 @@
 """Pages of elections and lots, as people see them without script."""
 
 import re
+import subprocess
 from datetime import timedelta
+from hashlib import sha256
 from html import unescape
 from uuid import uuid4
 
@@ -18,6 +20,8 @@ from network.clock import day_of, now
 from tests import factories
 from tests.frontend.reading import page_of
 from tests.governance.conftest import make_cast
+from tests.governance.rules.test_lot_process import key as secret
+from tests.governance.rules.test_lot_process import mark
 from tests.governance.test_charter_versions import elsewhere
 from tests.governance.voting import ROLE, Voting
 
@@ -217,6 +221,92 @@ def test_a_lot_without_script_from_the_form_to_the_mandate(voting):
     assert Client().get(reverse("lot_redo")).status_code == 200
     for entry in (lot.opening, lot.entry, lot.ending):
         assert page(Client(), "register_entry", entry.seq)
+
+
+def drawn_lot(cast, **changed) -> tuple[Client, Lot]:
+    """A lot drawn by three, with keys made by the node."""
+    people = [browser(member) for member in cast.three]
+    people[0].post(reverse("lot_new"), lot_form(cast, **changed))
+    lot, keys = Lot.objects.get(), []
+    for client in people:
+        shown = client.post(reverse("lot_key", args=[lot.pk])).content.decode()
+        keys.append(re.search(r"readonly>([0-9a-f]{128})<", shown).group(1))
+        press(client, lot, "commit", commitment=re.search(r'name="commitment" value="([0-9a-f]{64})"', shown).group(1))
+    press(people[0], lot, "close_commits")
+    for client, key in zip(people, keys, strict=True):
+        press(client, lot, "reveal_secret", secret=key)
+    press(people[0], lot, "close_reveals")
+    for client in people[:2]:
+        press(client, lot, "read_beacon", beacon=changed.get("beacon_format", "dice:#-#").replace("#", "4"))
+    return people[0], lot
+
+
+def by_the_rule(sown: bytes, pool: list[str]) -> list[str]:
+    """The order, as the page's own words tell how to find it."""
+    left, drawn, counter = sorted(pool, key=str.encode), [], 0
+    while left:
+        x = int.from_bytes(sha256(sown + counter.to_bytes(8, "big")).digest(), "big")
+        counter += 1
+        if x < 2**256 - 2**256 % len(left):
+            drawn.append(left.pop(x % len(left)))
+    return drawn
+
+
+def test_a_reader_redoes_a_draw_from_what_the_pages_say(voting):
+    alix, lot = drawn_lot(voting.cast)
+    redo = page_of(alix.get(reverse("lot_redo"), {"tirage": lot.pk}))
+    given = {name: redo.with_id(name) for name in ("identifier", "beacon", "envelopes", "secrets", "pool", "redo")}
+    secrets = []
+    for line in given["envelopes"].text.split("\n")[:-1]:
+        commitment, key = line.split()
+        assert sha256(b"commit\0" + bytes.fromhex(key)).hexdigest() == commitment
+        secrets.append(key[64:])
+    assert sorted(secrets) == given["secrets"].text.split()
+    identifier, beacon = (given[name].attributes["value"].encode() for name in ("identifier", "beacon"))
+    sown = sha256(b"seed\0" + identifier + b"\0" + bytes.fromhex("".join(sorted(secrets))) + beacon)
+    assert sown.hexdigest() == given["redo"].attributes["data-seed"]
+    order = [each.text for each in page_of(alix.get(reverse("lot", args=[lot.pk]))).all("code") if "ol" in each.path]
+    assert by_the_rule(sown.digest(), given["pool"].text.split()) == order
+    lot.refresh_from_db()
+    entry = page(Client(), "register_entry", lot.entry.seq)
+    assert all(line in entry for line in (lot.identifier, *given["envelopes"].text.split(), sown.hexdigest()))
+
+
+def test_the_commands_on_the_page_find_seed_and_commitments_and_run_nothing_else(voting, tmp_path):
+    """The beacon's form is somebody's free text, and the line is there to be copied into a shell."""
+    alix, lot = drawn_lot(voting.cast, beacon_format="l’urne'; touch pris; echo ' $(touch pris) `touch pris` #")
+    read = page_of(alix.get(reverse("lot", args=[lot.pk])))
+    commands = [each.text for each in read.all("code") if "data-command" in each.attributes]
+    lines = [
+        subprocess.run(["sh", "-c", each], cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split()[0]
+        for each in commands
+    ]
+    lot.refresh_from_db()
+    body = lot.entry.body
+    assert lines == [body["seed"], *(each["commitment"] for each in body["commitments"])]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_second_reader_of_the_dice_sees_the_first(voting):
+    cast = voting.cast
+    people = [browser(member) for member in cast.three]
+    people[0].post(reverse("lot_new"), lot_form(cast))
+    lot = Lot.objects.get()
+    for number, client in enumerate(people, start=1):
+        press(client, lot, "commit", commitment=mark(number))
+    press(people[0], lot, "close_commits")
+    for number, client in enumerate(people, start=1):
+        press(client, lot, "reveal_secret", secret=secret(number))
+    press(people[0], lot, "close_reveals")
+    press(people[0], lot, "read_beacon", beacon="dice:61-25")
+    assert "dice:61-25" in page(people[0], "lot", lot.pk)
+    assert "dice:61-25" not in page(people[1], "lot", lot.pk)
+    assert "Ont déjà écrit\u202f: Alix" in page(people[1], "lot", lot.pk)
+    differ = press(people[1], lot, "read_beacon", beacon="dice:1-25")
+    assert "dice:61-25" not in differ
+    assert "Les lectures diffèrent" in differ
+    press(people[2], lot, "read_beacon", beacon="dice:61-25")
+    assert "dice:61-25" in page(people[1], "lot", lot.pk)
 
 
 TECHNICAL = "balise|engagement|graine|commit|commitment|identifiant|SHA-256|RFC|beacon|seed"

@@ -28,6 +28,7 @@ from governance.rules.election import replay
 from governance.rules.election_terms import election_terms
 from governance.rules.mandates import Stint, last_day, term
 from governance.rules.minutes import narrate
+from governance.rules.minutes_election import tell_election
 from governance.rules.session import Step
 from network.clock import day_of, now
 from tests.governance.voting import ROLE, Voting
@@ -52,6 +53,8 @@ def test_an_election_ends_with_a_mandate_and_an_entry_in_one_go(voting):
     page = election_page(voting.election.pk, viewer=cast.dominique)
     assert [held[0].name for held in page.holders] == ["Camille"]
     assert page.election.register_seq == entry.seq
+    Mandate.objects.update(ended_at=now())
+    assert election_page(voting.election.pk, viewer=cast.dominique).holders == ()
 
 
 def test_one_member_does_not_take_away_what_an_election_gave(voting):
@@ -137,6 +140,7 @@ def test_a_new_date_is_a_later_day_where_the_node_is(voting, clock, settings):
         voting.at(cast.bachir, "set_new_date", until="2026-11-22")
     voting.at(cast.bachir, "set_new_date", until="2026-11-23")
     assert voting.state().until == "2026-11-23"
+    assert tell_election(voting.state(), str)[-1] == "- Nouvelle date : le 23/11/2026"
 
 
 def charter_with(**changed) -> None:

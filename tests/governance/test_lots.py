@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from governance.actions.circles import leave_circle
-from governance.actions.lots import Frozen, act_in_lot, due_lots, open_lot
+from governance.actions.lots import MOST_OPEN, Frozen, act_in_lot, due_lots, open_lot
 from governance.actions.mandates import begin_mandate
 from governance.errors import DomainError, Invalid, NotEntitled, NotFound, WrongState
 from governance.models import Charter, Election, Entry, Lot, LotStep, Mandate
@@ -107,6 +109,61 @@ def test_secrets_do_not_show_before_reveals_close(lot, cast):
     view = lot_view(lot.pk, viewer=cast.alix)
     assert (view.secrets, [each.secret for each in view.commits]) == ((), ["", ""])
     assert [each.state for each in view.commits] == ["given", "revealed"]
+
+
+def test_nobody_reads_the_dice_of_another_before_the_draw(lot, cast):
+    """A second reading counts because it was made without the first: also after one's own, which may be corrected."""
+    for number, member in enumerate(cast.three[:2], start=1):
+        do(lot, member, "commit", commitment=mark(number))
+    do(lot, cast.alix, "close_commits")
+    for number, member in enumerate(cast.three[:2], start=1):
+        do(lot, member, "reveal_secret", secret=key(number))
+    do(lot, cast.alix, "close_reveals")
+    do(lot, cast.alix, "read_beacon", beacon="dice:6-2")
+    do(lot, cast.bachir, "read_beacon", beacon="dice:1-1")
+    seen = {member: lot_view(lot.pk, viewer=member) for member in (*cast.three, cast.dominique)}
+    assert [[text for _, text in view.readings] for view in seen.values()] == [["dice:6-2"], ["dice:1-1"], [], []]
+    assert {tuple(who.name for who in view.readers) for view in seen.values()} == {("Alix", "Bachir")}
+    do(lot, cast.camille, "read_beacon", beacon="dice:6-2")
+    shown = [(who.name, text) for who, text in lot_view(lot.pk, viewer=cast.dominique).readings]
+    assert shown == [("Alix", "dice:6-2"), ("Bachir", "dice:1-1"), ("Camille", "dice:6-2")]
+
+
+def test_a_mandate_that_has_ended_is_told_of_nobody_any_more(lot, cast):
+    drawn = drawn_first(lot, cast)
+    do(lot, drawn, "accept_draw")
+    given = Mandate.objects.filter(how="lot")
+    assert [who.name for who, _, _ in lot_view(lot.pk, viewer=cast.alix).holders] == [drawn.name]
+    given.update(ended_at=now())
+    assert lot_view(lot.pk, viewer=cast.alix).holders == ()
+    yesterday = day_of(now()) - timedelta(days=1)
+    given.update(ended_at=None, starts_on=yesterday, ends_on=yesterday)
+    assert lot_view(lot.pk, viewer=cast.alix).holders == ()
+    given.update(ends_on=day_of(now()))  # the last day counts
+    assert len(lot_view(lot.pk, viewer=cast.alix).holders) == 1
+
+
+def test_a_person_has_so_many_lots_at_work_in_a_circle(cast):
+    made = [
+        open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=frozen(cast, role=f"rôle {number}"))
+        for number in range(MOST_OPEN)
+    ]
+    with pytest.raises(WrongState, match="lots_open") as refused:
+        open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=frozen(cast))
+    assert refused.value.facts["limit"] == MOST_OPEN
+    open_lot(actor=cast.bachir, circle_id=cast.circle.pk, frozen=frozen(cast))
+    do(made[0], drawn_first(made[0], cast), "accept_draw")
+    open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=frozen(cast))
+
+
+def test_the_list_folds_no_lot(cast):
+    asked = {}
+    for seats in (1, 2, 3):
+        open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=frozen(cast, seats=seats))
+        with CaptureQueriesContext(connection) as asked[seats]:
+            found = lots(viewer=cast.alix)
+    assert [row.seats for row in found] == [3, 2, 1]
+    assert len(asked[3]) == len(asked[1])
 
 
 def test_the_clock_closes_what_is_due_once(lot, cast, monkeypatch):

@@ -13,7 +13,7 @@ from governance.actions.written import act_on_proposal
 from governance.models import Entry, Minutes, RoomStep, Step
 from governance.queries.assemblies import minutes_view
 from governance.queries.register import check_register, entry_view
-from governance.rules.naming import conceal, reveal
+from governance.rules.naming import conceal, mark, reveal
 from tests.governance.conftest import OBJECTION
 
 
@@ -52,7 +52,7 @@ MENTIONS = [
     "Ouverture : le ",
     "Clôture : le ",
     "Lieu : Liévin. Mode : ",
-    "Ordre du jour : Se réunir au local; Questions diverses",
+    "Ordre du jour : Se réunir au local ; Questions diverses",
     "Animation : Camille",
     "Secrétariat : ",
     "Scrutation : ",
@@ -199,9 +199,56 @@ def test_an_altered_charter_is_named(approved):
     assert (check_register(approved.collective).first_bad, check_register(approved.collective).why) == (1, "charter")
 
 
+def drawn(cast):
+    cast.to_adopted()
+    cast.do(cast.bachir, "close")
+    cast.do(cast.bachir, "draw_up_minutes")
+    return minutes_view(cast.assembly.pk, viewer=cast.alix).text
+
+
+def rename(member, name):
+    member.name = name
+    member.save(update_fields=["name"])
+
+
+def test_two_people_of_one_name_stay_apart_also_through_a_correction(cast):
+    rename(cast.camille, "Alix")
+    text = drawn(cast)
+    assert "Présent·es (3) : Alix (sociétaire n° 1), Bachir, Alix (sociétaire n° 3)" in text
+    stored = Minutes.objects.get(version=1).text
+    cast.do(cast.bachir, "amend_minutes", text=f"{text}\nMerci à Alix.")
+    assert Minutes.objects.get(version=2).text == f"{stored}\nMerci à ⟦1,3⟧."
+    assert minutes_view(cast.assembly.pk, viewer=cast.alix).text == f"{text}\nMerci à Alix."
+
+
+def test_a_member_whose_name_is_a_number_spoils_no_mark(cast):
+    rename(cast.camille, "2")
+    text = drawn(cast)
+    assert "Présent·es (3) : Alix, Bachir, 2" in text
+    assert "⟦" not in text
+
+
 words = st.text("abé ⟦⟧1AnneRey.\n", max_size=40).filter(lambda text: "⟦" not in text)
+called = st.lists(st.sampled_from(["Anne", "Anne Rey", "Rey", "2", "Anne (n° 1)", "n° 2", "(n° 2)"]), max_size=6)
 
 
 @given(words, st.lists(st.sampled_from(["Anne", "Anne Rey", "Rey", "é"]), unique=True))
 def test_concealed_is_revealed_again(text, names):
-    assert reveal(conceal(text, names), names) == text
+    tags = [f"n° {number}" for number, _ in enumerate(names, start=1)]
+    assert reveal(conceal(text, names, tags), names, tags) == text
+
+
+@given(called, st.randoms(use_true_random=False))
+def test_everybody_has_a_label_of_their_own_which_leads_back_to_their_mark(names, chance):
+    tags = [f"n° {number}" for number, _ in enumerate(names, start=1)]
+    marks = [mark(chance.randrange(len(names)) + 1) for _ in range(4)] if names else []
+    text = ", ".join(marks)
+    told = reveal(text, names, tags)
+    assert len(set(told.split(", "))) == len(set(marks)) or not names
+    assert conceal(told, names, tags) == text
+
+
+def test_forgetting_one_of_a_name_keeps_the_other():
+    tags = ["n° 3", "n° 5"]
+    assert reveal("⟦1⟧, ⟦2⟧, ⟦1,2⟧", ["", "Anne"], tags) == "n° 3, Anne, Anne"
+    assert reveal("⟦1,2⟧", ["", ""], tags) == "n° 3 ou n° 5"
