@@ -63,6 +63,10 @@ FORMATS = {
     "claim_without_member": _(
         "Cette personne n’a pas de compte ici : invitez-la d’abord, puis elle reprendra sa fiche."
     ),
+    "claim_not_undoable": _("Cette reprise ne peut plus être annulée."),
+    "site_unread": _("%(site)s n’a pas répondu, ou pas par une page web lisible en https. Réessayez plus tard."),
+    "site_elsewhere": _("%(site)s renvoie vers un autre site, %(elsewhere)s : cela ne prouve rien."),
+    "code_not_found": _("Nous avons lu %(site)s sans y trouver votre code. Publiez la page, puis vérifiez de nouveau."),
     "claims_waiting": _("Plusieurs demandes attendent déjà pour cette fiche."),
     "export_unknown": _("Ce format n’existe pas."),
 }
