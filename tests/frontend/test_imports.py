@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from network.formats import geojson
-from network.models import Claim, Conversation, ImportRun, Member, Offer
+from network.models import Claim, Conversation, Event, ImportRun, Member, Offer
 from network.rules.entries import merged
 from tests import factories
 from tests.frontend.reading import page_of
@@ -113,6 +113,26 @@ def test_only_operators_see_entries_and_nobody_anothers_import(client, town):
     assert other.get("/compte/importer/reclamations").status_code == 403
     assert town.visitor.get("/compte/importer").status_code == 302
     assert client.get(preview)["Cache-Control"] == "private, no-store"
+
+
+def test_a_calendar_is_shown_event_by_event_taken_and_undone(client, clock):
+    begin = "BEGIN:VEVENT\nUID:{uid}\nSUMMARY:{title}\nDTSTART:{day}T140000\nDTEND:{day}T180000\nLOCATION:Liévin\n"
+    good = begin.format(uid="1", title="Fête d’installation", day="20261205") + "END:VEVENT\n"
+    faulty = begin.format(uid="2", title="Permanence", day="20261207") + "RRULE:FREQ=DAILY\nEND:VEVENT\n"
+    preview = begun(client, f"BEGIN:VCALENDAR\n{good}{faulty}END:VCALENDAR\n")
+    words = page_of(client.get(preview)).words
+    assert "Ligne 9 · Permanence" in words
+    assert "répétition : nous ne savons pas tenir cette répétition (FREQ=DAILY)" in words
+    assert "Fête d’installation" in words
+    assert "sera ajoutée" in words
+    client.post(preview + "/faire")
+    event = Event.objects.get()
+    assert (event.title, event.dates.get().place_name) == ("Fête d’installation", "Liévin")
+    assert "1 ligne laissée de côté" in page_of(client.get(preview)).words
+    client.post(preview + "/annuler", {"confirmed": "1"})
+    event.refresh_from_db()
+    assert event.state == "withdrawn"
+    assert "Importer un agenda" in page_of(client.get("/compte/evenements")).words
 
 
 # --- unclaimed entries ------------------------------------------------------------------------------------
