@@ -32,6 +32,7 @@ FILES, FILES_SECONDS = 60, 3_600  # imports begun by one member
 FORMATS = [
     ("", _("le reconnaître")), ("csv", "CSV"), ("geojson", "GeoJSON"), ("chatons", "CHATONS (properties)"),
     ("murmurations", "Murmurations"), ("librehost", "librehost.json"), ("gogocarto", "GoGoCarto"), ("vcard", "vCard"),
+    ("ical", _("iCalendar (rendez-vous)")),
 ]  # fmt: skip
 CHAINS = [("chatons", "CHATONS"), ("murmurations", "Murmurations"), ("librehost", "librehost.json")]
 STEPS = {
@@ -47,7 +48,7 @@ class ImportForm(Form):
         label=_("Fichier"),
         required=False,
         error_messages={"empty": FORMATS_SAID["file_empty"]},
-        help_text=_("CSV, GeoJSON, JSON, vCard ou properties ; 1 Mo au plus."),
+        help_text=_("CSV, GeoJSON, JSON, vCard, properties ou agenda (.ics) ; 1 Mo au plus."),
     )
     text = forms.CharField(
         label=_("Ou un texte collé"), required=False, strip=False, max_length=BYTES_MAX,
@@ -55,7 +56,8 @@ class ImportForm(Form):
     )  # fmt: skip
     kind = forms.ChoiceField(label=_("Format"), choices=FORMATS, required=False)
     scope = forms.ChoiceField(
-        label=_("Ce sont"), choices=[("own", _("mes annonces")), ("entries", _("des fiches d’autres structures"))],
+        label=_("Ce sont"),
+        choices=[("own", _("mes annonces ou mes rendez-vous")), ("entries", _("des fiches d’autres structures"))],
         widget=forms.RadioSelect, initial="own", required=False,
     )  # fmt: skip
     source = forms.CharField(

@@ -25,6 +25,9 @@ FORMATS = {
     "librehost_expected": _("Ce n’est pas un fichier librehost.json."),
     "elements_expected": _("Ce n’est pas une liste d’éléments GoGoCarto."),
     "vcard_expected": _("Nous ne trouvons pas de carte de visite (BEGIN:VCARD) dans ce fichier."),
+    "calendar_expected": _("Ce n’est pas un calendrier (BEGIN:VCALENDAR)."),
+    "calendar_own_only": _("Un calendrier apporte vos rendez-vous, pas des fiches d’autres structures."),
+    "too_many_events": _("Plus de 200 rendez-vous (%(value)s). Exportez une période plus courte."),
     "too_many_lines": _("Plus de 2 000 fiches (%(value)s). Coupez le fichier en plusieurs."),
     "source_missing": _("Dites d’où viennent ces fiches : le nom ou l’adresse de l’annuaire."),
     "address_unreadable": _("Écrivez une adresse complète, qui commence par https://."),
@@ -44,7 +47,27 @@ FORMATS = {
     "object_expected": _("il n’y a pas de propriétés"),
     "skill_not_known": _("« %(value)s » n’est pas dans la liste des compétences"),
     "place_empty": _("il manque un lieu"),
+    # --- an event of a calendar
+    "event_unreadable": _("ce rendez-vous n’est pas lisible"),
+    "value_unreadable": _("ce champ n’est pas lisible"),
+    "value_twice": _("ce champ est écrit deux fois"),
+    "start_missing": _("il manque le début"),
+    "end_missing": _("il manque la fin"),
+    "hours_needed": _("le rendez-vous dure la journée entière : ajoutez une heure de début et une heure de fin"),
+    "event_spans_days": _("le rendez-vous dure un jour ou plus : faites-en un par jour"),
+    "calendar_zone_unknown": _("nous ne connaissons pas le fuseau horaire « %(value)s »"),
+    "rhythm_not_held": _(
+        "nous ne savons pas tenir cette répétition (%(value)s) : seulement chaque semaine, toutes les deux semaines, "
+        "le premier, deuxième, troisième, quatrième ou dernier même jour du mois"
+    ),
+    "days_not_held": _("des dates s’ajoutent ou manquent, et il y en a trop, ou sans fin : mettez une date de fin"),
+    "exception_not_held": _("cette date est déplacée par rapport à la répétition : faites-en un rendez-vous à part"),
+    "changed_elsewhere": _("une de ses dates est changée à la ligne %(value)s : nous l’annoncerions mal"),
     # --- left out, and why
+    "event_private": _("privé ou confidentiel dans ce calendrier : rien n’en est publié"),
+    "event_cancelled": _("annulé dans ce calendrier ; s’il est déjà ici, annulez-le sur sa page"),
+    "event_over": _("passé"),
+    "event_here": _("déjà dans l’agenda de ce nœud"),
     "line_twice": _("déjà lue plus haut dans ce fichier"),
     "entry_removed": _("retirée à la demande de la personne ou de la structure"),
     "entry_claimed": _("reprise par la structure elle-même"),
@@ -64,6 +87,10 @@ FORMATS = {
     "claim_without_member": _(
         "Cette personne n’a pas de compte ici : invitez-la d’abord, puis elle reprendra sa fiche."
     ),
+    "claim_not_undoable": _("Cette reprise ne peut plus être annulée."),
+    "site_unread": _("%(site)s n’a pas répondu, ou pas par une page web lisible en https. Réessayez plus tard."),
+    "site_elsewhere": _("%(site)s renvoie vers un autre site, %(elsewhere)s : cela ne prouve rien."),
+    "code_not_found": _("Nous avons lu %(site)s sans y trouver votre code. Publiez la page, puis vérifiez de nouveau."),
     "claims_waiting": _("Plusieurs demandes attendent déjà pour cette fiche."),
     "export_unknown": _("Ce format n’existe pas."),
 }
@@ -93,6 +120,23 @@ COLUMNS = {  # the names by which a person knows a field, where a format's own n
     "geo": _("coordonnées"),
     "geolocation": _("coordonnées"),
     "visibility": _("visibilité"),
+    "DTSTART": _("début"),
+    "DTEND": _("fin"),
+    "starts": _("début"),
+    "ends": _("fin"),
+    "first_on": _("date"),
+    "until_on": _("dernière date"),
+    "listed": _("autres dates"),
+    "rhythm": _("rythme"),
+    "RRULE": _("répétition"),
+    "EXDATE": _("dates sans rendez-vous"),
+    "RDATE": _("dates en plus"),
+    "RECURRENCE-ID": _("date changée"),
+    "GEO": _("coordonnées"),
+    "venues": _("lieu"),
+    "online": _("adresse en ligne"),
+    "zone": _("fuseau horaire"),
+    "state": _("état"),
 }
 
 LACKS = {  # what a format cannot hold

@@ -1,7 +1,8 @@
-"""Claims: somebody says that an unclaimed entry is theirs, or wants it gone; operators settle it.
+"""Claims: somebody says that an unclaimed entry is theirs, or wants it gone.
 
-A member whose claim is accepted gets the offers as their own, and the entry ends. Whoever has no account leaves a way
-to be reached, which is erased once the claim is settled.
+Operators settle it; or the member proves it by showing a code on the entry's own website. The entry then ends, and its
+offers become the member's own. Whoever has no account leaves a way to be reached, which is erased once that is settled.
+Operators can undo what was taken over, for some weeks; what was removed is gone.
 """
 
 from datetime import timedelta
@@ -10,15 +11,14 @@ from typing import Any
 from django.db import transaction
 
 from network import clock, permissions
+from network.actions.claimed import give_back, hand_over
 from network.actions.entries import remove_entry
-from network.actions.offers import publish_offer
-from network.errors import DomainError, Invalid, NotEntitled, NotFound, WrongState
-from network.models import Claim, ClaimState, Member, Offer, OfferState, Price, RecordState, SourceRecord
-from network.queries.offers import draft_of
+from network.errors import Invalid, NotEntitled, NotFound, WrongState
+from network.models import Claim, ClaimState, Member, RecordState, SourceRecord
+from network.queries.claims import UNDO_DAYS, is_undoable, site_proof
 from network.rules.cards import plain
-from network.rules.markdown import plain_text
 
-__all__ = ["CLAIM", "REMOVE", "ask_claim", "forget_old_claims", "settle_claim"]
+__all__ = ["CLAIM", "REMOVE", "ask_claim", "forget_old_claims", "settle_claim", "take_proven_entry", "undo_claim"]
 
 CLAIM, REMOVE = "claim", "remove"
 MESSAGE_MAX, CONTACT_MAX = 2_000, 200  # characters
@@ -35,11 +35,7 @@ def ask_claim(
     NotFound("member_unknown") unless the entry is unclaimed; Invalid("claim_wants", "claim_contact", "claim_message");
     WrongState("claims_waiting") when enough wait already. One member's repeated claim is the same claim.
     """
-    record = SourceRecord.objects.select_for_update(of=("self",)).filter(
-        member_id=member_id, state=RecordState.UNCLAIMED
-    ).first()  # fmt: skip
-    if record is None:
-        raise NotFound("member_unknown")
+    record = _unclaimed(member_id)
     _check(wants, message, contact, actor)
     waiting = Claim.objects.filter(record=record, state=ClaimState.ASKED)
     if actor is not None and (same := waiting.filter(member=actor, wants=wants).first()):
@@ -50,6 +46,16 @@ def ask_claim(
         record=record, member=actor, wants=wants, contact=plain(contact, CONTACT_MAX), message=plain(message),
         asked_at=clock.now(),
     )  # fmt: skip
+
+
+def _unclaimed(member_id: int) -> SourceRecord:
+    """Lock where an unclaimed entry comes from; NotFound("member_unknown") if there is no such entry."""
+    record = SourceRecord.objects.select_for_update(of=("self",)).select_related("member").filter(
+        member_id=member_id, state=RecordState.UNCLAIMED
+    ).first()  # fmt: skip
+    if record is None:
+        raise NotFound("member_unknown")
+    return record
 
 
 def _check(wants: str, message: str, contact: str, actor: Member | None) -> None:
@@ -63,52 +69,93 @@ def _check(wants: str, message: str, contact: str, actor: Member | None) -> None
 
 @transaction.atomic
 def settle_claim(*, actor: Member, claim_id: int, accept: bool) -> Claim:
-    """Accept or refuse. Accepted: the entry ends for good; its offers become the member's own, if a member claims it.
+    """Accept or refuse. Accepted: the entry ends; its offers become the member's own, if a member claims it.
 
     Locks the claim; NotEntitled("not_operator"), NotFound("claim_unknown"), WrongState("claim_settled",
-    "claim_without_member": somebody without account must join first).
+    "claim_without_member": somebody without account, or who may not publish here, must join first).
     """
-    if not permissions.can_import_entries(actor):
-        raise NotEntitled("not_operator")
-    claim = Claim.objects.select_for_update(of=("self",)).select_related("record__member", "member").filter(pk=claim_id)
-    found = claim.first()
-    if found is None:
-        raise NotFound("claim_unknown")
-    if found.state != ClaimState.ASKED:
+    claim = _locked(actor, claim_id)
+    if claim.state != ClaimState.ASKED:
         raise WrongState("claim_settled")
     if accept:
-        _accept(found)
-    found.state = ClaimState.ACCEPTED if accept else ClaimState.REFUSED
-    found.settled_at, found.contact, found.message = clock.now(), "", ""
-    found.save()
-    return found
+        _accept(claim)
+    return _settle(claim, ClaimState.ACCEPTED if accept else ClaimState.REFUSED, by=actor)
+
+
+@transaction.atomic
+def take_proven_entry(*, actor: Member, member_id: int, address: str) -> Claim:
+    """Give an entry to a member whose code was seen at `address`, the entry's own website.
+
+    Locks where the entry comes from. NotFound("member_unknown") unless it is still unclaimed and that its website;
+    NotEntitled("not_a_member").
+    """
+    if not permissions.can_publish(actor):
+        raise NotEntitled("not_a_member")
+    record = _unclaimed(member_id)
+    proof = site_proof(member_id, actor=actor)
+    if proof is None or proof.address != address:
+        raise NotFound("member_unknown")
+    waiting = Claim.objects.filter(record=record, member=actor, wants=CLAIM, state=ClaimState.ASKED).first()
+    claim = waiting or Claim(record=record, member=actor, wants=CLAIM, asked_at=clock.now())
+    claim.proof = address
+    _accept(claim)
+    return _settle(claim, ClaimState.ACCEPTED, by=None)
+
+
+@transaction.atomic
+def undo_claim(*, actor: Member, claim_id: int) -> int:
+    """Make an entry that was taken over unclaimed again; return how many offers stay, since their owner changed them.
+
+    Locks the claim. The member cannot prove it again, only ask. NotEntitled("not_operator"), NotFound("claim_unknown"),
+    WrongState("claim_not_undoable") after some weeks, for what was refused or removed, and the second time.
+    """
+    claim = _locked(actor, claim_id)
+    if not is_undoable(claim):
+        raise WrongState("claim_not_undoable")
+    stay = give_back(claim)
+    claim.state, claim.kept, claim.undone_at, claim.undone_by = ClaimState.UNDONE, {}, clock.now(), actor
+    claim.save()
+    return stay
+
+
+def _locked(actor: Member, claim_id: int) -> Claim:
+    """Lock a claim, after the record that it is about, as every claim of that record does; refuse but operators."""
+    if not permissions.can_import_entries(actor):
+        raise NotEntitled("not_operator")
+    SourceRecord.objects.select_for_update().filter(claims=claim_id).first()
+    rows = Claim.objects.select_for_update(of=("self",)).select_related("record__member", "member")
+    claim = rows.filter(pk=claim_id).first()
+    if claim is None:
+        raise NotFound("claim_unknown")
+    return claim
+
+
+def _settle(claim: Claim, state: str, *, by: Member | None) -> Claim:
+    claim.state, claim.settled_at, claim.settled_by = state, clock.now(), by
+    claim.contact = claim.message = ""
+    claim.save()
+    return claim
 
 
 def _accept(claim: Claim) -> None:
+    entry = claim.record.member
     if claim.wants == CLAIM:
-        if claim.member is None:
+        if claim.member is None or not permissions.can_publish(claim.member):
             raise WrongState("claim_without_member")
-        if claim.record.member is not None:
-            _hand_over(claim.record.member, claim.member)
+        if entry is not None:
+            claim.title, claim.uri = entry.name, entry.uri
+            claim.kept = hand_over(claim.record, claim.member)
     remove_entry(claim.record, RecordState.CLAIMED if claim.wants == CLAIM else RecordState.REMOVED)
     others = Claim.objects.filter(record=claim.record, state=ClaimState.ASKED).exclude(pk=claim.pk)
-    others.update(state=ClaimState.REFUSED, settled_at=clock.now(), contact="", message="")
-
-
-def _hand_over(entry: Member, member: Member) -> None:
-    """Publish the entry's offers as the member's own; those that a member could not publish are left to them."""
-    for offer in Offer.objects.filter(owner=entry, state=OfferState.LIVE).select_related("skill"):
-        draft = draft_of(offer)
-        price = Price.FREE_PRICE if offer.price == Price.UNSAID else offer.price
-        changes: dict[str, Any] = {"price": price, "description": plain_text(offer.description), "ends_on": None}
-        try:
-            with transaction.atomic():
-                publish_offer(actor=member, draft=type(draft)(**{**vars(draft), **changes}))
-        except DomainError:
-            continue
+    others.update(
+        state=ClaimState.REFUSED, settled_at=clock.now(), settled_by=None, contact="", message="",
+    )  # fmt: skip
 
 
 @transaction.atomic
 def forget_old_claims(*, now: Any) -> int:
-    """Drop claims that nobody settled within a year, with the way to reach whoever asked; return how many."""
-    return Claim.objects.filter(state=ClaimState.ASKED, asked_at__lt=now - timedelta(days=KEPT_DAYS)).delete()[0]
+    """Drop claims that nobody settled within a year, with the way to reach whoever asked, and what the entries were
+    whose taking over can no longer be undone; return how many."""
+    old = Claim.objects.filter(state=ClaimState.ASKED, asked_at__lt=now - timedelta(days=KEPT_DAYS)).delete()[0]
+    done = Claim.objects.filter(settled_at__lt=now - timedelta(days=UNDO_DAYS)).exclude(kept={})
+    return old + done.update(kept={})

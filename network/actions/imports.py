@@ -13,6 +13,7 @@ from django.db import transaction
 
 from network import clock, permissions
 from network.actions.entries import restore_entry, restore_offer, take_back_entry, write_entry
+from network.actions.event_imports import take_event, title_of, undo_event
 from network.actions.index import index_offers
 from network.actions.offers import edit_offer, publish_offer, withdraw_offer
 from network.errors import Invalid, NotEntitled, NotFound, WrongState
@@ -21,7 +22,7 @@ from network.queries.entry_plans import member_state, offer_state
 from network.queries.import_plans import plan_of
 from network.queries.import_steps import CREATE, REFUSE, SKIP, UPDATE, Step
 from network.queries.offers import PlaceValue, draft_of
-from network.queries.readings import CHAINED, READERS, format_of
+from network.queries.readings import CALENDAR, CHAINED, READERS, format_of
 from network.rules.cards import plain
 from network.rules.entries import web_address
 from network.rules.offers import OfferDraft
@@ -43,15 +44,17 @@ def start_import(
     """Keep a file for a preview; nothing of it is written yet. `actor` None: the person at the machine.
 
     `kind`: the format, told from the file if empty. `source`: whose entries these are; needed for entries of others.
-    NotEntitled("not_a_member", "not_operator"); Invalid("format_unknown", "source_missing").
+    NotEntitled("not_a_member", "not_operator"); Invalid("format_unknown", "source_missing", "calendar_own_only").
     """
     _check_may(actor, scope)
     source = plain(source, 500) or (web_address(name) if scope == ImportScope.ENTRIES else "")
     if scope == ImportScope.ENTRIES and not source:
         raise Invalid("source_missing", field="source")
     kind = kind or format_of(name, text)
-    if kind not in READERS:
+    if kind not in READERS and kind != CALENDAR:
         raise Invalid("format_unknown", field="kind")
+    if kind == CALENDAR and scope != ImportScope.OWN:
+        raise Invalid("calendar_own_only", field="scope")
     return ImportRun.objects.create(
         actor=actor, scope=scope, format=kind, name=plain(name, 300), source=source, content=text.replace("\0", ""),
         created_at=clock.now(),
@@ -130,7 +133,9 @@ def apply_import(*, actor: Member | None, run_id: int) -> ImportRun:
 
 
 def _take(run: ImportRun, step: Step) -> None:
-    if run.scope == ImportScope.OWN:
+    if run.format == CALENDAR:
+        take_event(run, step)
+    elif run.scope == ImportScope.OWN:
         _publish(run, step)
     elif step.wish is not None:
         write_entry(run, step)
@@ -176,7 +181,7 @@ def undo_import(*, actor: Member | None, run_id: int) -> ImportRun:
     kept, later = [], _later_than(run)
     changes = run.changes.select_related("offer__skill", "offer__owner", "member").order_by("-pk")
     for change in changes:
-        label, why = _label(change), _undo(run, change, later)
+        label, why = _label(run, change), _undo(run, change, later)
         if why:
             kept.append({"line": change.line, "label": label[:120], "why": why})
     run.state, run.undone_at = ImportState.UNDONE, clock.now()
@@ -194,12 +199,16 @@ def _later_than(run: ImportRun) -> list[datetime]:
     return list(same.filter(applied_at__gt=run.applied_at).values_list("applied_at", flat=True))
 
 
-def _label(change: ImportedChange) -> str:
+def _label(run: ImportRun, change: ImportedChange) -> str:
+    if run.format == CALENDAR:
+        return title_of(change)
     return change.member.name if change.member else change.offer.title if change.offer else ""
 
 
 def _undo(run: ImportRun, change: ImportedChange, later: Collection[datetime]) -> str:
     """Undo one change; return why what it concerns must stay, else the empty text."""
+    if run.format == CALENDAR:
+        return "" if undo_event(run, change) else CHANGED
     if run.scope == ImportScope.OWN:
         return _undo_own(run, change)
     entry = change.member or change.offer

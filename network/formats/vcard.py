@@ -21,6 +21,7 @@ from network.rules.entries import (
     spot_problem,
     web_address,
 )
+from network.rules.files import unfolded
 
 __all__ = ["HOLDS", "MEDIA_TYPE", "read", "written"]
 
@@ -116,7 +117,7 @@ Values = list[tuple[str, str]]
 def _cards(text: str) -> Iterator[tuple[int, Values]]:
     begun = 0
     values: Values = []
-    for number, line in _unfolded(text):
+    for number, line in unfolded(text):
         head, colon, value = line.partition(":")
         name = head.split(";")[0].rpartition(".")[2].strip().upper()
         if name == "BEGIN" and value.strip().upper() == "VCARD":
@@ -126,20 +127,6 @@ def _cards(text: str) -> Iterator[tuple[int, Values]]:
             begun, values = 0, []
         elif colon and begun and value.strip():
             values.append((name, value))
-
-
-def _unfolded(text: str) -> Iterator[tuple[int, str]]:
-    """Yield whole lines with the number of their first part."""
-    first = 0
-    parts: list[str] = []
-    for number, line in enumerate(text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n"), 1):
-        if line[:1] in {" ", "\t"} and parts:
-            parts.append(line[1:])
-            continue
-        if parts:
-            yield first, "".join(parts)
-        first, parts = number, [line]
-    yield first, "".join(parts)
 
 
 def _line(number: int, values: Values, unknown: list[str]) -> Line:

@@ -80,9 +80,12 @@ class SourceRecord(models.Model):
 
 
 class ClaimState(models.TextChoices):
+    """UNDONE: it had been accepted, and an operator gave the entry back to nobody."""
+
     ASKED = "asked"
     ACCEPTED = "accepted"
     REFUSED = "refused"
+    UNDONE = "undone"
 
 
 class Claim(models.Model):
@@ -96,6 +99,13 @@ class Claim(models.Model):
     state = models.CharField(max_length=8, choices=ClaimState, default=ClaimState.ASKED)
     asked_at = models.DateTimeField(default=now)
     settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    proof = models.CharField(max_length=500, blank=True, help_text="page that showed the member's code")
+    title = models.CharField(max_length=120, blank=True, help_text="what the entry that was taken over was called")
+    uri = models.CharField(max_length=500, blank=True, help_text="address of that entry, which now leads to the member")
+    kept = models.JSONField(default=dict, help_text="that entry and what became of it, as long as this can be undone")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
 
 
 class SourceFile(models.Model):

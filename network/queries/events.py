@@ -33,7 +33,7 @@ from network.rules.search import PAGE_SIZE, next_radii
 __all__ = [
     "AgendaAnswer", "EventHit", "EventPage", "agenda", "date_draft_of", "draft_of", "event_by_uri", "event_page",
     "may_edit", "next_dates_of", "next_near", "own_events", "postcode_of", "readable_dates", "readable_events",
-    "shown_events",
+    "shown_events", "venue_of",
 ]  # fmt: skip
 
 MOST = 5_000  # dates looked through; beyond that the later ones are left out
@@ -250,7 +250,8 @@ def _serves(event: Event, wanted: tuple[str, ...]) -> bool:
 # --- what forms begin with -----------------------------------------------------------------------------------
 
 
-def _venue(name: str, dept: str, code: str, lat: float | None, lon: float | None, venue: str) -> VenueDraft:
+def venue_of(name: str, dept: str, code: str, lat: float | None, lon: float | None, venue: str) -> VenueDraft:
+    """Return a place as an event keeps it, as a draft holds it."""
     label = f"{name} ({dept})" if dept else name
     return VenueDraft(SimpleNamespace(name=name, dept=dept, code=code, lat=lat, lon=lon, label=label), venue)
 
@@ -260,7 +261,7 @@ def draft_of(event: Event) -> EventDraft:
     return EventDraft(
         title=event.title, kind=event.kind, first_on=event.first_on, starts=event.starts, ends=event.ends,
         rhythm=event.rhythm, until_on=event.until_on, listed=tuple(date.fromisoformat(day) for day in event.listed),
-        venues=tuple(_venue(**place) for place in event.places), zone=event.zone, description=event.description,
+        venues=tuple(venue_of(**place) for place in event.places), zone=event.zone, description=event.description,
         online=event.online, price=event.price, amount_cents=event.amount_cents, currency=event.currency,
         accessibility=tuple(event.accessibility), languages=tuple(event.languages), capacity=event.capacity,
         registration=event.registration, registration_link=event.registration_link,
@@ -275,7 +276,7 @@ def date_draft_of(row: EventDate) -> DateDraft:
     begin, end = _local(row.starts_at, there), _local(row.ends_at, there)
     venue = None
     if row.place_name:
-        venue = _venue(row.place_name, row.place_dept, row.place_code, row.lat, row.lon, row.venue)
+        venue = venue_of(row.place_name, row.place_dept, row.place_code, row.lat, row.lon, row.venue)
     return DateDraft(begin.date(), begin.time(), end.time(), venue, row.note)
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from network.models import ImportRun, ImportScope, Member, Offer, OfferState
 from network.queries.entry_plans import Lookups, plan_entries
+from network.queries.event_plans import plan_events
 from network.queries.import_steps import CREATE, REFUSE, SAME, SKIP, UPDATE, Step
 from network.queries.offers import draft_of, place_of
-from network.queries.readings import from_content, read_files, read_text
+from network.queries.readings import CALENDAR, from_content, read_files, read_text
 from network.rules.entries import UNSAID, EntryOffer, Line, Problem, Reading, offer_key
 from network.rules.markdown import plain_text, to_html
 from network.rules.offers import OfferDraft, check_draft, is_priced
@@ -44,6 +45,8 @@ def reading_of(run: ImportRun) -> Reading:
 
 def plan_of(run: ImportRun, *, today: date) -> Plan:
     """Return what `run` would do today."""
+    if run.format == CALENDAR:
+        return Plan(*plan_events(run.actor, run.content, today=today)) if run.actor is not None else Plan()
     reading = reading_of(run)
     if reading.problem is not None:
         return Plan(problem=reading.problem)

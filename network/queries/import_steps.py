@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from network.rules.entries import Problem
+from network.rules.events import EventDraft
 from network.rules.offers import OfferDraft
 
 __all__ = ["CREATE", "REFUSE", "SAME", "SKIP", "UPDATE", "EntryWish", "OfferWish", "Step"]
@@ -38,7 +39,7 @@ class EntryWish:
 @dataclass(frozen=True)
 class Step:
     """`does`: create, update, same, skip (for the reason `code`) or refuse (for `problems`). `notes`: what was left out
-    of it; `changed`: the fields that change."""
+    of it; `changed`: the fields that change; `uid`: the name of an event in its calendar."""
 
     number: int
     label: str
@@ -51,3 +52,6 @@ class Step:
     offer_id: int | None = None
     draft: OfferDraft | None = None
     wish: EntryWish | None = None
+    event_id: int | None = None
+    event: EventDraft | None = None
+    uid: str = ""

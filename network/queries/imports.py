@@ -1,13 +1,13 @@
-"""Reads about imports: one's own, one with its preview, entries that wait to be claimed."""
+"""Reads about imports: one's own, one with its preview, where an unclaimed entry comes from."""
 
 from dataclasses import dataclass
 
 from network import clock, permissions
 from network.errors import NotFound
-from network.models import Claim, ClaimState, ImportRun, ImportScope, ImportState, Member, SourceRecord
+from network.models import ImportRun, ImportScope, ImportState, Member, SourceRecord
 from network.queries.import_plans import Plan, plan_of
 
-__all__ = ["ImportPage", "claims_waiting", "import_page", "imports_of", "record_of"]
+__all__ = ["ImportPage", "import_page", "imports_of", "record_of"]
 
 MOST_LISTED = 50
 
@@ -51,9 +51,3 @@ def import_page(pk: int, *, viewer: Member | None) -> ImportPage:
 def record_of(member: Member) -> SourceRecord | None:
     """Where an unclaimed entry comes from; None for anybody else."""
     return SourceRecord.objects.filter(member=member).first() if member.unclaimed else None
-
-
-def claims_waiting() -> list[Claim]:
-    """Return the claims that wait to be settled, the oldest first."""
-    waiting = Claim.objects.filter(state=ClaimState.ASKED).select_related("record__member", "member")
-    return list(waiting.order_by("asked_at", "pk")[:200])

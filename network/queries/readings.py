@@ -10,6 +10,7 @@ from network.rules.entries import LINES_MAX, Line, Link, Problem, Reading, disti
 from network.rules.files import parsed
 
 __all__ = [
+    "CALENDAR",
     "CHAINED",
     "READERS",
     "FetchedFile",
@@ -21,6 +22,7 @@ __all__ = [
     "to_content",
 ]
 
+CALENDAR = "ical"  # holds events, which queries/event_plans.py reads
 READERS: dict[str, Callable[[str], Reading]] = {
     "csv": csv_table.read,
     "geojson": geojson.read,
@@ -70,6 +72,8 @@ def format_of(name: str, text: str) -> str:
     head = text.lstrip("\ufeff \r\n\t")
     if head[:12].upper().startswith("BEGIN:VCARD"):
         return "vcard"
+    if head[:15].upper().startswith("BEGIN:VCALENDAR"):
+        return CALENDAR
     if head[:1] in {"{", "["}:
         return _json_format(text)
     ending = next((kind for end, kind in ENDINGS.items() if name.lower().endswith(end)), "")

@@ -5,11 +5,12 @@ reads it.
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from network.errors import Invalid
 
-__all__ = ["BYTES_MAX", "DEPTH_MAX", "VALUES_MAX", "decoded", "parsed"]
+__all__ = ["BYTES_MAX", "DEPTH_MAX", "VALUES_MAX", "decoded", "parsed", "unfolded"]
 
 BYTES_MAX = 1024 * 1024  # of one file
 DEPTH_MAX = 24
@@ -100,3 +101,21 @@ def _judge(text: str) -> None:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def unfolded(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the whole lines of a vCard or a calendar, with the number of their first part.
+
+    >>> list(unfolded("FN:Al\\r\\n ix\\r\\nEND"))
+    [(1, 'FN:Alix'), (3, 'END')]
+    """
+    first = 0
+    parts: list[str] = []
+    for number, line in enumerate(text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n"), 1):
+        if line[:1] in {" ", "\t"} and parts:
+            parts.append(line[1:])
+            continue
+        if parts:
+            yield first, "".join(parts)
+        first, parts = number, [line]
+    yield first, "".join(parts)

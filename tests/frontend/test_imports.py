@@ -1,13 +1,16 @@
 """Importing, undoing, claiming: the pages as people get them."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from network.formats import geojson
-from network.models import Claim, Conversation, ImportRun, Member, Offer
+from network.models import Claim, Conversation, Event, ImportRun, Member, Offer
 from network.rules.entries import merged
 from tests import factories
 from tests.frontend.reading import page_of
+from tests.peers import Peer
 
 OWN = "titre;lieu;prix;montant\nInstallation;62800;heure;55\nSans prix;Liévin;;\n"
 ENTRIES = "nom;commune;site;titre\nÉtage 12;Liévin;https://etage.example;Courriel\n"
@@ -135,6 +138,26 @@ def test_only_operators_see_entries_and_nobody_anothers_import(client, town):
     assert client.get(preview)["Cache-Control"] == "private, no-store"
 
 
+def test_a_calendar_is_shown_event_by_event_taken_and_undone(client, clock):
+    begin = "BEGIN:VEVENT\nUID:{uid}\nSUMMARY:{title}\nDTSTART:{day}T140000\nDTEND:{day}T180000\nLOCATION:Liévin\n"
+    good = begin.format(uid="1", title="Fête d’installation", day="20261205") + "END:VEVENT\n"
+    faulty = begin.format(uid="2", title="Permanence", day="20261207") + "RRULE:FREQ=DAILY\nEND:VEVENT\n"
+    preview = begun(client, f"BEGIN:VCALENDAR\n{good}{faulty}END:VCALENDAR\n")
+    words = page_of(client.get(preview)).words
+    assert "Ligne 9 · Permanence" in words
+    assert "répétition : nous ne savons pas tenir cette répétition (FREQ=DAILY)" in words
+    assert "Fête d’installation" in words
+    assert "sera ajoutée" in words
+    client.post(preview + "/faire")
+    event = Event.objects.get()
+    assert (event.title, event.dates.get().place_name) == ("Fête d’installation", "Liévin")
+    assert "1 ligne laissée de côté" in page_of(client.get(preview)).words
+    client.post(preview + "/annuler", {"confirmed": "1"})
+    event.refresh_from_db()
+    assert event.state == "withdrawn"
+    assert "Importer un agenda" in page_of(client.get("/compte/evenements")).words
+
+
 # --- unclaimed entries ------------------------------------------------------------------------------------
 
 
@@ -198,6 +221,60 @@ def test_a_claim_without_account_must_become_a_member_first(client, town):
     )
     assert "invitez-la d’abord" in page_of(answer).words
     assert Claim.objects.get().state == "asked"
+
+
+def test_a_member_proves_an_entry_by_its_website(client, town, settings):
+    with Peer() as site:
+        settings.FEDERATION_ON = True
+        settings.FEDERATION_TEST_PEERS = [*settings.FEDERATION_TEST_PEERS, site.address]
+        entry = entries(client, ENTRIES.replace("https://etage.example", f"http://{site.address}/")).get()
+        page = f"/membres/{entry.pk}/reprendre"
+        assert "toile-" not in page_of(town.visitor.get(page)).words
+        bachir = type(client)()
+        bachir.force_login(factories.account(town.bachir))
+        words = page_of(bachir.get(page)).words
+        (code,) = re.findall(r"toile-[a-z2-7]{24}", words)
+        site.serve("/", b"<p>Bonjour</p>", content_type="text/html")
+        answer = bachir.post(page, {"act": "prove"}, follow=True)
+        assert "sans y trouver votre code" in page_of(answer).words
+        assert code in page_of(answer).words
+        site.serve("/", f"<p>{code}</p>".encode(), content_type="text/html")
+        answer = bachir.post(page, {"act": "prove"}, follow=True)
+    assert answer.redirect_chain[-1][0] == f"/membres/{town.bachir.pk}"
+    assert "ses annonces sont les vôtres" in page_of(answer).words
+    assert "Courriel" in page_of(answer).words
+    path = entry.uri.removeprefix("http://localhost:8000")
+    assert town.visitor.get(path)["Location"] == f"/membres/{town.bachir.pk}"
+    words = page_of(client.get("/compte/importer/reclamations")).words
+    assert f"Étage 12 · reprise, prouvée par http://{site.address}/" in words
+
+
+def test_a_website_is_asked_only_so_often(client, town, settings):
+    settings.FEDERATION_ON = True
+    entry = entries(client, ENTRIES.replace("https://etage.example", "https://192.0.2.1/")).get()
+    page = f"/membres/{entry.pk}/reprendre"
+    answers = [client.post(page, {"act": "prove"}).status_code for _ in range(11)]
+    assert answers == [302] * 10 + [429]
+    assert town.visitor.post(page, {"act": "prove"}).status_code == 400  # a visitor has no code: it is an empty form
+
+
+def test_operators_undo_what_was_taken_over(client, town):
+    entry = entries(client).get()
+    bachir = type(client)()
+    bachir.force_login(factories.account(town.bachir))
+    bachir.post(f"/membres/{entry.pk}/reprendre", {"wants": "claim"})
+    claim = Claim.objects.get()
+    page = "/compte/importer/reclamations"
+    client.post(page, {"claim": claim.pk, "act": "accept"})
+    assert "reprise acceptée" in page_of(client.get(page)).words
+    assert "réglée par Alix" in page_of(client.get(page)).words
+    assert bachir.post(page, {"claim": claim.pk, "act": "undo"}).status_code == 403
+    answer = client.post(page, {"claim": claim.pk, "act": "undo"}, follow=True)
+    assert "de nouveau non revendiquée" in page_of(answer).words
+    assert "Annuler cette reprise" not in page_of(answer).words
+    assert Member.objects.filter(unclaimed=True, uri=entry.uri).exists()
+    answer = client.post(page, {"claim": claim.pk, "act": "undo"}, follow=True)
+    assert "ne peut plus être annulée" in page_of(answer).words
 
 
 def test_unclaimed_entries_are_on_no_poster_and_confirmed_by_nobody(client, town):
