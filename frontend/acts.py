@@ -14,11 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from frontend.messages import sentence
-from frontend.stages import decision_stage, meeting_stage
 from governance.queries.shapes import ActView, Mine, RoomState
 from governance.queries.words import act_label, choice_label, field_label
-from governance.rules.assemblies import RoomStage
-from governance.rules.session import Stage
 
 __all__ = ["WORDS", "Button", "Panel", "act_address", "panel_of", "place_address", "why"]
 
@@ -70,12 +67,12 @@ ASKS: Mapping[str, Promise] = {
     "integrate": gettext_lazy("Bonifier le texte"),
 }
 ELECTION_ASKS: Mapping[str, Promise] = {
-    "role": gettext_lazy("Est-ce bien ce que nous cherchons ?"),
+    "role": gettext_lazy("Est-ce bien ce que nous cherchons ?"),
     "ballot": gettext_lazy("Mon bulletin"),
     "reasons": gettext_lazy("Mes raisons"),
     "change": gettext_lazy("Garder ou reporter ma voix"),
     "objections": gettext_lazy("Ma position"),
-    "test": gettext_lazy("Cette objection est-elle recevable ?"),
+    "test": gettext_lazy("Cette objection est-elle recevable ?"),
     "integrate": gettext_lazy("Lever l’objection"),
     "accept": gettext_lazy("Accepter ou décliner"),
 }
@@ -140,13 +137,10 @@ def panel_of(state: RoomState, mine: Mine) -> Panel:
 
 
 def why(code: str, facts: Mapping[str, object]) -> str:
-    """Say why an act is refused, with the names that people know for fields and stages."""
+    """Say why an act is refused, with the names that people know for fields."""
     said = dict(facts)
     if code == "draft_incomplete":
         said["field"] = str(field_label("edit_draft", str(facts.get("field"))))
-    if code in {"not_now", "inside_stage"} and facts.get("stage") in {*Stage, *RoomStage}:
-        stage = str(facts["stage"])
-        said["stage"] = str((decision_stage if stage in set(Stage) else meeting_stage)(stage).label)
     return sentence(code, said)
 
 
@@ -183,7 +177,7 @@ def _hint(state: RoomState, mine: Mine) -> str:
     if mine.role == "observer" or not mine.entitled:
         return _("Vous suivez sans prendre position.")
     if state.stage in {"convened", "open", "suspended"} and not mine.present:
-        return _("Vous ne comptez pas encore parmi les présents : entrez dans l’assemblée.")
+        return _("Vous ne comptez pas encore parmi les personnes présentes : entrez dans l’assemblée.")
     if mine.act("cast_ballot") is not None:
         return _("Votre bulletin reste caché jusqu’à ce que tout le monde ait écrit le sien.")
     if (state.consent or state.election) and mine.act("position"):

@@ -15,11 +15,11 @@ STAGES: Words = {
     Stage.NEW.value: _("Demande"),
     Stage.EXPRESSION.value: _("Demande"),
     Stage.SPONSORED.value: _("Parrainage"),
-    Stage.EVALUATION.value: _("Appréciation"),
+    Stage.EVALUATION.value: _("Évaluation"),
     Stage.HEARING.value: _("Audition"),
     Stage.DECISION.value: _("Décision"),
     Stage.ADJOURNED.value: _("Ajournée, sous conditions"),
-    Stage.PAUSED.value: _("En pause : un parrainage manque"),
+    Stage.PAUSED.value: _("En pause : un parrainage manque"),
     Stage.PROBATION.value: _("Période probatoire"),
     Stage.MEMBER.value: _("Membre"),
     Stage.RENEWAL.value: _("Renouvellement attendu"),
@@ -70,7 +70,7 @@ WHAT: Words = {
     ),
     Stage.APPEAL.value: _(
         "Des membres tirés au sort, hors parrainages et objections, regardent si la procédure a été suivie. "
-        "Ils confirment, ou renvoient la décision ; ils n’admettent jamais."
+        "Ils confirment, ou renvoient la décision ; ils n’admettent jamais."
     ),
     Stage.LAPSED.value: _(
         "L’appartenance s’est arrêtée faute de déclaration. On peut revenir par une nouvelle demande."
@@ -85,7 +85,7 @@ SILENCE: Words = {
     Stage.EXPRESSION.value: _("Si personne ne fait rien, la demande attend."),
     Stage.EVALUATION.value: _("Si vous ne dites rien, l’audition s’ouvre à l’échéance avec ce qui a été donné."),
     Stage.HEARING.value: _("Si personne ne fait rien, la candidature attend sa première rencontre."),
-    Stage.DECISION.value: _("Le silence n’est jamais un consentement : la décision attend sa seconde rencontre."),
+    Stage.DECISION.value: _("Le silence n’est jamais un consentement : la décision attend sa seconde rencontre."),
     Stage.PROBATION.value: _("Si personne n’objecte après l’avis, la personne devient membre."),
     Stage.RENEWAL.value: _("Sans déclaration à l’échéance, l’appartenance s’arrête."),
 }
@@ -95,8 +95,8 @@ ACTS: Words = {
     "confirm_sponsor": _("Parrainer"),
     "step_down": _("Cesser de parrainer"),
     "announce": _("Annoncer la candidature"),
-    "evaluate": _("Donner mon appréciation"),
-    "close_evaluation": _("Ouvrir les appréciations"),
+    "evaluate": _("Donner mon évaluation"),
+    "close_evaluation": _("Ouvrir les évaluations"),
     "synthesise": _("Écrire la synthèse"),
     "hear": _("Noter l’audition"),
     "open_decision": _("Préparer la décision"),
@@ -118,8 +118,8 @@ EXPECTED: Words = {
     "ask_sponsor": _("Demandez à des membres de vous parrainer."),
     "confirm_sponsor": _("On vous demande de parrainer cette personne."),
     "announce": _("C’est à vous d’annoncer la candidature."),
-    "evaluate": _("Votre appréciation est attendue."),
-    "synthesise": _("Les appréciations sont ouvertes : écrivez la synthèse que la personne lira."),
+    "evaluate": _("Votre évaluation est attendue."),
+    "synthesise": _("Les évaluations sont ouvertes : écrivez la synthèse que la personne lira."),
     "hear": _("Notez l’audition quand la première rencontre a eu lieu."),
     "open_decision": _("Préparez la décision, puis mettez-la à l’ordre du jour d’une seconde rencontre."),
     "answer_conditions": _("Dites comment vous répondez aux conditions."),
@@ -142,14 +142,14 @@ NATURES: Words = {
 }
 FIELDS: Words = {
     "person": _("Membre"),
-    "organisation": _("Au nom de quelle organisation ?"),
+    "organisation": _("Au nom de quelle organisation ?"),
     "text": _("Texte"),
     "assembly": _("Rencontre"),
-    "present": _("La personne était-elle là ?"),
+    "present": _("La personne était-elle là ?"),
     "article": _("Article de la charte"),
     "fact": _("Le fait, daté"),
     "nature": _("Ce que touche l’objection"),
-    "send_back": _("Y a-t-il eu une faute de procédure ?"),
+    "send_back": _("Y a-t-il eu une faute de procédure ?"),
 }
 HISTORY: Words = {
     "express": _("demande de rejoindre"),
@@ -158,9 +158,9 @@ HISTORY: Words = {
     "confirm_sponsor": _("parrainage donné"),
     "step_down": _("parrainage cessé"),
     "sponsor_left": _("un parrainage manque"),
-    "announce": _("candidature annoncée, électorat fixé"),
-    "close_evaluation": _("appréciations ouvertes"),
-    "reveal": _("appréciations ouvertes à l’échéance"),
+    "announce": _("candidature annoncée, liste des personnes qui décident fixée"),
+    "close_evaluation": _("évaluations ouvertes"),
+    "reveal": _("évaluations ouvertes à l’échéance"),
     "synthesise": _("synthèse écrite"),
     "hear": _("audition"),
     "open_decision": _("décision préparée"),

@@ -15,7 +15,7 @@ ELECTION: Mapping[ElectionStage, StageText] = {
         _("Élection demandée"),
         _("Une élection est demandée ; elle n’est pas encore sur la table."),
         _("On choisit pour un rôle précis, pas pour une personne qui se présenterait."),
-        _("Lisez le rôle recherché ; il se précise et s’agrée dans l’assemblée."),
+        _("Lisez le rôle recherché ; l’assemblée le précisera, puis s’accordera dessus."),
         _("Elle attend d’être mise à l’ordre du jour d’une assemblée."),
     ),
     ElectionStage.ROLE: StageText(
@@ -84,7 +84,7 @@ ELECTION: Mapping[ElectionStage, StageText] = {
         _("Suspendue"),
         _("Il n’y a plus assez de monde : l’élection est suspendue et garde son étape."),
         _("Un choix fait sans le quorum n’engagerait pas le cercle."),
-        _("Si vous êtes là, restez connecté : votre présence compte."),
+        _("Si vous êtes là, gardez cette page ouverte : votre présence compte."),
         _("Tout reprend dès que le quorum revient ; l’appel en cours recommence."),
     ),
     ElectionStage.ACCEPT: StageText(

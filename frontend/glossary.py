@@ -78,8 +78,8 @@ GLOSSARY: Sequence[Word] = (
          _("Des nœuds indépendants qui s’échangent des fiches, des attestations et des décisions signées, "
            "sans centre.")),
     Word("jury", pgettext_lazy("glossary", "Jury"),
-         _("Trois personnes tirées au sort qui disent, avec leurs raisons, si une objection est recevable "
-           "quand le groupe ne s’accorde pas.")),
+         _("Des personnes tirées au sort, aussi nombreuses que la charte le dit. Quand le groupe ne s’accorde pas, "
+           "elles disent si une objection est recevable, avec leurs raisons.")),
     Word("mandat", pgettext_lazy("glossary", "Mandat"),
          _("Un rôle confié à quelqu’un, avec une mission, un début et une fin. Il se renouvelle ou se passe, "
            "il ne s’éternise pas.")),
@@ -113,8 +113,8 @@ GLOSSARY: Sequence[Word] = (
          _("La part des personnes appelées à décider qu’il faut atteindre pour que la décision engage le "
            "cercle.")),
     Word("recevabilite", pgettext_lazy("glossary", "Recevabilité"),
-         _("Une objection est recevable quand personne n’est en désaccord qu’elle l’est. Sinon, on examine "
-           "l’argument de qui est en désaccord.")),
+         _("Une objection est recevable si personne ne pense le contraire. Sinon, on examine l’argument de qui "
+           "pense qu’elle ne l’est pas.")),
     Word("recours", pgettext_lazy("glossary", "Recours"),
          _("La demande, une fois, que des personnes tirées au sort vérifient que la procédure a été suivie.")),
     Word("registre", pgettext_lazy("glossary", "Registre des décisions"),

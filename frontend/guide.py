@@ -100,8 +100,8 @@ STEPS: Sequence[GuideStep] = (
         "examiner",
         pgettext_lazy("guide", "Examiner une objection"),
         _(
-            "Une à la fois. Faites-la préciser ; demandez si quelqu’un est en désaccord qu’elle soit recevable. "
-            "Vous ne jugez pas seul : sans accord, un jury est tiré au sort."
+            "Une à la fois. Faites-la préciser ; demandez si quelqu’un pense qu’elle n’est pas recevable. "
+            "Vous n’en jugez pas à vous seul·e : sans accord, un jury est tiré au sort."
         ),
         _("Remerciez : une objection montre ce qui manque au texte."),
         "recevabilite",

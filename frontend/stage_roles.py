@@ -50,7 +50,10 @@ BY_ROLE: Mapping[tuple[str, str, str], tuple[Promise, Promise]] = {
         _("Les positions restent cachées et le point attend."),
     ),
     ("decision", "test", "facilitator"): (
-        _("Demandez si quelqu’un est en désaccord ; vous ne jugez pas seul. Sans accord, faites tirer un jury."),
+        _(
+            "Demandez si quelqu’un pense qu’elle n’est pas recevable ; vous n’en jugez pas à vous seul·e. "
+            "Sans accord, faites tirer un jury au sort."
+        ),
         _("L’examen reste ouvert jusqu’à la fin du temps."),
     ),
     ("decision", "test", "objector"): (

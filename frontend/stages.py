@@ -120,7 +120,7 @@ DECISION: Mapping[Stage, StageText] = {
         _("Suspendue"),
         _("Il n’y a plus assez de monde : la décision est suspendue et garde son étape."),
         _("Une décision prise sans le quorum n’engagerait pas le cercle."),
-        _("Si vous êtes là, rechargez cette page ou restez connecté : votre présence compte."),
+        _("Si vous êtes là, rechargez cette page ou gardez-la ouverte : votre présence compte."),
         _("Tout reprend à la même étape dès que le quorum revient ; un appel en cours recommence."),
     ),
     Stage.DEFERRED: StageText(
@@ -166,7 +166,7 @@ MEETING: Mapping[RoomStage, StageText] = {
         _("L’assemblée est convoquée ; elle n’est pas encore ouverte."),
         _("Chacun lit l’ordre du jour et entre, pour que le quorum se compte."),
         _("Entrez, si ce n’est pas fait ; l’animation ouvrira l’assemblée."),
-        _("Sans votre entrée, vous ne comptez pas parmi les présents."),
+        _("Sans votre entrée, vous ne comptez pas parmi les personnes présentes."),
     ),
     RoomStage.OPEN: StageText(
         _("Ouverte"),

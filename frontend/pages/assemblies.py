@@ -111,7 +111,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     alone."""
     state = room_view(pk, viewer=me(request)).state
     listed = (
-        (_("Présents"), state.present),
+        (_("Personnes présentes"), state.present),
         (_("N’ont pas encore parlé"), state.not_spoken if state.stage == "open" else ()),
         (_("Sans appareil"), state.door),
         (_("Observent"), state.observers),

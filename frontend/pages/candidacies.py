@@ -131,7 +131,7 @@ def new(request: HttpRequest) -> HttpResponse:
             )
             return redirect("candidacy", made.pk)
     context = {"form": form, "charter": charter, "heading": _("Demander à rejoindre %s") % charter.collective.name}
-    context["note"] = _("Répondez à chaque valeur par un fait : ce que vous avez fait, quand. Les membres le liront.")
+    context["note"] = _("Répondez à chaque valeur par un fait : ce que vous avez fait, quand. Les membres le liront.")
     return show(
         request, "candidacies/form.html", context | {"send": _("Signer et demander"), "back": reverse("candidacies")}
     )
@@ -179,13 +179,13 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         done = _done(request, pk, "evaluate", form, lambda: {"marks": form.marks()})
         if done:
-            messages.tell(request, _("Votre appréciation est enregistrée, sous scellé."))
+            messages.tell(request, _("Votre évaluation est enregistrée, sous scellé."))
             return redirect("candidacy", pk)
-    notes = [_("« Pas vu » est neutre et ne demande pas de fait. La personne ne saura pas qui a dit quoi.")]
+    notes = [_("« Pas vu » est neutre et ne demande pas de fait. La personne ne saura pas qui a dit quoi.")]
     if view.small:
         notes.append(_("Vous êtes si peu que l’anonymat ne peut pas être promis."))
-    context = {"form": form, "heading": _("Mon appréciation : %s") % view.person.name, "note": " ".join(notes)}
-    return show(request, "candidacies/form.html", context | {"send": _("Sceller mon appréciation"), "back": _page(pk)})
+    context = {"form": form, "heading": _("Mon évaluation : %s") % view.person.name, "note": " ".join(notes)}
+    return show(request, "candidacies/form.html", context | {"send": _("Sceller mon évaluation"), "back": _page(pk)})
 
 
 @for_members
@@ -222,7 +222,7 @@ def suspension(request: HttpRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         messages.refuse(request, error)
         return redirect("candidacy", pk)
-    messages.tell(request, _("La proposition de suspension est prête : mettez-la à l’ordre du jour."))
+    messages.tell(request, _("La proposition de suspension est prête : mettez-la à l’ordre du jour."))
     return redirect("proposition", made.pk)
 
 
@@ -274,7 +274,7 @@ def act(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     about = {name: request.GET[name] for name in ("objection", "flag") if name in request.GET}
     form = ActForm(view, kind, _sent(request), initial=about)
     if request.method == "POST" and form.is_valid() and _done(request, pk, kind, form, form.given):
-        messages.tell(request, _("C’est enregistré : %s.") % str(words.HISTORY.get(kind, words.ACTS[kind])))
+        messages.tell(request, _("C’est enregistré : %s.") % str(words.HISTORY.get(kind, words.ACTS[kind])))
         return redirect("candidacy", pk)
     context = {"form": form, "heading": words.ACTS[kind], "note": view.person.name, "send": words.ACTS[kind]}
     return show(request, "candidacies/form.html", context | {"back": _page(pk)})
@@ -312,7 +312,7 @@ def candidacy(request: HttpRequest, pk: int) -> HttpResponse:
         "suspended_why": _cited(view),
         "values": [_value(each) for each in view.values],
         "history": [(at, words.HISTORY.get(kind, kind), who) for at, kind, who in view.history],
-        "titles": {value.article.id: value.article.title for value in view.values},
+        "titles": {each.id: each.title for each in view.articles},
         "may_suspend": view.reader == "member" and view.cause == "exclusion" and not view.suspended
         and not view.suspension_id and view.stage in {Stage.HEARING, Stage.DECISION, Stage.ADJOURNED},
     }  # fmt: skip
@@ -320,7 +320,7 @@ def candidacy(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _cited(view: CandidacyView) -> str:
-    """Name the articles that the objections cite: « Transmettre ce que l’on sait »."""
+    """Name the articles that the objections cite: « Transmettre ce que l’on sait »."""
     titles = {each.id: each.title for each in view.articles}
     cited = dict.fromkeys(titles.get(each.article, each.article) for each in view.objections)
     return ", ".join(f"«\u202f{each}\u202f»" for each in cited)

@@ -70,7 +70,7 @@ class ProposalForm(Form):
     )  # fmt: skip
     text = forms.CharField(
         label=gettext_lazy("Texte"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=gettext_lazy("Ce que nous décidons. Markdown : *accent*, - liste, [lien](https://…)."),
+        help_text=gettext_lazy("Ce que nous décidons. Pour mettre en forme, si vous le voulez : *accent*, - liste, [lien](https://…)."),
     )  # fmt: skip
     review_on = forms.DateField(
         label=gettext_lazy("À revoir le"),

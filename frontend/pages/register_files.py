@@ -97,7 +97,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     page = register_page(search=RegisterSearch(kind="decision"), size=FEED)
     address = settings.ORIGIN + reverse("register_feed")
     atom = Atom1Feed(
-        title=_("Décisions : %(name)s") % {"name": page.collective.name}, link=settings.ORIGIN + reverse("register"),
+        title=_("Décisions : %(name)s") % {"name": page.collective.name}, link=settings.ORIGIN + reverse("register"),
         description="", feed_url=address, feed_guid=address, language=get_language() or "fr",
     )  # fmt: skip
     for row in page.entries:

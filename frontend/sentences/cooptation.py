@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 COOPTATION = {
     "person_needed": _("C’est à quelqu’un de le faire, pas à l’horloge."),
     "candidacy_unknown": _("Cette candidature n’existe pas, ou ne vous est pas ouverte."),
-    "candidacy_under_way": _("Une demande est déjà en cours : suivez-la plutôt."),
+    "candidacy_under_way": _("Une demande est déjà en cours : suivez-la plutôt."),
     "candidacy_not_decided_now": _("Cette candidature n’est pas à l’étape de la décision."),
     "decided_for_good": _("Cette décision est prise. Pour y revenir, il y a le recours ou la proposition d’exclusion."),
     "circle_missing": _("Ce collectif n’a pas encore de cercle pour décider."),
@@ -35,17 +35,17 @@ COOPTATION = {
     ),
     "sponsors_enough": _("Les %(needed)s parrainages sont déjà là."),
     "electorate_too_small": _("Il faut au moins %(needed)s membres pour décider."),
-    "electorate_changed": _("Seul l’électorat fixé à l’ouverture décide."),
-    "evaluations_closed": _("Les appréciations sont closes depuis le %(until)s."),
-    "evaluations_missing": _("Il manque encore des appréciations ; elles s’ouvriront au plus tard le %(until)s."),
-    "date_future": _("Un fait a déjà eu lieu : choisissez une date passée."),
+    "electorate_changed": _("Seules décident les personnes qui étaient appelées à décider à l’ouverture."),
+    "evaluations_closed": _("Les évaluations sont closes depuis le %(until)s."),
+    "evaluations_missing": _("Il manque encore des évaluations ; elles s’ouvriront au plus tard le %(until)s."),
+    "date_future": _("Un fait a déjà eu lieu : choisissez une date passée."),
     "assembly_not_held": _("Choisissez une rencontre ouverte depuis que l’audition est attendue."),
     "synthesis_missing": _("Il faut d’abord la synthèse des marraines et parrains."),
     "candidate_absent": _("Une candidature se décide après avoir entendu la personne."),
     "decision_prepared": _("La décision est déjà préparée."),
-    "objection_open": _("Une objection est encore ouverte : rien ne se confirme par-dessus."),
+    "objection_open": _("Une objection est encore ouverte : rien ne se confirme par-dessus."),
     "ground_void": _(
-        "Ce motif ne compte pas : ni le commerce, ni le goût, ni le prix, ni le territoire n’écartent quelqu’un."
+        "Ce motif ne compte pas : ni le commerce, ni le goût, ni le prix, ni le territoire n’écartent quelqu’un."
     ),
     "exit_not_allowed": _("Pour une personne, on amende (poser des conditions) ou on ajourne, rien d’autre."),
     "conditions_not_answered": _("La décision reprend quand la personne a répondu aux conditions."),
@@ -56,7 +56,7 @@ COOPTATION = {
     "already_flagged": _("Vous avez déjà signalé un fait."),
     "flag_settled": _("Ce signalement n’attend plus rien."),
     "flag_for_other_nodes": _("Ce signalement est ouvert aux membres d’autres nœuds."),
-    "already_appealed": _("Un recours a déjà eu lieu : il n’y en a qu’un."),
+    "already_appealed": _("Un recours a déjà eu lieu : il n’y en a qu’un."),
     "appeal_closed": _("Le recours est possible pendant %(days)s jours."),
     "panel_impossible": _("Hors parrainages et objections, il ne reste personne à tirer au sort."),
     "vote_on_persons_unknown": _(

@@ -218,13 +218,13 @@ KINDS: Mapping[str, WaitingWords] = {
     "lot_reveal": WaitingWords(
         _("Un tirage au sort : ouvrez votre enveloppe"),
         _("Révélez votre part de hasard avant la date, sinon elle est écartée."),
-        _("Votre part est écartée, et votre nom est dit avec celles qui l’ont été."),
+        _("Votre part est écartée, et la page du tirage le dit avec votre nom."),
         _("Ouvrir"),
     ),
     "charter_incomplete": WaitingWords(
         _("Une charte incomplète"),
         _("La charte ne fixe pas encore tout ce dont vos décisions ont besoin : proposez ce qui manque."),
-        _("Les processus qui en dépendent restent bloqués, avec une explication."),
+        _("Ce qui en dépend reste fermé, et la page dit pourquoi."),
         _("Voir la charte"),
     ),
     "paper_confirm": WaitingWords(

@@ -28,7 +28,7 @@ KINDS = {
     "decline_mandate": _("mandat refusé"),
     "decline_sponsor": _("parrainage refusé"),
     "drop_exclusion": _("exclusion abandonnée"),
-    "evaluate": _("appréciation"),
+    "evaluate": _("évaluation"),
     "express": _("demande à rejoindre"),
     "file_concern": _("réserve"),
     "flag": _("signalement"),

@@ -142,7 +142,7 @@ FIELDS: dict[str, Promise] = {
     "item": _("Point"),
     "title": _("Titre"),
     "text": _("Texte"),
-    "driver": _("Motif : pourquoi agir"),
+    "driver": _("Motif : pourquoi agir"),
     "review_on": _("À revoir le"),
     "responsible": _("Personne responsable"),
     "criteria": _("Critères d’évaluation"),

@@ -79,7 +79,7 @@ _ELECTION = (
     _whole("election.months_max", 1, 120, "months", _("Durée la plus longue d’un mandat donné par élection.")),
 )  # fmt: skip
 _LOT = (
-    _whole("lot.min_reveals", 1, 1000, "people", _("Nombre de secrets révélés sans lequel un tirage au sort ne vaut pas.")),
+    _whole("lot.min_reveals", 1, 1000, "people", _("Nombre d’enveloppes à ouvrir pour qu’un tirage au sort soit valable.")),
     _whole("lot.answer_days", 1, 365, "days", _("Temps laissé à la personne tirée au sort pour accepter ou non.")),
     _whole("lot.cooling_off_months", 0, 120, "months", _("Temps pendant lequel une personne déjà tirée au sort ne l’est plus.")),
     _whole("lot.months_max", 1, 120, "months", _("Durée la plus longue d’un mandat donné par tirage au sort.")),

@@ -50,15 +50,15 @@ def until_heard(browser, node, width, keep):
         fanny.sends("Demander un parrainage")
         sponsor.goes(page).reads("On vous demande de parrainer cette personne.")
         sponsor.goes(f"{page}/actes/confirm_sponsor").fills(organisation=f"Atelier {name}").sends("Parrainer")
-    alix.goes(page).sends("Annoncer la candidature").reads("Votre appréciation est attendue.")
+    alix.goes(page).sends("Annoncer la candidature").reads("Votre évaluation est attendue.")
     for member in (alix, bachir, camille):
         member.goes(f"{page}/appreciation")
         for article in ARTICLES:
             member.fills(**{f"mark-{article}": "manifest", f"fact-{article}": "Vu.", f"on-{article}": "2026-01-02"})
         if member is camille:
             keep(camille, "evaluation")
-        member.sends("Sceller mon appréciation").reads("sous scellé")
-    alix.goes(page).sends("Ouvrir les appréciations").reads("manifeste : 3")
+        member.sends("Sceller mon évaluation").reads("sous scellé")
+    alix.goes(page).sends("Ouvrir les évaluations").reads("manifeste : 3")
     alix.goes(f"{page}/actes/synthesise").fills(text="Les valeurs sont vécues.").sends("Écrire la synthèse")
     fanny.goes(page).reads("Les valeurs sont vécues.")
     keep(fanny, "hearing")

@@ -110,14 +110,14 @@ def test_from_request_to_member_across_two_nodes(nodes, browser, tmp_path):
         sponsor.goes(f"{page}/actes/confirm_sponsor").fills(organisation=f"Atelier {name}").sends("Parrainer")
     keep(dominique, tmp_path, "sponsor")
 
-    dominique.goes(page).sends("Annoncer la candidature").reads("Votre appréciation est attendue.")
+    dominique.goes(page).sends("Annoncer la candidature").reads("Votre évaluation est attendue.")
     for member in (alix, bachir, dominique):
         evaluates(member, page)
         if member is dominique:
             keep(dominique, tmp_path, "evaluation")
-        member.sends("Sceller mon appréciation").reads("sous scellé")
-    assert "appréciation · " not in fanny.goes(page).page.locator("main").inner_text()
-    alix.goes(page).sends("Ouvrir les appréciations").reads("manifeste : 3")
+        member.sends("Sceller mon évaluation").reads("sous scellé")
+    assert "évaluation · " not in fanny.goes(page).page.locator("main").inner_text()
+    alix.goes(page).sends("Ouvrir les évaluations").reads("manifeste : 3")
     dominique.goes(f"{page}/actes/synthesise").fills(text="Les valeurs sont vécues.").sends("Écrire la synthèse")
     wait_for(lambda: not rows(lille, "SELECT 1 FROM governance_actsignature WHERE state != 'signed'"), "signatures")
     dominique.goes(page).reads("Actes de membres d’autres nœuds").reads(SIGNED)

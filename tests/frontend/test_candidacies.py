@@ -96,8 +96,8 @@ def test_evaluations_stay_sealed_then_show_as_distribution_without_names(way, ca
     pages = [read(each, "candidacy", way.pk) for each in (alix, fanny)]
     pages += [each.get(f"/api/v1/candidacies/{way.pk}").content.decode() for each in (alix, fanny)]
     assert not any(secret in page or "contrary" in page for page in pages)
-    assert "Appréciations données : 1" in pages[0]
-    assert "Appréciations données" not in pages[1]
+    assert "Évaluations données\u202f: 1" in pages[0]
+    assert "Évaluations données" not in pages[1]
     assert "Camille" not in pages[1]
     assert secret not in pages[3]
     assert "Camille" not in told(pages[3])

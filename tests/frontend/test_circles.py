@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from frontend.templatetags import ui
 from governance.actions.circles import assign_mandate, begin_mandate, open_circle
 from governance.models import Circle, Mandate
 from network.clock import day_of, now
@@ -54,6 +55,8 @@ def test_mandate_is_given_in_own_words_once_and_ended_with_a_reason(room):
         answer = room.alix.client.post(at("circle_mandate", room), data, follow=True)
         assert "Tenir les comptes." in answer.content.decode()
     mandate = Mandate.objects.get()
+    told = f"du {ui.day(mandate.starts_on)} au {ui.day(mandate.ends_on)}"
+    assert told in read(room.alix.client, at("circle", room)).words
     ending = at("mandate_end", room, mandate.pk)
     assert room.alix.client.post(ending, {"reason": ""}).status_code == 400
     assert room.dominique.client.post(ending, {"reason": "Non."}).status_code in {400, 403}

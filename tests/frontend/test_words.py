@@ -4,11 +4,17 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from frontend import messages, words
 from frontend.templatetags import ui
 from frontend.web_picture import picture
+from governance.rules.assemblies import RoomStage
+from governance.rules.candidacy import Stage as CandidacyStage
+from governance.rules.electing import ElectionStage
+from governance.rules.lot_state import LotStage
+from governance.rules.session import Stage
 from network.errors import Invalid, NotEntitled, NotFound, TooOften, WrongState
 from network.queries.trust import Hop, TrustLine
 from tests.frontend.reading import Page, plain
@@ -155,3 +161,32 @@ def test_at_most_three_paths_and_twelve_knots():
     drawn = picture(long)
     assert len(drawn.lines) == 2
     assert len(drawn.knots) == 10
+
+
+@pytest.mark.parametrize(
+    "stages", [Stage, RoomStage, ElectionStage, LotStage, CandidacyStage], ids=lambda stages: stages.__module__
+)
+def test_no_stage_is_told_by_its_code(stages):
+    codes = [stage.value for stage in stages if stage.value != "new"]  # nothing is refused before the first step
+    told = {code: messages.sentence("not_now", {"stage": code}) for code in codes}
+    assert [code for code, said in told.items() if f"«\u202f{code}\u202f»" in said] == []
+    assert messages.sentence("not_now", {"stage": "commits"}) == (
+        "Ce n’est pas le moment\u202f: l’étape est «\u202fDépôt des enveloppes\u202f»."
+    )
+
+
+def test_a_figure_of_the_charter_is_told_by_what_it_is_about():
+    said = messages.sentence("term_missing", {"term": "cooptation.appeal_days"})
+    assert "Temps laissé pour un recours\u202f»" in said
+    assert "cooptation.appeal_days" not in said
+    faulty = messages.sentence("charter_faulty", {"place": "cooptation.appeal_days", "why": "term_missing"})
+    assert faulty == "La charte est incomplète ou se contredit\u202f: Temps laissé pour un recours."
+    assert "inconnue.ici" in messages.sentence("term_missing", {"term": "inconnue.ici"})
+
+
+@pytest.mark.parametrize(("answered", "said"), [(1, "1 réponse sur 4."), (2, "2 réponses sur 4.")])
+def test_answers_about_the_mood_agree_with_their_number(answered, said):
+    mood = SimpleNamespace(open=False, answered=answered, asked=4, ends_at=datetime(2026, 10, 3, 16, 4, tzinfo=UTC))
+    shown = {"passing": SimpleNamespace(number=1, mood=mood), "hands": [], "mood_question": ""}
+    with override("fr"):
+        assert said in plain(render_to_string("assemblies/parts/passing.html", shown))
