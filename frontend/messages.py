@@ -28,8 +28,9 @@ from network.errors import Busy, DomainError, Invalid, NotEntitled, NotFound, To
 
 FAMILIES = (NETWORK, GOVERNANCE, CHARTER, CHOOSING, COOPTATION, INBOX, FEDERATION, FORMATS, SIGNIN)
 SENTENCES: Mapping[str, Promise] = {code: said for family in FAMILIES for code, said in family.items()}
-STAGES: Mapping[str, Promise | str] = CANDIDACY | {
-    stage.value: words.label for told in (LOT, ELECTION, MEETING, DECISION) for stage, words in told.items()
+STAGES: Mapping[str, Promise | str] = {
+    **CANDIDACY,
+    **{stage.value: words.label for told in (LOT, ELECTION, MEETING, DECISION) for stage, words in told.items()},
 }
 UNKNOWN_CODE = _("Cela n’est pas possible (%(code)s).")
 STATUSES: tuple[tuple[type[DomainError], int], ...] = (
