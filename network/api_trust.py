@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from network.api import Door
+from network.api import Door, shown
 from network.api_schema import ProblemOut, TrustOut
 from network.api_shapes import Json, trust_json
 from network.models import Member
@@ -82,11 +82,12 @@ class MemberTrustOut(TrustOut):
 class MemberTrust(Door):
     """Why trust one member."""
 
-    @extend_schema(operation_id="read_member_trust", responses={200: MemberTrustOut, 404: ProblemOut})
+    @extend_schema(operation_id="read_member_trust", responses={200: MemberTrustOut, 404: ProblemOut, 429: ProblemOut})
     def get(self, request: Request, member_id: int) -> Response:
         """Say how the viewpoint gets to a member, who can be asked, what would change it, and who said what."""
         looker = self.looker()
-        member = member_page(member_id, viewer=looker).member
+        member = shown(member_page(member_id, viewer=looker)).member
+        self.spared("trust")
         viewpoint = viewpoint_for(member=looker)
         page = trust_page(viewpoint, member)
         changes = what_if(viewpoint, member, page.line)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from frontend import messages, whatif_words
 from frontend.context import me
-from frontend.doors import private, show
+from frontend.doors import private, show, spare_visitor
 from frontend.pages import anchors as cookie
 from frontend.reasons import explain
 from frontend.sources import sourced
@@ -28,6 +28,7 @@ MOST_VOUCHERS = 12  # attestations shown in full
 def trust(request: HttpRequest, pk: int) -> HttpResponse:
     """Show every path from this reader's viewpoint, who vouches, what would change it, and where it comes from."""
     subject = member_page(pk, viewer=me(request))
+    spare_visitor(request, "trust")
     found, viewpoint = subject.member, cookie.viewpoint_of(request)
     page = trust_page(viewpoint, found)
     changes = what_if(viewpoint, found, page.line)
@@ -61,6 +62,7 @@ def anchors(request: HttpRequest) -> HttpResponseBase:
     """Choose the people whom one already knows, see what it changes, take it back; no account needed."""
     known = [member for uri in cookie.read(request) if (member := member_by_uri(uri)) and member.gone_at is None]
     offered = _offered(request, known)
+    spare_visitor(request, "trust")
     if request.method == "POST":
         return _choose(request, offered)
     viewpoint = cookie.viewpoint_of(request)
