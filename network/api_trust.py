@@ -17,7 +17,9 @@ from network.queries.whatif import LossView, WhatIf, what_if
 
 
 class PersonOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
+    """Somebody; whoever moderation has hidden has neither id nor uri."""
+
+    id = serializers.IntegerField(allow_null=True)
     uri = serializers.CharField()
     name = serializers.CharField()
 
@@ -25,7 +27,7 @@ class PersonOut(serializers.Serializer[Any]):
 class AttestationOut(serializers.Serializer[Any]):
     """One attestation received that counts today; a private one is shown to its issuer alone."""
 
-    uri = serializers.CharField(help_text="id of the signed paper; a private one has no paper")
+    uri = serializers.CharField(help_text="id of the signed paper; empty where its issuer is hidden")
     issuer = PersonOut()
     origin = serializers.CharField(help_text="the node that said it")
     kind = serializers.CharField(help_text="charte, prestation, competence:<IRI of a skill>")
