@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from frontend.context import me
 from network.errors import Busy, NotEntitled
+from network.search_rates import spare
 
 View = Callable[..., HttpResponseBase]
 
@@ -39,6 +40,12 @@ def for_members(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return for_accounts(guarded)
+
+
+def spare_visitor(request: HttpRequest, what: str = "search") -> None:
+    """Bound how often an address without an account has something dear drawn; TooOften. Others read as they like."""
+    if me(request) is None:
+        spare(request.META, what)
 
 
 def private(response: HttpResponseBase) -> HttpResponseBase:

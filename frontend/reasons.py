@@ -46,7 +46,7 @@ def explain(viewpoint: Viewpoint, subject: Any, page: TrustPage) -> Why:
     """Put what `viewpoint` sees of `subject` into words."""
     reader = viewpoint.member
     mine = [v for v in page.vouchers if reader and v.member.pk == reader.pk and v.kind == "charte"]
-    others = [v for v in page.vouchers if v.kind == "charte" and v not in mine]
+    others = [v for v in page.vouchers if v.kind == "charte" and v.member.pk and v not in mine]
     threads = tuple(Thread(_beads(viewpoint, path, page), _nearest(path)) for path in page.line.paths)
     sentence = _sentence(viewpoint, subject, page)
     return Why(

@@ -25,11 +25,13 @@ class Sourced:
 def sourced(vouchers: Iterable[Voucher]) -> list[Sourced]:
     """Return attestations with their sources, in the same order; one query."""
     shown = list(vouchers)
-    papers = papers_of(v.uri for v in shown if v.public)
+    papers = papers_of(v.uri for v in shown if v.public and v.member.pk)
     return [_sourced(v, papers.get((v.uri, v.member.uri))) for v in shown]
 
 
 def _sourced(v: Voucher, paper: PaperView | None) -> Sourced:
+    if not v.member.pk:  # hidden: where it comes from would tell from whom
+        return Sourced(v, _until(v), "")
     if not v.public:
         text = _("Gardée sur ce nœud, sans signature : personne d’autre que vous ne la voit.")
         return Sourced(v, f"{text} {_until(v)}", "")

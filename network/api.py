@@ -76,6 +76,13 @@ class Door(APIView):
         """The member who is signed in, if any."""
         return member_for(self.request.user)
 
+    def spared(self, what: str) -> Member | None:
+        """The same, for what is dear to answer: visitors are counted by address; TooOften beyond the limit."""
+        looker = self.looker()
+        if looker is None:
+            spare(self.request.META, what)
+        return looker
+
     def actor(self) -> Member:
         member = self.looker()
         if member is None:
@@ -126,9 +133,7 @@ class Offers(Door):
     def get(self, request: Request) -> Response:
         """Find offers by need, place and radius, in the order of trust, then distance. A facet given several times
         takes any of its values. What is unknown is ignored; what is out of bounds is brought within them."""
-        looker = self.looker()
-        if looker is None:
-            spare(request.META)
+        looker = self.spared("search")
         query, notes = read_query(request.query_params)
         viewpoint = viewpoint_for(member=looker)
         answer = find_offers(query, viewpoint=viewpoint, size=_size(request.query_params.get("size")))
@@ -151,7 +156,7 @@ class OfferDetail(Door):
     def get(self, request: Request, offer_id: int) -> Response:
         """Read one offer, with trust and freshness."""
         looker = self.looker()
-        offer = _shown(offer_page(offer_id, viewer=looker)).offer
+        offer = shown(offer_page(offer_id, viewer=looker)).offer
         return Response(
             offer_json(offer)
             | {"trust": _trust(looker, offer.owner), "freshness": freshness_json(freshness_of(offer, at=now()))}
@@ -176,10 +181,13 @@ class Places(Door):
     """The gazetteer."""
 
     @extend_schema(
-        operation_id="find_place", parameters=[OpenApiParameter("q", str, required=True)], responses=schema.PlacesOut
+        operation_id="find_place",
+        parameters=[OpenApiParameter("q", str, required=True)],
+        responses={200: schema.PlacesOut, 429: schema.ProblemOut},
     )
     def get(self, request: Request) -> Response:
         """Say which place a name or a postcode means, and which others it may mean."""
+        self.spared("places")
         answer = find_place(request.query_params.get("q", ""))
         return Response(
             {
@@ -217,7 +225,7 @@ class MemberDetail(Door):
     def get(self, request: Request, member_id: int) -> Response:
         """Read one member with what they offer and need, and trust."""
         looker = self.looker()
-        page = _shown(member_page(member_id, viewer=looker))
+        page = shown(member_page(member_id, viewer=looker))
         member = page.member
         return Response(
             member_json(member)
@@ -329,7 +337,7 @@ def _place(typed: str) -> PlaceHit | None:
     return answer.place
 
 
-def _shown(page: Page) -> Page:
+def shown(page: Page) -> Page:
     """Return the page of an entry unless it is concealed; NotFound("entry_hidden") with the public reason."""
     if page.concealed:
         raise NotFound("entry_hidden", reason=page.concealed.reason)

@@ -53,10 +53,10 @@ class Events(Door):
 
     permission_classes = [ReadAll]
 
-    @extend_schema(operation_id="list_events", parameters=PARAMETERS, responses=AgendaOut)
+    @extend_schema(operation_id="list_events", parameters=PARAMETERS, responses={200: AgendaOut, 429: ProblemOut})
     def get(self, request: Request) -> Response:
         """List what takes place from now on, near a place if one is given, in the order of time."""
-        return Response(agenda_json(agenda(read_query(request), reader=self.looker())))
+        return Response(agenda_json(agenda(read_query(request), reader=self.spared("agenda"))))
 
     @extend_schema(operation_id="publish_event", request=EventIn, responses={201: EventDetailOut} | PROBLEMS)
     def post(self, request: Request) -> Response:
@@ -70,10 +70,10 @@ class Events(Door):
 class EventsGeo(Door):
     """The agenda as GeoJSON."""
 
-    @extend_schema(operation_id="map_events", parameters=PARAMETERS, responses=FeaturesOut)
+    @extend_schema(operation_id="map_events", parameters=PARAMETERS, responses={200: FeaturesOut, 429: ProblemOut})
     def get(self, request: Request) -> Response:
         """List the same dates as a FeatureCollection (RFC 7946)."""
-        return Response(geojson(agenda(read_query(request), reader=self.looker())), content_type=GEO)
+        return Response(geojson(agenda(read_query(request), reader=self.spared("agenda"))), content_type=GEO)
 
 
 class EventDetail(Door):

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from network.api import Door
+from network.api import Door, shown
 from network.api_schema import ProblemOut, TrustOut
 from network.api_shapes import Json, trust_json
 from network.models import Member
@@ -17,7 +17,9 @@ from network.queries.whatif import LossView, WhatIf, what_if
 
 
 class PersonOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
+    """Somebody; whoever moderation has hidden has neither id nor uri."""
+
+    id = serializers.IntegerField(allow_null=True)
     uri = serializers.CharField()
     name = serializers.CharField()
 
@@ -25,7 +27,7 @@ class PersonOut(serializers.Serializer[Any]):
 class AttestationOut(serializers.Serializer[Any]):
     """One attestation received that counts today; a private one is shown to its issuer alone."""
 
-    uri = serializers.CharField(help_text="id of the signed paper; a private one has no paper")
+    uri = serializers.CharField(help_text="id of the signed paper; empty where its issuer is hidden")
     issuer = PersonOut()
     origin = serializers.CharField(help_text="the node that said it")
     kind = serializers.CharField(help_text="charte, prestation, competence:<IRI of a skill>")
@@ -82,11 +84,12 @@ class MemberTrustOut(TrustOut):
 class MemberTrust(Door):
     """Why trust one member."""
 
-    @extend_schema(operation_id="read_member_trust", responses={200: MemberTrustOut, 404: ProblemOut})
+    @extend_schema(operation_id="read_member_trust", responses={200: MemberTrustOut, 404: ProblemOut, 429: ProblemOut})
     def get(self, request: Request, member_id: int) -> Response:
         """Say how the viewpoint gets to a member, who can be asked, what would change it, and who said what."""
         looker = self.looker()
-        member = member_page(member_id, viewer=looker).member
+        member = shown(member_page(member_id, viewer=looker)).member
+        self.spared("trust")
         viewpoint = viewpoint_for(member=looker)
         page = trust_page(viewpoint, member)
         changes = what_if(viewpoint, member, page.line)

@@ -1,4 +1,4 @@
-"""How often one address may search: what anybody may ask for, as often as they like, must not tire the node."""
+"""How often one address may ask for what is dear: what anybody may read must not tire the node."""
 
 from collections.abc import Mapping
 
@@ -8,14 +8,15 @@ from network.rates import address_bucket, address_of, allow
 __all__ = ["spare"]
 
 SEARCHES, SEARCH_SECONDS = 240, 60  # of one address; people who are logged in are not counted
+MOST = {"trust": 60}  # where one answer costs more than a search: paths, and what would change them
 
 
 def spare(meta: Mapping[str, str], what: str = "search", most: int = 0) -> None:
-    """Count one search of an address; TooOften("too_often", retry_after=…) when there were more than `most` (0: as of
-    offers) a minute.
+    """Count one question of an address; TooOften("too_often", retry_after=…) when there were more than `most` (0: what
+    MOST says, else as of offers) a minute.
 
     Only the address is counted, apart for each `what`: what was searched is kept nowhere.
     """
-    wait = allow(what, address_bucket(address_of(meta)), most or SEARCHES, SEARCH_SECONDS)
+    wait = allow(what, address_bucket(address_of(meta)), most or MOST.get(what, SEARCHES), SEARCH_SECONDS)
     if wait:
         raise TooOften("too_often", retry_after=wait)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from frontend import event_words, words
 from frontend.context import me
-from frontend.doors import show
+from frontend.doors import show, spare_visitor
 from frontend.event_map import map_of, spot_of
 from frontend.map import Drawing
 from frontend.templatetags.ui import distance, number
@@ -28,6 +28,7 @@ RADII = (30, 50, 100, None)
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """Show the agenda. What a person typed never gives an error page: it gives a sentence."""
+    spare_visitor(request, "agenda")
     query, clamped = read_agenda(request.GET)
     answer = agenda(query, reader=me(request), widen="exact" not in request.GET)
     entries = [_entry(place, hit) for place, hit in enumerate(answer.hits, start=(answer.page - 1) * PAGE_SIZE + 1)]

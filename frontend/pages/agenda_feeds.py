@@ -27,6 +27,7 @@ from network.queries.event_cards import card_of
 from network.queries.events import AgendaAnswer, agenda, event_page, postcode_of
 from network.queries.members import this_node
 from network.rules.markdown import plain_text
+from network.search_rates import spare
 
 FEED_MOST = 200  # dates in a feed
 FRESH_SECONDS = 600
@@ -65,6 +66,7 @@ def _open(answer: HttpResponse) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> AgendaAnswer:
+    spare(request.META, "agenda")
     query, _clamped = read_agenda(request.GET)
     return agenda(query, reader=None, widen=False, size=FEED_MOST)
 

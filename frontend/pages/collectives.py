@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from frontend.cloth_picture import cloth_picture
-from frontend.doors import linked, show
+from frontend.doors import linked, show, spare_visitor
 from frontend.templatetags.ui import number
 from frontend.whatif_words import span
 from network.queries.collective_web import CollectiveWeb, collective_web
@@ -15,6 +15,7 @@ from network.queries.collective_web import CollectiveWeb, collective_web
 @require_GET
 def collective(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a collective of this node; the same to everybody."""
+    spare_visitor(request, "trust")
     asked = request.GET.get("page", "")
     web = collective_web(slug, page=int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1)
     drawn = web.drawn

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_GET
 
 from frontend import search_sentences as sentences
 from frontend import words
-from frontend.context import me
-from frontend.doors import for_everybody, show
+from frontend.doors import for_everybody, show, spare_visitor
 from frontend.freshness import freshness_line
 from frontend.map import INSETS, LEAST_UNITS, MOST_UNITS, UNIT_M, Drawing, Spot, draw
 from frontend.pages.anchors import viewpoint_of
@@ -23,7 +22,6 @@ from network.queries.towns import towns_within
 from network.rules.places import bounding_box
 from network.rules.ranking import Reach, by_provider
 from network.rules.search import EVERYWHERE, SearchQuery
-from network.search_rates import spare
 
 MOST_PINS = 15
 MOST_TOWNS = 150  # to choose nine names from
@@ -33,8 +31,7 @@ RADII = (30, 50, 100, None)
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """Answer a search. What a person typed never gives an error page: it gives a sentence."""
-    if me(request) is None:
-        spare(request.META)
+    spare_visitor(request)
     query, clamped = read_query(request.GET)
     viewpoint = viewpoint_of(request)
     answer = find_offers(query, viewpoint=viewpoint)

@@ -20,7 +20,7 @@ from frontend.fields import AmountField, Form, LanguagesField, PlaceField
 from frontend.map import Drawing
 from frontend.pages.agenda_feeds import data_of
 from network.actions.events import cancel_event, edit_event, publish_event, restore_event, withdraw_event
-from network.clock import now
+from network.clock import day_of, now
 from network.errors import DomainError, NotEntitled
 from network.queries.event_cards import state_of
 from network.queries.events import draft_of, event_page, own_events
@@ -169,7 +169,7 @@ def _initial(draft: EventDraft) -> dict[str, Any]:
 def _form(request: HttpRequest, kept: EventDraft, initial: dict[str, Any]) -> EventForm:
     form = EventForm(request.POST or None, initial=initial)
     form.kept = kept
-    form.fields["first_on"].widget.attrs.update(max=horizon(now().date()).isoformat())
+    form.fields["first_on"].widget.attrs.update(max=horizon(day_of(now())).isoformat())
     return form
 
 
@@ -204,7 +204,7 @@ def _like(request: HttpRequest) -> EventDraft | None:
     asked = request.GET.get("copie", "")
     if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
         return None
-    return moved_to_next(draft_of(_own(request, int(asked))), today=now().date())
+    return moved_to_next(draft_of(_own(request, int(asked))), today=day_of(now()))
 
 
 def _refuse(form: Form, error: DomainError) -> None:

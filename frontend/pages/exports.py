@@ -8,6 +8,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -166,7 +167,7 @@ def annuaire(request: HttpRequest) -> HttpResponse:
     cards = directory_cards()
     context: dict[str, Any] = {
         "entries": cards[:IN_ONE_FILE], "left": max(0, len(cards) - IN_ONE_FILE), "at": at,
-        "node_name": node.name if node else "Toile", "origin": request.build_absolute_uri("/"), "rights": _rights(),
+        "node_name": node.name if node else "Toile", "origin": f"{settings.ORIGIN}/", "rights": _rights(),
     }  # fmt: skip
     return _file(render_to_string("exports/annuaire.html", context), "text/html", _name("html", at))
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from frontend import words
-from frontend.doors import show
+from frontend.doors import show, spare_visitor
 from frontend.qr import qr_code
 from frontend.search_address import asked_of, link_of, read_query
 from frontend.templatetags.ui import distance
@@ -26,6 +26,7 @@ DOT = 4  # pixels a module of the code: a millimetre on paper
 @require_safe
 def poster(request: HttpRequest) -> HttpResponse:
     """Show the poster of a search, as a visitor sees it; without a place, ask for one."""
+    spare_visitor(request)
     query, _clamped = read_query(request.GET)
     answer = find_offers(query, viewpoint=viewpoint_for(member=None))
     asked = asked_of(request.GET, query, answer)

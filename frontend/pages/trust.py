@@ -8,13 +8,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from frontend import messages, whatif_words
+from frontend.concealed import concealed_page
 from frontend.context import me
-from frontend.doors import private, show
+from frontend.doors import private, show, spare_visitor
 from frontend.pages import anchors as cookie
 from frontend.reasons import explain
 from frontend.sources import sourced
 from governance.queries.agenda import charter_in_force
 from network.queries.collectives import home_collective, members_of
+from network.queries.hiding import hidden_among
 from network.queries.members import member_by_uri, member_page
 from network.queries.trust import trust_lines, trust_page
 from network.queries.webs import terms_of
@@ -25,9 +27,12 @@ MOST_VOUCHERS = 12  # attestations shown in full
 
 
 @require_GET
-def trust(request: HttpRequest, pk: int) -> HttpResponse:
+def trust(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show every path from this reader's viewpoint, who vouches, what would change it, and where it comes from."""
-    subject = member_page(pk, viewer=me(request))
+    subject = member_page(pk, viewer=me(request), concealed_too=True)
+    if subject.concealed:
+        return concealed_page(request, subject.concealed, _("Fiche masquée"))
+    spare_visitor(request, "trust")
     found, viewpoint = subject.member, cookie.viewpoint_of(request)
     page = trust_page(viewpoint, found)
     changes = what_if(viewpoint, found, page.line)
@@ -59,6 +64,7 @@ def _titles(vouchers: Any) -> dict[str, str]:
 
 def anchors(request: HttpRequest) -> HttpResponseBase:
     """Choose the people whom one already knows, see what it changes, take it back; no account needed."""
+    spare_visitor(request, "trust")
     known = [member for uri in cookie.read(request) if (member := member_by_uri(uri)) and member.gone_at is None]
     offered = _offered(request, known)
     if request.method == "POST":
@@ -84,13 +90,15 @@ def _seen(viewpoint: Any, people: list[Any]) -> dict[str, int]:
 
 
 def _offered(request: HttpRequest, known: list[Any]) -> list[Any]:
-    """Return whom to choose from: those chosen before, the one just looked at, members of the collective."""
+    """Return whom to choose from: those chosen before, the one just looked at, members of the collective; nobody whom
+    moderation has hidden."""
     collective = home_collective()
     listed = members_of(collective)[:MOST_LISTED] if collective else []
     asked = [member_page(pk, viewer=None).member] if (pk := _asked(request)) else []
     everybody = {member.pk: member for member in [*known, *asked, *listed]}
-    reader = me(request)
-    return [member for member in everybody.values() if reader is None or member.pk != reader.pk]
+    reader, hidden = me(request), hidden_among(member.uri for member in everybody.values())
+    found = (member for member in everybody.values() if member.uri not in hidden)
+    return [member for member in found if reader is None or member.pk != reader.pk]
 
 
 def _asked(request: HttpRequest) -> int | None:

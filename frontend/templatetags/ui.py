@@ -1,11 +1,13 @@
 """Small words of the pages: distances, dates, numbers and reasons, in the typography of the reader's language."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -33,6 +35,14 @@ NARROW = "\u202f"  # narrow no-break space
 
 def _french() -> bool:
     return not (get_language() or "fr").startswith("en")
+
+
+@register.simple_tag
+def person(member: Any) -> SafeString:
+    """A link to the page of a member; the word alone for somebody who is not named here."""
+    if not member.pk:
+        return conditional_escape(member.name)
+    return format_html('<a href="{}">{}</a>', reverse("member", args=[member.pk]), member.name)
 
 
 @register.filter

@@ -31,7 +31,7 @@ def plan(event: Event, draft: EventDraft, now: datetime) -> int:
     stays cancelled. What every date shares has changed with the event: all of those to come rise in revision.
     """
     held = {row.slot: row for row in event.dates.select_for_update()}
-    wanted = days_of(draft, until=horizon(now.date()))
+    wanted = days_of(draft, until=horizon(clock.day_of(now)))
     changed = 0
     for number, day in enumerate(wanted):
         row = held.pop(day, None)
@@ -130,7 +130,7 @@ def extend_rhythms(*, now: datetime) -> int:
 def _extend(event: Event, now: datetime) -> int:
     """Add what is missing after the last date that the rhythm has made; what came before is not looked at again."""
     last = event.dates.order_by("-slot").values_list("slot", flat=True).first()
-    days = list(enumerate(days_of(draft_of(event), until=horizon(now.date()))))
+    days = list(enumerate(days_of(draft_of(event), until=horizon(clock.day_of(now)))))
     new = [(number, day) for number, day in days if last is None or day > last]
     for number, day in new:
         _planned(event, None, day, number, now)
@@ -218,7 +218,7 @@ def _own_date(actor: Member, event_id: int, slot: str) -> EventDate:
 
 
 def _columns_by_hand(event: Event, draft: DateDraft, now: datetime) -> dict[str, Any]:
-    problems = check_date(draft, today=now.date())
+    problems = check_date(draft, today=clock.day_of(now))
     if problems:
         raise Invalid(problems[0][1], field=problems[0][0], problems=problems)
     assert draft.on is not None and draft.starts is not None and draft.ends is not None  # noqa: S101, PT018 - checked

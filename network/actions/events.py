@@ -163,7 +163,7 @@ def _partners(event: Event, draft: EventDraft) -> list[Member]:
 
 
 def _columns_of(draft: EventDraft, instant: datetime, *, new: bool) -> dict[str, Any]:
-    problems = check_draft(draft, today=instant.date(), new=new)
+    problems = check_draft(draft, today=clock.day_of(instant), new=new)
     if problems:
         raise Invalid(problems[0][1], field=problems[0][0], problems=problems)
     return {

@@ -1,7 +1,7 @@
 """A collective's web of trust as its page shows it: who stands how, who holds it together, who lacks paths."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import ModuleType
@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 from network import clock
 from network.errors import NotFound
 from network.models import Collective, Member, Membership, MembershipState
+from network.queries import engines
 from network.queries.collectives import local_collective
+from network.queries.hiding import is_hidden
+from network.queries.naming import Naming
 from network.queries.trust import TrustLine, Viewpoint, trust_lines
-from network.queries.webs import Bounded, load, standpoint, terms_of
+from network.queries.webs import Bounded, scene_of, standpoint, terms_of
 from network.queries.whatif import what_ifs
 from network.rules.belonging import threshold
 from network.rules.facts import TrustTerms
-from network.rules.standing import Arrow, Cloth, Standing, cloth_of, standings
+from network.rules.standing import Arrow, Cloth, Standing
 
 if TYPE_CHECKING:
     from network.rules.holding import Holder
@@ -105,6 +108,7 @@ class _Kept:
     holders: tuple["Holder", ...]
     inside: tuple[Arrow, ...]  # attestations between members
     mutual: int  # pairs of them
+    received: Mapping[str, int]  # attestations, by whom of the page they are for
 
 
 _kept: Bounded[_Kept] = Bounded(16)
@@ -140,24 +144,29 @@ class _Drawing:
     def __init__(self, collective: Collective) -> None:
         self.collective, self.at, self.terms = collective, clock.now(), terms_of(collective)
         self.viewpoint = collective_viewpoint(collective)
-        self.loaded = load()
+        self.scene = scene_of(self.viewpoint.view, collective, self.at)
         present = Membership.objects.filter(collective=collective, member__gone_at=None)
         states = (MembershipState.ACTIVE, MembershipState.PROBATION, MembershipState.CANDIDATE)
-        self.entries = list(present.filter(state__in=states).select_related("member").order_by("member__name", "pk"))
+        rows = present.filter(state__in=states).select_related("member").annotate(concealed=is_hidden("member__uri"))
+        self.entries = list(rows.order_by("member__name", "pk"))
         self.people = {entry.member.uri: entry.member for entry in self.entries}
+        naming = Naming(None)  # the page is the same to everybody
+        self.named = {e.member.uri: naming.of(e.member, hidden=e.concealed) for e in self.entries}
         self.active = [entry for entry in self.entries if entry.state == MembershipState.ACTIVE]
-        kept = _kept.get(
-            (self.loaded.mark, collective.uri, self.terms, self.at.date(), frozenset(self.people)), self._keep
-        )
+        version = engines.version_now()
+        under = (version.mark, engines.is_fast(version), collective.uri, self.terms, self.at.date())
+        kept = _kept.get((*under, frozenset(self.people)), self._keep)
         self.cloth, self.holders, self.inside, self.mutual = kept.cloth, kept.holders, kept.inside, kept.mutual
+        self.received = kept.received
 
     def _keep(self) -> _Kept:
-        cloth = cloth_of(self.loaded.facts, self.collective.uri, self.at, self.terms)
+        cloth = self.scene.cloth(self.collective.uri, self.people)
         roots = cloth.referents if self.viewpoint.basis == "referents" else ()
         inside = cloth.within(cloth.members)
         known = set(inside)
         mutual = sum((w, u) in known for u, w in inside) // 2
-        return _Kept(cloth, _holding().holders(cloth.arrows, self.people, roots), inside, mutual)
+        held = _holding().holders(cloth.arrows, self.people, roots)
+        return _Kept(cloth, held, inside, mutual, self.scene.received(self.people))
 
     def web(self, page: int) -> CollectiveWeb:
         pages = max(1, -(-len(self.active) // PAGE))
@@ -183,7 +192,7 @@ class _Drawing:
             newcomers=self._newcomers(shown, stand),
             lacking=len(lacking),
             searched_all=len(self.entries) <= ASKED,
-            rows=tuple(Row(row.member, row.since, stand[row.member.uri]) for row in rows),
+            rows=tuple(Row(self.named[row.member.uri], row.since, stand[row.member.uri]) for row in rows),
             page=page,
             pages=pages,
         )
@@ -192,27 +201,28 @@ class _Drawing:
         """The threshold for somebody who joins now."""
         return threshold(len(self.cloth.settled), self.terms)
 
-    def _standings(self, people: Iterable[Member]) -> dict[str, Standing]:
-        return standings(self.loaded.facts, self.cloth, {p.uri for p in people}, self.at, self.terms)
+    def _standings(self, people: Iterable[Member]) -> Mapping[str, Standing]:
+        return self.scene.standings(self.cloth, {person.uri for person in people})
 
     # --- who lacks paths
 
     def _lacking(self) -> list[tuple[Member, TrustLine]]:
         """People whom fewer than d paths reach from the collective, the fewest paths first."""
-        received = dict.fromkeys(self.people, 0)
-        for _, w in self.cloth.arrows:
-            if w in received:
-                received[w] += 1
-        least = sorted(self.people.values(), key=lambda member: (received[member.uri], member.uri))[:ASKED]
+        received = self.received
+        least = sorted(self.people.values(), key=lambda member: (received.get(member.uri, 0), member.uri))[:ASKED]
         lines = trust_lines(self.viewpoint, least)
         found = [(member, line) for member in least if (line := lines[member.pk]).kappa < self.terms.d]
         return sorted(found, key=lambda pair: (pair[1].kappa, pair[0].name, pair[0].uri))
 
-    def _newcomers(self, shown: list[tuple[Member, TrustLine]], stand: dict[str, Standing]) -> tuple[Newcomer, ...]:
+    def _newcomers(self, shown: list[tuple[Member, TrustLine]], stand: Mapping[str, Standing]) -> tuple[Newcomer, ...]:
         helped = what_ifs(self.viewpoint, shown)
         return tuple(
             Newcomer(
-                member, member.uri not in self.cloth.members, line.kappa, stand[member.uri], helped[member.pk].openers
+                self.named[member.uri],
+                member.uri not in self.cloth.members,
+                line.kappa,
+                stand[member.uri],
+                helped[member.pk].openers,
             )
             for member, line in shown
         )
@@ -222,7 +232,7 @@ class _Drawing:
     def _held(self) -> tuple[HeldBy, ...]:
         named = (holder for holder in self.holders if holder.person in self.people)
         return tuple(
-            HeldBy(self.people[holder.person], holder.count, tuple(self.people[uri] for uri in holder.others))
+            HeldBy(self.named[holder.person], holder.count, tuple(self.named[uri] for uri in holder.others))
             for holder in list(named)[:SHOWN]
         )
 
@@ -239,6 +249,6 @@ class _Drawing:
             if u in uris and w not in uris:
                 beyond[u] += 1
         holding = frozenset(holder.person for holder in self.holders) & uris
-        people = tuple((member.uri, member.name) for member in shown)
+        people = tuple((member.uri, self.named[member.uri].name) for member in shown)
         arrows = tuple((u, w) for u, w in inside if u in uris and w in uris)
         return Drawn(people, arrows, self.cloth.referents & uris, holding, whole, beyond)

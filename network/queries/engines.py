@@ -9,7 +9,7 @@ from django.conf import settings
 from network.models import Member, WebVersion
 from network.queries.bounded import Bounded
 
-__all__ = ["FAST_FROM", "Version", "arrays", "fast_scenes", "is_fast", "paths", "version_now"]
+__all__ = ["FAST_FROM", "Version", "arrays", "changes", "fast_scenes", "is_fast", "paths", "version_now"]
 
 FAST_FROM = 1_000  # members; below, the readable engine answers before arrays are even loaded
 
@@ -43,6 +43,13 @@ def paths() -> ModuleType:
     from network.rules import paths
 
     return paths
+
+
+def changes() -> ModuleType:
+    """Load what tries changes of a web, and networkx with it."""
+    from network.rules import changes
+
+    return changes
 
 
 def arrays() -> ModuleType:

@@ -1,25 +1,27 @@
 """The same scenes as `webs.Scene`, on arrays: one web for all viewpoints, and a vector for each viewer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
-from network.queries import webs
 from network.queries.arrays import arrays_now
 from network.queries.bounded import Bounded
 from network.queries.engines import Version
 from network.queries.facts import facts_about, facts_between, facts_of
-from network.rules import fast
+from network.rules import fast, fast_standing
 from network.rules.belonging import Standing
 from network.rules.facts import Facts, TrustTerms, View
 from network.rules.fast_arrays import micros
 from network.rules.fast_belonging import belonging
+from network.rules.fast_changes import OnArrays
 from network.rules.fast_paths import Steps, acceptances, steps_from_viewer, without_paths
 from network.rules.fast_scores import Scores, Visits, fresh, renewed, unchanged
 from network.rules.fast_webs import Seen, collective_view, seen_from
 from network.rules.paths import Acceptance
-from network.rules.webs import Edge, Web, web_of
+from network.rules.standing import Cloth
+from network.rules.standing import Standing as Stand
+from network.rules.webs import Edge, web_of
 
 __all__ = ["FastScene", "scene", "view_of_collective"]
 
@@ -40,7 +42,7 @@ _vectors: Bounded[_Vector] = Bounded(VECTORS, weigh=lambda kept: kept.visits.nby
 
 @dataclass
 class FastScene:
-    """One viewpoint on one day. What `webs.Scene` says, on arrays; `web` and `ahead` are built only if asked for."""
+    """One viewpoint on one day. What `webs.Scene` says, on arrays."""
 
     view: View
     seen: Seen
@@ -51,17 +53,6 @@ class FastScene:
     ranked: Bounded[Acceptance] = field(default_factory=lambda: Bounded(FOUND))
     _about: Bounded[Facts] = field(default_factory=lambda: Bounded(PAGES))
     _edges: dict[tuple[str, str], Edge | None] = field(default_factory=dict)
-
-    @cached_property
-    def web(self) -> Web:
-        """The graph of objects, for whoever draws more than paths."""
-        return web_of(webs.load().facts, self.view, self.at, self.terms)
-
-    @property
-    def ahead(self) -> dict[str, int]:
-        """Steps from the viewer, by uri."""
-        reached = (self._steps <= self.terms.L).nonzero()[0].tolist()
-        return {self.seen.uri(number): int(self._steps[number]) for number in reached}
 
     @cached_property
     def _steps(self) -> Steps:
@@ -120,6 +111,24 @@ class FastScene:
         """Evaluate the criterion of `collective` for one person."""
         issuers = {fact.issuer for fact in self.facts_about(subject).vouches}
         return belonging(facts_of(issuers), self.seen.arrays, subject, self.at, self.terms, collective=collective)
+
+    def ground(self) -> OnArrays:
+        """Return where changes of this web are tried."""
+        return OnArrays(self.view, self.seen, self.edge)
+
+    def cloth(self, collective: str, people: Collection[str]) -> Cloth:
+        """Return the web of a collective: the arrows between its members and `people`."""
+        return fast_standing.cloth_of(self.seen.arrays, collective, people, self.at, self.terms)
+
+    def received(self, people: Collection[str]) -> Mapping[str, int]:
+        """Return how many attestations each of `people` has received."""
+        return fast_standing.received(self.seen.arrays, people)
+
+    def standings(self, cloth: Cloth, subjects: Collection[str]) -> Mapping[str, Stand]:
+        """Return how each of `subjects` stands; what those who attest them have issued is read, nothing else."""
+        arrays = self.seen.arrays
+        issuers = {uri for found in fast_standing.attesters(arrays, subjects).values() for uri in found}
+        return fast_standing.standings(facts_of(issuers), arrays, cloth, subjects, self.at, self.terms)
 
 
 def scene(version: Version, view: View, collective: str, terms: TrustTerms, at: datetime) -> FastScene:

@@ -6,11 +6,14 @@ with them.
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from network.models import Event, Hidden, Offer
 
-__all__ = ["event_hiding", "hidden_among", "hidden_rows", "hidden_uris", "hiding_of", "not_hidden", "offer_hiding"]
+__all__ = [
+    "event_hiding", "hidden_among", "hidden_rows", "hidden_uris", "hiding_of", "is_hidden", "not_hidden",
+    "offer_hiding",
+]  # fmt: skip
 
 
 def hidden_uris() -> QuerySet[Hidden, str]:
@@ -24,6 +27,11 @@ def not_hidden(*columns: str) -> Q:
     for column in columns:
         condition &= ~Q(**{f"{column}__in": hidden_uris()})
     return condition
+
+
+def is_hidden(column: str) -> Exists:
+    """Return whether what a column (uri) names is hidden, for a query to tell of each row."""
+    return Exists(Hidden.objects.filter(uri=OuterRef(column), lifted_at=None))
 
 
 def hiding_of(uri: str) -> Hidden | None:

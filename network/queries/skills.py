@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from network.clock import now
 from network.models import Offer, Skill
 from network.queries.freshness import offer_shown
+from network.queries.readers import readable
 from network.rules.skills import read_synonyms
 from network.rules.words import words_of
 
@@ -61,8 +62,9 @@ def _walk(node: SkillNode) -> list[SkillNode]:
 
 
 def frequent_skills(limit: int = 6) -> list[Skill]:
-    """Return the skills that most live offers name, the most frequent first; roots of the tree while none does."""
-    shown = Offer.objects.filter(offer_shown(now()), skill__isnull=False).values("skill")
+    """Return the skills that most live offers for everybody name, the most frequent first; roots of the tree while
+    none does. The others are left out: a count tells that there are some."""
+    shown = Offer.objects.filter(readable(None), offer_shown(now()), skill__isnull=False).values("skill")
     used = shown.annotate(live=Count("id")).order_by("-live", "skill__slug").values_list("skill", flat=True)
     by_id = Skill.objects.in_bulk(keys := list(used[:limit]))
     found = [by_id[key] for key in keys]

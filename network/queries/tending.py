@@ -1,17 +1,21 @@
 """One's own web of trust, to tend: what one has attested, who attests, what ends soon, when one more is possible."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
 from network import clock
 from network.models import Collective, Member, Skill, Tombstone, Vouch
 from network.queries.collectives import collective_of, home_collective
+from network.queries.facts import facts_about, facts_of
+from network.queries.hiding import is_hidden
+from network.queries.naming import Naming
 from network.queries.skills import skill_label
 from network.queries.trust import Viewpoint, trust_lines
-from network.queries.webs import load, terms_of
+from network.queries.webs import terms_of
 from network.rules.facts import CHARTE, TrustTerms, VouchFact, grave_of, sha256_hex
 from network.rules.kinds import competence_in, skill_of
 from network.rules.pace import Pace, pace_of, waits_of
@@ -106,29 +110,33 @@ def ends_at(row: Vouch, terms: TrustTerms) -> datetime:
 
 def my_web(member: Member) -> MyWeb:
     """Return the web of `member` as they tend it. Private ones are read for their issuer alone: of those received,
-    the public ones only. A constant number of SQL queries."""
-    collective, at, facts = collective_of(member), clock.now(), load().facts
+    the public ones only. A constant number of SQL queries; of the web, what they and their attesters have issued."""
+    collective, at = collective_of(member), clock.now()
     terms, home = terms_of(collective), collective.uri if collective else ""
     alive, buried = _given(member)
     received = _received(member, at, terms)
+    facts = facts_of({member.uri, *(row.issuer.uri for row in received)}, seen_by=member.uri)
     waited = {row.pk: waits_of(facts, row.issuer.uri, at, terms, collective=home) for row in received}
     skills = _labels(row.kind for row in (*alive, *buried, *received))
     reading = _Reading(at, terms, skills, waits_of(facts, member.uri, at, terms, collective=home))
     given = sorted((reading.tended(row, row.subject) for row in alive), key=_first_to_end)
+    naming = Naming(member)
+    taken = (_from(row, _Reading(at, terms, skills, waited[row.pk]), naming) for row in received)
     return MyWeb(
         collective,
         terms,
         tuple(each for each in given if each.ends_at > at),
         tuple(each for each in given if each.ends_at <= at),
         tuple(Withdrawn(row.subject, row.kind, reading.label(row.kind), row.reason) for row in buried),
-        tuple(sorted((_from(row, _Reading(at, terms, skills, waited[row.pk])) for row in received), key=_first_to_end)),
+        tuple(sorted(taken, key=_first_to_end)),
         pace_of(facts, member.uri, at, terms, collective=home),
     )
 
 
-def _from(row: Vouch, reading: _Reading) -> Tended:
+def _from(row: Any, reading: _Reading, naming: Naming) -> Tended:
     """An attestation received; `reading.waits` are those of its issuer."""
-    return reading.tended(row, row.issuer)
+    told = reading.tended(row, naming.of(row.issuer, hidden=row.concealed))
+    return told if told.person.pk else replace(told, statement="", known_since="")
 
 
 def _first_to_end(each: Tended) -> tuple[datetime, str, int]:
@@ -152,9 +160,10 @@ def _given(member: Member) -> tuple[list[Vouch], list[Vouch]]:
 
 def _received(member: Member, at: datetime, terms: TrustTerms) -> list[Vouch]:
     """The public attestations of `member` that count today."""
-    ids = {(f.id, f.issuer) for f in load().facts.counting(at, terms) if f.subject == member.uri and f.public}
+    ids = {(fact.id, fact.issuer) for fact in facts_about(member.uri).counting(at, terms)}
     rows = Vouch.objects.filter(subject=member, public=True, uri__in=sorted(uri for uri, _ in ids))
-    return [row for row in rows.select_related("issuer", "subject") if (row.uri, row.issuer.uri) in ids]
+    found = rows.select_related("issuer", "subject").annotate(concealed=is_hidden("issuer__uri"))
+    return [row for row in found if (row.uri, row.issuer.uri) in ids]
 
 
 def _labels(kinds: Iterable[str]) -> dict[str, str]:
@@ -183,7 +192,8 @@ def pace_for(member: Member, subject: Member) -> Pace | None:
     """When an attestation of the charter that `member` gives `subject` now would count for their collective."""
     collective, at = collective_of(member), clock.now()
     home = collective.uri if collective else ""
-    return pace_of(load().facts, member.uri, at, terms_of(collective), collective=home, subject=subject.uri)
+    own = facts_of([member.uri], seen_by=member.uri)
+    return pace_of(own, member.uri, at, terms_of(collective), collective=home, subject=subject.uri)
 
 
 def kind_of_skill(slug: str) -> str:
@@ -197,10 +207,10 @@ def kind_of_skill(slug: str) -> str:
 def competences(viewpoint: Viewpoint, subject: Member) -> dict[str, int]:
     """Return, by slug of a skill, how many people whom `viewpoint` accepts attest that `subject` has it. The viewer's
     own word counts, private or not; a private one of others never."""
-    viewer = viewpoint.member
+    seen_by = viewpoint.member.uri if viewpoint.member else ""
     terms = terms_of(viewpoint.collective or home_collective())
-    facts = load().facts.counting(clock.now(), terms, seen_by=viewer.uri if viewer else "")
-    said = [fact for fact in facts if fact.subject == subject.uri and skill_of(fact.kind)]
+    facts = facts_about(subject.uri, seen_by=seen_by).counting(clock.now(), terms, seen_by=seen_by)
+    said = [fact for fact in facts if skill_of(fact.kind)]
     if not said:
         return {}
     accepted = _accepted(viewpoint, {fact.issuer for fact in said})

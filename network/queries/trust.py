@@ -1,6 +1,6 @@
 """Trust as somebody sees it: lines for a page of results, and the page « Pourquoi faire confiance »."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import ModuleType
@@ -10,6 +10,8 @@ from network import clock
 from network.models import Collective, Member, Vouch
 from network.queries import engines
 from network.queries.collectives import collective_of, home_collective
+from network.queries.hiding import is_hidden
+from network.queries.naming import SOMEBODY, Naming
 from network.queries.webs import Scene, scene_of, standpoint
 from network.rules.facts import TrustTerms, View
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from network.rules.paths import Acceptance
 
 ANCHORS_MAX = 50  # a cookie comes from outside
+Named = tuple[str, int | None, str]  # uri, key and name of somebody on a path
 
 
 def engine() -> ModuleType:
@@ -42,7 +45,8 @@ class Viewpoint:
 @dataclass(frozen=True)
 class Hop:
     """One person on a path and the attestation that leads to them. The first hop is the viewer: name "" for
-    « Vous », the collective's name otherwise; level 0 and no date. An anchor has level 0 and no date too."""
+    « Vous », the collective's name otherwise; level 0 and no date. An anchor has level 0 and no date too. Whoever is
+    hidden has neither uri nor id, see `Naming`."""
 
     uri: str
     name: str
@@ -66,7 +70,8 @@ class TrustLine:
 
 @dataclass(frozen=True)
 class Voucher:
-    """One attestation received, for the page: who, how, since when. Private ones reach their issuer only."""
+    """One attestation received, for the page: who, how, since when. Private ones reach their issuer only; of whoever
+    is hidden no word and no address is told."""
 
     vouch_id: int
     member: Member
@@ -142,13 +147,19 @@ def trust_lines(
     found = {person.pk: accepted[person.uri] for person in people}
     if not explain:
         found = {key: replace(acceptance, paths=()) for key, acceptance in found.items()}
-    names = _names(uri for acceptance in found.values() for path in acceptance.paths for uri in path)
+    on_paths = {uri for acceptance in found.values() for path in acceptance.paths for uri in path}
+    names = _names(on_paths, Naming(viewpoint.member))
     return {person.pk: _line(viewpoint, scene, person, found[person.pk], names, sensitive) for person in people}
 
 
-def _names(uris: Iterable[str]) -> dict[str, tuple[int, str]]:
-    rows = Member.objects.filter(uri__in=sorted(set(uris))).values_list("uri", "pk", "name")
-    return {uri: (pk, name) for uri, pk, name in rows}
+def _names(uris: Collection[str], naming: Naming) -> dict[str, Named]:
+    """Return address, key and name of these people by uri; a word alone for whoever is not named to the viewer."""
+    rows = Member.objects.filter(uri__in=sorted(uris)).annotate(concealed=is_hidden("uri"))
+    told = rows.values_list("uri", "pk", "name", "concealed")
+    return {
+        uri: ("", None, str(SOMEBODY)) if naming.conceals(pk, hidden=concealed) else (uri, pk, name)
+        for uri, pk, name, concealed in told
+    }
 
 
 def _line(
@@ -156,7 +167,7 @@ def _line(
     scene: Scene,
     person: Member,
     found: "Acceptance",
-    names: dict[str, tuple[int, str]],
+    names: dict[str, Named],
     sensitive: bool,
 ) -> TrustLine:
     if viewpoint.member is not None and person.pk == viewpoint.member.pk:
@@ -168,9 +179,7 @@ def _line(
     return TrustLine(found.kappa, label == "accepted", label, score, paths, found.direct)
 
 
-def _hops(
-    viewpoint: Viewpoint, scene: Scene, path: Sequence[str], names: dict[str, tuple[int, str]]
-) -> tuple[Hop, ...]:
+def _hops(viewpoint: Viewpoint, scene: Scene, path: Sequence[str], names: dict[str, Named]) -> tuple[Hop, ...]:
     return (_first_hop(viewpoint), *(_hop(scene, u, w, names) for u, w in zip(path, path[1:], strict=False)))
 
 
@@ -180,11 +189,11 @@ def _first_hop(viewpoint: Viewpoint) -> Hop:
     return Hop(viewpoint.view.viewer, "", viewpoint.member.pk if viewpoint.member else None)
 
 
-def _hop(scene: Scene, u: str, w: str, names: dict[str, tuple[int, str]]) -> Hop:
-    pk, name = names.get(w, (None, w))
+def _hop(scene: Scene, u: str, w: str, names: dict[str, Named]) -> Hop:
+    uri, pk, name = names.get(w, (w, None, w))
     edge = scene.edge(u, w)
     fact = edge.fact if edge else None
-    return Hop(w, name, pk, fact.level, fact.issued, fact.renewed) if fact else Hop(w, name, pk)
+    return Hop(uri, name, pk, fact.level, fact.issued, fact.renewed) if fact else Hop(uri, name, pk)
 
 
 def trust_page(viewpoint: Viewpoint, subject: Member, *, sensitive: bool = False) -> TrustPage:
@@ -196,8 +205,13 @@ def trust_page(viewpoint: Viewpoint, subject: Member, *, sensitive: bool = False
         line,
         _vouchers(viewpoint, subject, scene),
         _belonging(viewpoint, subject, scene),
-        Member.objects.filter(uri=cut).first() if cut else None,
+        _cut(cut, Naming(viewpoint.member)) if cut else None,
     )
+
+
+def _cut(uri: str, naming: Naming) -> Member | None:
+    found = Member.objects.filter(uri=uri).annotate(concealed=is_hidden("uri")).first()
+    return naming.of(found, hidden=found.concealed) if found else None
 
 
 def _vouchers(viewpoint: Viewpoint, subject: Member, scene: Scene) -> tuple[Voucher, ...]:
@@ -207,17 +221,23 @@ def _vouchers(viewpoint: Viewpoint, subject: Member, scene: Scene) -> tuple[Vouc
     counting = scene.facts_about(subject.uri, seen_by=seen_by).counting(scene.at, scene.terms, seen_by=seen_by)
     ids = {(fact.id, fact.issuer) for fact in counting if fact.subject == subject.uri}
     rows = Vouch.objects.filter(uri__in=sorted(uri for uri, _ in ids)).select_related("issuer")
-    found = rows.order_by("kind", "-issued_at", "pk")
-    return tuple(_voucher(row, scene.terms) for row in found if (row.uri, row.issuer.uri) in ids)
+    found = rows.annotate(concealed=is_hidden("issuer__uri")).order_by("kind", "-issued_at", "pk")
+    naming = Naming(viewer)
+    return tuple(
+        _voucher(row, naming.of(row.issuer, hidden=row.concealed), scene.terms)
+        for row in found
+        if (row.uri, row.issuer.uri) in ids
+    )
 
 
-def _voucher(row: Vouch, terms: TrustTerms) -> Voucher:
+def _voucher(row: Vouch, issuer: Member, terms: TrustTerms) -> Voucher:
     ends = min(row.expires_at, row.issued_at + terms.validity)
-    return Voucher(
-        row.pk, row.issuer, row.kind, row.level, row.statement, row.issued_at, ends,
+    told = Voucher(
+        row.pk, issuer, row.kind, row.level, row.statement, row.issued_at, ends,
         row.renewed, row.public, row.uri, row.entered_at, row.known_since, tuple(row.articles),
         row.charter,
     )  # fmt: skip
+    return told if issuer.pk else replace(told, statement="", known_since="", articles=(), charter="", uri="")
 
 
 def _belonging(viewpoint: Viewpoint, subject: Member, scene: Scene) -> BelongingView | None:

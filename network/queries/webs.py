@@ -4,7 +4,8 @@ Everything is kept under the mark of the web's version row, so a change is seen 
 process it happened. Names are not kept: they may change without the web changing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
@@ -19,9 +20,12 @@ from network.queries.facts import all_facts, facts_of
 from network.rules.belonging import Standing, belonging
 from network.rules.facts import DEFAULT_TERMS, Facts, TrustTerms, View
 from network.rules.pagerank import scores
+from network.rules.standing import Cloth, cloth_of, standings
+from network.rules.standing import Standing as Stand
 from network.rules.webs import Edge, Web, collective_view, steps_from, web_of
 
 if TYPE_CHECKING:
+    from network.rules.changes import Ground
     from network.rules.paths import Acceptance
 
 __all__ = ["Bounded", "Loaded", "ReadableScene", "Scene", "Standpoint", "load", "scene_of", "standpoint", "terms_of"]
@@ -53,14 +57,6 @@ class Scene(Protocol):
     floor: float  # θ divided by the number of members
 
     @property
-    def web(self) -> Web:
-        """The graph. The engine on arrays builds it for those who ask."""
-
-    @property
-    def ahead(self) -> dict[str, int]:
-        """Steps from the viewer, as far as paths may go."""
-
-    @property
     def scores(self) -> Mapping[str, float]:
         """π by uri; who is not there has none."""
 
@@ -75,6 +71,18 @@ class Scene(Protocol):
 
     def belonging(self, subject: str, collective: str) -> Standing:
         """The criterion of a collective for one person."""
+
+    def ground(self) -> "Ground":
+        """Where changes of this web are tried."""
+
+    def cloth(self, collective: str, people: Collection[str]) -> Cloth:
+        """The web of a collective, with at least the arrows between its members and `people`."""
+
+    def received(self, people: Collection[str]) -> Mapping[str, int]:
+        """How many attestations each of `people` has received, from members of any collective; 0 may be left out."""
+
+    def standings(self, cloth: Cloth, subjects: Collection[str]) -> Mapping[str, Stand]:
+        """How each of `subjects` stands with the criterion of a collective."""
 
 
 @dataclass
@@ -113,6 +121,19 @@ class ReadableScene:
 
     def belonging(self, subject: str, collective: str) -> Standing:
         return belonging(self.facts, subject, self.at, self.terms, collective=collective).standing
+
+    def ground(self) -> "Ground":
+        made: Ground = engines.changes().OnWeb(self.web, self.terms, self.facts.members_at(self.at))
+        return made
+
+    def cloth(self, collective: str, people: Collection[str]) -> Cloth:
+        return cloth_of(self.facts, collective, self.at, self.terms)
+
+    def received(self, people: Collection[str]) -> Mapping[str, int]:
+        return Counter(w for w, before in self.web.pred.items() for _ in before)
+
+    def standings(self, cloth: Cloth, subjects: Collection[str]) -> Mapping[str, Stand]:
+        return standings(self.facts, cloth, subjects, self.at, self.terms)
 
 
 _loaded: Bounded[Loaded] = Bounded(2)

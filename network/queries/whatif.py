@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from network import clock
 from network.models import Member
+from network.queries import engines
+from network.queries.hiding import is_hidden
+from network.queries.naming import Naming
 from network.queries.trust import TrustLine, Viewpoint, trust_lines
-from network.queries.webs import Bounded, Scene, load, scene_of
-from network.rules.facts import Facts
+from network.queries.webs import Bounded, Scene, scene_of
 
 if TYPE_CHECKING:
     from network.rules.changes import Changes
@@ -45,13 +46,6 @@ class WhatIf:
 _kept: Bounded["Changes"] = Bounded(1024)
 
 
-def _engine() -> ModuleType:
-    """Loaded at the first question, as `queries.trust.engine` is, and for the same reason."""
-    from network.rules import changes
-
-    return changes
-
-
 def what_if(viewpoint: Viewpoint, subject: Member, line: TrustLine | None = None) -> WhatIf:
     """Return what would change how `viewpoint` sees `subject`; kept while the web stays the same, for a day at most."""
     line = line or trust_lines(viewpoint, [subject])[subject.pk]
@@ -60,31 +54,30 @@ def what_if(viewpoint: Viewpoint, subject: Member, line: TrustLine | None = None
 
 def what_ifs(viewpoint: Viewpoint, lines: Iterable[tuple[Member, TrustLine]]) -> dict[int, WhatIf]:
     """Return the same for several people, by member id. A constant number of SQL queries."""
-    at, loaded = clock.now(), load()
+    at, version = clock.now(), engines.version_now()
     scene = scene_of(viewpoint.view, viewpoint.collective, at)
-    under = (loaded.mark, viewpoint.view, scene.terms, at.date())
-    found = {subject.pk: (line, _found(under, loaded.facts, scene, subject.uri, line)) for subject, line in lines}
-    people = _people([changes for _, changes in found.values()])
+    under = (version.mark, engines.is_fast(version), viewpoint.view, scene.terms, at.date())
+    found = {subject.pk: (line, _found(under, scene, subject.uri, line)) for subject, line in lines}
+    people = _people([changes for _, changes in found.values()], Naming(viewpoint.member))
     return {pk: _view(viewpoint, line, changes, people) for pk, (line, changes) in found.items()}
 
 
-def _found(under: tuple[object, ...], facts: Facts, scene: Scene, uri: str, line: TrustLine) -> "Changes":
+def _found(under: tuple[object, ...], scene: Scene, uri: str, line: TrustLine) -> "Changes":
     if line.label == "self":
-        return _engine().Changes()  # type: ignore[no-any-return]
-    return _kept.get((*under, uri, line.label), lambda: _changes(facts, scene, uri, line))
+        return engines.changes().Changes()  # type: ignore[no-any-return]
+    return _kept.get((*under, uri, line.label), lambda: _changes(scene, uri, line))
 
 
-def _people(found: list["Changes"]) -> dict[str, Member]:
+def _people(found: list["Changes"], naming: Naming) -> dict[str, Member]:
     uris = {uri for each in found for uri in each.openers}
     uris |= {uri for each in found for loss in each.losses for uri in (loss.issuer, loss.subject)}
-    return {person.uri: person for person in Member.objects.filter(uri__in=uris, gone_at=None)}
+    rows = Member.objects.filter(uri__in=uris, gone_at=None).annotate(concealed=is_hidden("uri"))
+    return {person.uri: naming.of(person, hidden=person.concealed) for person in rows}
 
 
-def _changes(facts: Facts, scene: Scene, uri: str, line: TrustLine) -> "Changes":
-    rules = _engine()
-    found = rules.acceptance(scene.web, uri, scene.terms.L)
-    floor = scene.floor if line.label == "weak" else None
-    changed: Changes = rules.changes(scene.web, uri, found, scene.terms, able=facts.members_at(scene.at), floor=floor)
+def _changes(scene: Scene, uri: str, line: TrustLine) -> "Changes":
+    found, floor = scene.accept([uri])[uri], scene.floor if line.label == "weak" else None
+    changed: Changes = engines.changes().changes_on(scene.ground(), uri, found, scene.terms, floor=floor)
     return changed
 
 
@@ -95,5 +88,5 @@ def _view(viewpoint: Viewpoint, line: TrustLine, found: "Changes", people: Mappi
         for loss in found.losses
         if loss.subject in people and (loss.issuer == viewer or loss.issuer in people)
     )
-    openers = (people[uri] for uri in found.openers if uri in people)
+    openers = (people[uri] for uri in found.openers if uri in people and people[uri].pk)  # whom one can ask
     return WhatIf(line.kappa, tuple(openers), tuple(losses), found.tried, found.refreshed)

@@ -4,13 +4,15 @@ from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
+from typing import Protocol
 
 from network.rules.facts import TrustTerms
 from network.rules.pagerank import scores
 from network.rules.paths import KAPPA_MAX, Acceptance, acceptance
 from network.rules.webs import Edge, Web, steps_from
 
-__all__ = ["Changes", "Loss", "changes"]
+__all__ = ["Arrow", "Changes", "Ground", "Loss", "OnWeb", "changes", "changes_on"]
 
 NAMED, TRIES = 3, 8  # people named who could open a path; candidates tried before giving up
 ARROWS = 16  # arrows of the paths whose loss is tried
@@ -39,38 +41,124 @@ class Changes:
     refreshed: bool | None = None
 
 
+class Ground(Protocol):
+    """The web of one viewpoint as changes are tried on it, whichever engine holds it; each on a copy of its own."""
+
+    @property
+    def viewer(self) -> str:
+        """The uri of whoever looks."""
+
+    def near(self, subject: str, found: Acceptance) -> Iterable[str]:
+        """Members who do not attest `subject` and to whom one more path can be led, the nearest first."""
+
+    def kappa(self, subject: str, *, plus: Arrow | None = None, minus: Arrow | None = None) -> int:
+        """κ of `subject` with one arrow more, or one less."""
+
+    def edge(self, arrow: Arrow) -> Edge | None:
+        """What an arrow of the paths says; None for one of length 0 from a collective to whom it speaks through."""
+
+    def support(self, subject: str, weights: Mapping[Arrow, float]) -> float:
+        """π of `subject` where these arrows weigh so much."""
+
+
 def changes(
     web: Web, subject: str, found: Acceptance, terms: TrustTerms, *, able: Collection[str], floor: float | None = None
 ) -> Changes:
-    """Return what would change `found`, the answer of `web` about `subject`.
+    """Return what would change `found`, the answer of `web` about `subject`; `able`: whose attestations count."""
+    return changes_on(OnWeb(web, terms, able), subject, found, terms, floor=floor)
 
-    `able`: those whose attestations count (members). `floor`: θ divided by the number of members, where support is
-    weak. Nothing is guessed: each change said here was made to a copy of the web, and the answer asked again. At most
-    TRIES + ARROWS times the cost of `acceptance`, and once that of `scores`.
+
+def changes_on(
+    ground: Ground, subject: str, found: Acceptance, terms: TrustTerms, *, floor: float | None = None
+) -> Changes:
+    """Return what would change `found`, the answer of `ground` about `subject`.
+
+    `floor`: θ divided by the number of members, where support is weak. Nothing is guessed: each change said here was
+    made to a copy of the web, and the answer asked again. At most TRIES + ARROWS times the cost of `acceptance`, and
+    once that of `scores`.
     """
-    if subject == web.viewer:
+    if subject == ground.viewer:
         return Changes()
-    arrows = _arrows(web, found, terms)
+    arrows = _arrows(ground, found, terms)
     return Changes(
-        _openers(web, subject, found, terms, able),
-        _losses(web, subject, found, terms, arrows[:ARROWS]),
+        _openers(ground, subject, found),
+        _losses(ground, subject, found, terms, arrows[:ARROWS]),
         len(arrows) <= ARROWS,
-        _refreshed(web, subject, found, terms, floor) if floor is not None else None,
+        _refreshed(ground, subject, arrows, floor) if floor is not None else None,
     )
 
 
-# --- one more path ---------------------------------------------------------------------------------------
-
-
-def _openers(web: Web, subject: str, found: Acceptance, terms: TrustTerms, able: Collection[str]) -> tuple[str, ...]:
+def _openers(ground: Ground, subject: str, found: Acceptance) -> tuple[str, ...]:
     if found.kappa >= KAPPA_MAX:
         return ()
-    ahead = steps_from(web.starts, web.succ, terms.L - 1)
-    known = {web.viewer, subject, *web.pred.get(subject, ())}
-    ends = _free_ends(web, subject, found, ahead)
-    near = sorted((person for person in ends if person in able and person not in known), key=lambda p: (ahead[p], p))
-    opening = (p for p in near[:TRIES] if acceptance(_with(web, p, subject), subject, terms.L).kappa > found.kappa)
-    return tuple(opening)[:NAMED]
+    near = islice(ground.near(subject, found), TRIES)
+    return tuple(p for p in near if ground.kappa(subject, plus=(p, subject)) > found.kappa)[:NAMED]
+
+
+def _arrows(ground: Ground, found: Acceptance, terms: TrustTerms) -> list[Arrow]:
+    """The attestations and anchors on the paths, the first to end first."""
+    arrows = [arrow for path in found.paths for arrow in zip(path, path[1:], strict=False)]
+    return sorted((arrow for arrow in arrows if ground.edge(arrow)), key=lambda arrow: _end_key(ground, arrow, terms))
+
+
+def _losses(
+    ground: Ground, subject: str, found: Acceptance, terms: TrustTerms, arrows: Iterable[Arrow]
+) -> tuple[Loss, ...]:
+    tried = ((arrow, ground.kappa(subject, minus=arrow)) for arrow in arrows)
+    return tuple(Loss(*arrow, _ends(ground, arrow, terms), kappa) for arrow, kappa in tried if kappa < found.kappa)
+
+
+def _ends(ground: Ground, arrow: Arrow, terms: TrustTerms) -> datetime | None:
+    edge = ground.edge(arrow)
+    return edge.fact.ends(terms) if edge and edge.fact else None
+
+
+def _end_key(ground: Ground, arrow: Arrow, terms: TrustTerms) -> tuple[bool, float, Arrow]:
+    ends = _ends(ground, arrow, terms)
+    return ends is None, ends.timestamp() if ends else 0.0, arrow
+
+
+def _refreshed(ground: Ground, subject: str, arrows: Iterable[Arrow], floor: float) -> bool:
+    """Whether support suffices once every attestation on the paths weighs what it did on its first day."""
+    facts = {arrow: edge.fact for arrow in arrows if (edge := ground.edge(arrow)) and edge.fact}
+    return ground.support(subject, {arrow: fact.level / 3 for arrow, fact in facts.items()}) >= floor
+
+
+# --- on the readable web ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OnWeb:
+    """The ground of objects; `able`: those whose attestations count (members)."""
+
+    web: Web
+    terms: TrustTerms
+    able: Collection[str]
+
+    @property
+    def viewer(self) -> str:
+        return self.web.viewer
+
+    def near(self, subject: str, found: Acceptance) -> list[str]:
+        web = self.web
+        ahead = steps_from(web.starts, web.succ, self.terms.L - 1)
+        known = {web.viewer, subject, *web.pred.get(subject, ())}
+        ends = (p for p in _free_ends(web, subject, found, ahead) if p in self.able and p not in known)
+        return sorted(ends, key=lambda p: (ahead[p], p))
+
+    def kappa(self, subject: str, *, plus: Arrow | None = None, minus: Arrow | None = None) -> int:
+        web = _with(self.web, *plus) if plus else self.web
+        web = _without(web, *minus) if minus else web
+        return acceptance(web, subject, self.terms.L).kappa
+
+    def edge(self, arrow: Arrow) -> Edge | None:
+        return self.web.succ.get(arrow[0], {}).get(arrow[1])
+
+    def support(self, subject: str, weights: Mapping[Arrow, float]) -> float:
+        web = self.web
+        for (u, w), weight in weights.items():
+            web = _with(web, u, w, replace(web.succ[u][w], weight=weight))
+        return scores(web, alpha=float(self.terms.alpha), capacity=float(self.terms.C)).get(subject, 0.0)
 
 
 def _free_ends(web: Web, subject: str, found: Acceptance, ahead: Mapping[str, int]) -> set[str]:
@@ -100,50 +188,6 @@ def _onward(
     after = web.starts if collective else tuple(web.succ.get(person, ()))
     onward = [(w, False) for w in after if (person, w) not in used]
     return [*onward, (person, False)] if person in before else onward
-
-
-# --- one path less ---------------------------------------------------------------------------------------
-
-
-def _arrows(web: Web, found: Acceptance, terms: TrustTerms) -> list[Arrow]:
-    """The attestations and anchors on the paths, the first to end first."""
-    arrows = [arrow for path in found.paths for arrow in zip(path, path[1:], strict=False)]
-    return sorted((arrow for arrow in arrows if _edge(web, arrow)), key=lambda arrow: _end_key(web, arrow, terms))
-
-
-def _losses(web: Web, subject: str, found: Acceptance, terms: TrustTerms, arrows: Iterable[Arrow]) -> tuple[Loss, ...]:
-    tried = ((arrow, acceptance(_without(web, *arrow), subject, terms.L).kappa) for arrow in arrows)
-    return tuple(Loss(*arrow, _ends(web, arrow, terms), kappa) for arrow, kappa in tried if kappa < found.kappa)
-
-
-def _edge(web: Web, arrow: Arrow) -> Edge | None:
-    """The arrow, None for one of length 0 from a collective to whom it speaks through."""
-    return web.succ.get(arrow[0], {}).get(arrow[1])
-
-
-def _ends(web: Web, arrow: Arrow, terms: TrustTerms) -> datetime | None:
-    edge = _edge(web, arrow)
-    return edge.fact.ends(terms) if edge and edge.fact else None
-
-
-def _end_key(web: Web, arrow: Arrow, terms: TrustTerms) -> tuple[bool, float, Arrow]:
-    ends = _ends(web, arrow, terms)
-    return ends is None, ends.timestamp() if ends else 0.0, arrow
-
-
-# --- support ---------------------------------------------------------------------------------------------
-
-
-def _refreshed(web: Web, subject: str, found: Acceptance, terms: TrustTerms, floor: float) -> bool:
-    """Whether support suffices once every attestation on the paths weighs what it did on its first day."""
-    fresh = web
-    for path in found.paths:
-        for u, w in zip(path, path[1:], strict=False):
-            edge = _edge(fresh, (u, w))
-            if edge and edge.fact:
-                fresh = _with(fresh, u, w, replace(edge, weight=edge.fact.level / 3))
-    support = scores(fresh, alpha=float(terms.alpha), capacity=float(terms.C))
-    return support.get(subject, 0.0) >= floor
 
 
 # --- copies of a web -------------------------------------------------------------------------------------

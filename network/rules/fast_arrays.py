@@ -107,12 +107,13 @@ class Spells:
         table = np.array(list(rows), dtype=np.int64).reshape(-1, 4)
         return cls(tuple(groups), *(np.ascontiguousarray(table[:, place]) for place in range(4)))
 
-    def members(self, size: int, at: int, collective: str) -> npt.NDArray[np.bool_]:
-        """Return, for `size` people, who is a member of `collective` at `at`."""
+    def members(self, size: int, at: int, collective: str | None) -> npt.NDArray[np.bool_]:
+        """Return, for `size` people, who is a member of `collective` (None: of any) at `at`."""
         found = np.zeros(size, dtype=bool)
-        if collective in self.groups:
-            here = (self.group == self.groups.index(collective)) & (self.since <= at) & (at < self.until)
-            found[self.who[here]] = True
+        here = (self.since <= at) & (at < self.until)
+        if collective is not None:
+            here &= self.group == (self.groups.index(collective) if collective in self.groups else -1)
+        found[self.who[here]] = True
         return found
 
 

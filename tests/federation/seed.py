@@ -182,12 +182,12 @@ def paths(username: str, subject: str) -> None:
     """Tell by which paths of addresses a member of this node comes to trust somebody."""
     from network.clock import now
     from network.models import Member
-    from network.queries.trust import engine, viewpoint_for
+    from network.queries.trust import viewpoint_for
     from network.queries.webs import scene_of
 
     viewpoint = viewpoint_for(member=Account.objects.get(username=username).member)
     scene = scene_of(viewpoint.view, viewpoint.collective, now())
-    found = engine().acceptance(scene.web, Member.objects.get(uri=subject).uri, scene.terms.L)
+    found = scene.accept([uri := Member.objects.get(uri=subject).uri])[uri]
     tell(basis=viewpoint.basis, paths=[list(path) for path in found.paths])
 
 

@@ -281,6 +281,34 @@ def test_an_added_date_survives_an_edit(alix):
     assert at(event, "2027-01-09").state == EventState.CONFIRMED
 
 
+# --- the day that it is ---
+
+
+def test_the_day_is_the_nodes_and_not_that_of_greenwich(alix, clock):
+    """At half past midnight in France on the 22nd, it is still the 21st in Greenwich."""
+    clock.set(datetime(2026, 11, 21, 23, 30, tzinfo=UTC))
+    with pytest.raises(Invalid) as refusal:
+        published(alix, first_on=date(2026, 11, 21))
+    assert ("first_on", "event_date_past") in refusal.value.facts["problems"]
+    event = published(alix, first_on=date(2026, 11, 22))
+    with pytest.raises(Invalid) as refusal:
+        event_dates.add_date(actor=alix, event_id=event.pk, draft=date_draft(date(2026, 11, 21)))
+    assert ("on", "event_date_past") in refusal.value.facts["problems"]
+    assert event_dates.add_date(actor=alix, event_id=event.pk, draft=date_draft(date(2026, 11, 23)))
+
+
+def test_the_day_west_of_greenwich_lasts_longer(alix, clock, settings):
+    settings.TIME_ZONE = "America/Martinique"
+    clock.set(datetime(2026, 11, 22, 1, 0, tzinfo=UTC))
+    assert published(alix, first_on=date(2026, 11, 21), starts=time(22), ends=time(23)).dates.count() == 1
+
+
+def test_dates_are_written_down_as_far_as_the_nodes_day_reaches(alix, clock):
+    clock.set(datetime(2026, 11, 30, 23, 30, tzinfo=UTC))
+    event = published(alix, first_on=date(2026, 12, 1), rhythm="listed", listed=(date(2028, 6, 1),))
+    assert at(event, "2028-06-01")
+
+
 # --- as time goes on ---------------------------------------------------------------------------------------
 
 

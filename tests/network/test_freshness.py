@@ -158,6 +158,13 @@ def test_skills_are_counted_by_what_is_shown(here, clock):
     assert [skill.slug for skill in frequent_skills()] == ["linux"]
 
 
+def test_offers_that_are_not_for_everybody_are_not_counted(here):
+    for title in ("Un", "Deux"):
+        factories.offer(here.alix, title, skill="linux", visibility="members")
+    factories.offer(here.bachir, "Ouvert", skill="nextcloud")
+    assert [skill.slug for skill in frequent_skills()] == ["nextcloud"]
+
+
 def test_a_search_asks_the_database_no_more_often_for_more_copies(here, django_assert_max_num_queries):
     for n in range(12):
         factories.offer(factories.member(f"Loin {n}", origin=f"https://n{n}.example"), f"Nextcloud {n}")

@@ -11,10 +11,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from network.rules import belonging as readable_belonging
-from network.rules import fast, paths, webs
+from network.rules import fast, fast_standing, paths, standing, webs
+from network.rules.changes import changes, changes_on
 from network.rules.facts import Facts, MemberFact, TrustTerms, View, grave_of
 from network.rules.fast_arrays import Arrays, Names
 from network.rules.fast_bytes import UNREADABLE, dumps, loads
+from network.rules.fast_changes import OnArrays
 from network.rules.fast_paths import acceptances, kappas
 from network.rules.fast_scores import SLACK, Scores, fresh, renewed, scores, unchanged
 from network.rules.fast_webs import collective_view, seen_from
@@ -116,6 +118,42 @@ def test_belonging_is_the_same_for_everybody(chance):
         assert (seen.referents_reached, seen.referents, seen.passes) == (
             theirs.distance.referents_reached, theirs.distance.referents, theirs.passes,
         )  # fmt: skip
+
+
+@many
+@given(chances)
+def test_what_would_change_an_answer_is_the_same(chance):
+    facts = crowd(chance)
+    terms = TrustTerms(L=chance.randint(1, 5))
+    view = view_of(chance, facts, terms)
+    web, seen = webs.web_of(facts, view, AT, terms), fast.see(facts, view, AT, terms)
+    ground = OnArrays(view, seen, lambda u, w: web.succ.get(u, {}).get(w))
+    for subject in [f"p{n}" for n in range(15)]:
+        found, floor = paths.acceptance(web, subject, terms.L), chance.choice([None, 0.003, 0.1])
+        readable = changes(web, subject, found, terms, able=facts.members_at(AT), floor=floor)
+        assert changes_on(ground, subject, found, terms, floor=floor) == readable
+
+
+@many
+@given(chances)
+def test_how_members_stand_is_the_same(chance):
+    facts = crowd(chance)
+    terms = TrustTerms(q=2, k=chance.randint(2, 3))
+    arrays = fast.from_facts(facts, AT, terms)
+    people = {f"p{n}" for n in range(15) if chance.random() < 0.7}
+    readable, cloth = (
+        standing.cloth_of(facts, HOME, AT, terms), fast_standing.cloth_of(arrays, HOME, people, AT, terms)
+    )  # fmt: skip
+    for what in ("members", "settled", "referents", "y"):
+        assert getattr(cloth, what) == getattr(readable, what), what
+    assert set(cloth.within(people)) == set(readable.within(people))
+    assert cloth.within(cloth.members) == readable.within(readable.members)
+    counts = fast_standing.received(arrays, people)
+    assert counts == {w: sum(each == w for _, each in readable.arrows) for w in people}
+    asked = standing.standings(facts, readable, people, AT, terms)
+    issuers = {u for found in fast_standing.attesters(arrays, people).values() for u in found}
+    known = Facts.of((fact for fact in facts.vouches if fact.issuer in issuers), facts.graves, facts.members)
+    assert fast_standing.standings(known, arrays, cloth, people, AT, terms) == asked
 
 
 @many
