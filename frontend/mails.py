@@ -122,9 +122,7 @@ def _to_client(row, *, first: bool) -> tuple[str, str]:  # type: ignore[no-untyp
         "Ce lien est privé : qui l’a peut lire et répondre à votre place. Sans nouvelles pendant %(months)s mois, tout "
         "est effacé. Si vous n’avez rien écrit, quelqu’un s’est trompé d’adresse : ne faites rien."
     )
-    asking = _(
-        "Pour recevoir ici les réponses, ouvrez ce lien et dites-le. Sinon, nous n’écrirons plus."
-    )
+    asking = _("Pour recevoir ici les réponses, ouvrez ce lien et dites-le. Sinon, nous n’écrirons plus.")
     told = [opening, said["link"], *([asking] if asks else []), closing % said]
     return subject, "\n\n".join(str(part) for part in told) + "\n"
 

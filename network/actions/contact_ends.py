@@ -127,8 +127,8 @@ def close_conversations_of(member: Member) -> None:
     for row in Conversation.objects.filter(provider=member, erased_at=None).select_for_update().order_by("pk"):
         if row.state not in ENDS:
             take_step(row, Side.NODE, Step.LEAVE, key=uuid4())
-        row.reach = row.sender = ""
-        row.save(update_fields=["reach", "sender"])
+        row.reach, row.sender, row.offer = "", "", None  # what it was about is erased as well
+        row.save(update_fields=["reach", "sender", "offer"])
     ContactMessage.objects.filter(conversation__provider=member, author=Side.PROVIDER).update(text="")
     Testimony.objects.filter(subject=member).delete()
 
