@@ -16,6 +16,7 @@ from django.urls import reverse
 from federation import actors, served
 from federation.cards import offer_card
 from federation.models import Activity, Announced, Delivery, DeliveryState, Follow, Node, Rendered, Standing
+from federation.purge import forget_said
 from federation.queries import exchange_rule, followers_of, node_actor, reads_proposals
 from federation.readers import audience_of, members_elsewhere
 from federation.rules.delivery import (
@@ -168,6 +169,7 @@ def _tell_member(member: Member, document: dict[str, Any]) -> Activity:
     if member.gone_at:
         inboxes |= _heard_from(member.uri)
         Follow.objects.filter(followed=member.uri).delete()
+        forget_said(member.uri, now=now())
     return queue(wrap(kind, document, path, member.uri, audience), member.uri, inboxes)
 
 

@@ -97,6 +97,7 @@ SECTIONS = {
     "offer_renew": "account",
     "invite": "account",
     "leave_node": "account",
+    "own_data": "account",
     "moderation": "account",
     "moderation_case": "account",
     "moderation_log": "account",

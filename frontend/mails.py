@@ -15,7 +15,16 @@ from frontend.stages import if_silent
 from frontend.templatetags.ui import moment
 from governance.actions.reminders import begin_reminder, end_reminder, take_due_reminders
 from governance.queries.proposal_room import proposal_room
-from network.actions.contact_mails import address_of, begin_mail, end_mail, link_for_mail, mail_of, take_due
+from network.actions.contact_mails import (
+    address_of,
+    begin_mail,
+    end_mail,
+    is_agreed,
+    link_for_mail,
+    mail_of,
+    proof_of,
+    take_due,
+)
 from network.errors import NotFound
 from network.queries.members import this_node
 from network.rules.contact import Side
@@ -101,6 +110,8 @@ def one_line(text: str) -> str:
 def _to_client(row, *, first: bool) -> tuple[str, str]:  # type: ignore[no-untyped-def]
     said = {"member": one_line(row.provider.name), "node": _node_name(), "months": settings.CONTACT_MONTHS}
     said["link"] = settings.ORIGIN + reverse("private_thread", args=[link_for_mail(row)])
+    if asks := not is_agreed(row.reach):
+        said["link"] += f"?adresse={proof_of(row.reach)}"
     if first:
         subject = _("Votre message à %(member)s") % said
         opening = _("Votre message à %(member)s est arrivé, sur %(node)s. La réponse vous attendra ici :") % said
@@ -111,7 +122,9 @@ def _to_client(row, *, first: bool) -> tuple[str, str]:  # type: ignore[no-untyp
         "Ce lien est privé : qui l’a peut lire et répondre à votre place. Sans nouvelles pendant %(months)s mois, tout "
         "est effacé. Si vous n’avez rien écrit, quelqu’un s’est trompé d’adresse : ne faites rien."
     )
-    return subject, f"{opening}\n\n{said['link']}\n\n{closing % said}\n"
+    asking = _("Pour recevoir ici les réponses, ouvrez ce lien et dites-le. Sinon, nous n’écrirons plus.")
+    told = [opening, said["link"], *([asking] if asks else []), closing % said]
+    return subject, "\n\n".join(str(part) for part in told) + "\n"
 
 
 def _to_provider(row) -> tuple[str, str]:  # type: ignore[no-untyped-def]

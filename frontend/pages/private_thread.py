@@ -23,6 +23,7 @@ from frontend.stamps import new_stamp, read_stamp
 from network import rates
 from network.actions.contact import client_step
 from network.actions.contact_ends import erase_conversation, renew_link
+from network.actions.contact_mails import agree_to_mail, is_agreed, is_proof
 from network.actions.testimonies import leave_testimony, remove_testimony
 from network.errors import DomainError, Invalid, NotFound, TooOften
 from network.queries.contact import page_by_token
@@ -37,6 +38,7 @@ DONE = {
     "termine": _("C’est noté : le service est rendu."),
     "temoigne": _("Votre témoignage est enregistré."),
     "repris": _("Votre témoignage est effacé."),
+    "adresse": _("C’est noté : nous vous préviendrons à cette adresse."),
     "lien": _("Voici votre nouveau lien. L’ancien ne mène plus nulle part."),
 }
 ACTS = {  # what a button says → the step it takes, and what the next page says
@@ -113,7 +115,7 @@ def thread(request: HttpRequest, token: str) -> HttpResponseBase:
 
 def _do(request: HttpRequest, token: str, act: str) -> HttpResponseBase:
     others: dict[str, Callable[[HttpRequest, str], HttpResponseBase]] = {
-        "erase": _erase, "renew": _renew, "testify": _testify, "untestify": _untestify,
+        "erase": _erase, "renew": _renew, "testify": _testify, "untestify": _untestify, "agree": _agree,
     }  # fmt: skip
     if act in others:
         return others[act](request, token)
@@ -149,6 +151,11 @@ def _renew(request: HttpRequest, token: str) -> HttpResponse:
     if stamp is None:
         raise Invalid("contact_unstamped")
     return _back(renew_link(token=token, key=stamp.key), "lien")
+
+
+def _agree(request: HttpRequest, token: str) -> HttpResponse:
+    agree_to_mail(token=token, proof=request.POST.get("proof", ""))
+    return _back(token, "adresse")
 
 
 def _testify(request: HttpRequest, token: str) -> HttpResponse:
@@ -193,6 +200,13 @@ def _show(
         "mailed": settings.MAIL_ON and is_mail(page.row.reach),
         "unmailed": is_mail(page.row.reach) and not settings.MAIL_ON,
         "months": settings.CONTACT_MONTHS,
+        "proof": _asked_by_mail(request, page.row),
     }  # fmt: skip
     status = messages.status_of(problem) if problem else 400 if testifying is not None else 200
     return show(request, "contact/thread.html", context, status=status)
+
+
+def _asked_by_mail(request: HttpRequest, row: Any) -> str:
+    """The proof that this page was opened from the mail that asks, while the answer is still open; else ""."""
+    proof = request.GET.get("adresse", "")
+    return proof if proof and is_proof(row, proof) and not is_agreed(row.reach) else ""

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from network import clock, permissions
-from network.actions.contact_mails import news_to
+from network.actions.contact_mails import news_to, sender_digest
 from network.errors import Invalid, NotEntitled, NotFound, TooOften, WrongState
 from network.models import (
     ContactBlock,
@@ -57,11 +57,6 @@ def token_of(key: str) -> str:
     The same form sent twice therefore leads to the same conversation, although no token is stored.
     """
     return hmac.new(settings.SECRET_KEY.encode(), f"contact:{key}".encode(), sha256).hexdigest()[:48]
-
-
-def sender_digest(*parts: str) -> str:
-    """Return what is kept of an address: enough to know it again here, useless elsewhere."""
-    return hmac.new(settings.SECRET_KEY.encode(), "\n".join(("sender", *parts)).encode(), sha256).hexdigest()
 
 
 # --- the first message ------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from network import clock, permissions
 from network.actions.contact import sender_digest, take_step, token_of
 from network.errors import Invalid, NotEntitled, NotFound
 from network.models import (
+    ContactAddress,
     ContactBlock,
     ContactLink,
     ContactMessage,
@@ -126,20 +127,21 @@ def close_conversations_of(member: Member) -> None:
     for row in Conversation.objects.filter(provider=member, erased_at=None).select_for_update().order_by("pk"):
         if row.state not in ENDS:
             take_step(row, Side.NODE, Step.LEAVE, key=uuid4())
-        row.reach = row.sender = ""
-        row.save(update_fields=["reach", "sender"])
+        row.reach, row.sender, row.offer = "", "", None  # what it was about is erased as well
+        row.save(update_fields=["reach", "sender", "offer"])
     ContactMessage.objects.filter(conversation__provider=member, author=Side.PROVIDER).update(text="")
     Testimony.objects.filter(subject=member).delete()
 
 
 def expire_conversations() -> int:
-    """Delete conversations without news for the months that the node sets, and blocks as old; return how many.
+    """Delete conversations without news for the months that the node sets, and marks of addresses; return how many.
 
     One whose client published a testimony keeps only that, and the link by which they can remove it.
     """
     limit = expires_before(clock.now(), settings.CONTACT_MONTHS)
     Testimony.objects.filter(ends_at__lte=clock.now()).delete()
     ContactBlock.objects.filter(made_at__lt=limit).delete()
+    ContactAddress.objects.filter(asked_at__lt=limit).delete()
     published = Q(testimony__public=True)
     old = Conversation.objects.filter(moved_at__lt=limit)
     found = list(old.exclude(published).order_by("pk").values_list("pk", flat=True)[:AT_A_TIME])

@@ -1,24 +1,36 @@
 """Mails about conversations wait here as rows; `frontend` words and sends them, if the node has a way out for mail.
 
-A row holds no word and no token: the link that a mail carries is made while it is written.
+A row holds no word and no token: the link that a mail carries is made while it is written. Anybody can type somebody
+else's address: an address gets one mail, which asks, and no other until whoever reads it has agreed there.
 """
 
+import hmac
 import secrets
 from datetime import timedelta
+from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
 
 from network import clock
-from network.models import Account, ContactLink, ContactMail, Conversation, Member
-from network.queries.contact import digest_of
+from network.errors import NotEntitled
+from network.models import Account, ContactAddress, ContactLink, ContactMail, Conversation, Member
+from network.queries.contact import by_token, digest_of
 from network.rules.contact import Side, is_mail
 
-__all__ = ["begin_mail", "end_mail", "link_for_mail", "mail_of", "news_to", "set_mail", "take_due"]
+__all__ = [
+    "agree_to_mail", "begin_mail", "end_mail", "is_agreed", "is_proof", "link_for_mail", "mail_of", "news_to",
+    "proof_of", "sender_digest", "set_mail", "take_due",
+]  # fmt: skip
 
 RETRY = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 LINKS_KEPT = 20  # mails of one conversation whose link still leads there
-MAILS_A_DAY = 5  # first mails to one address: nobody is flooded through us
+MAILS_A_DAY = 5  # first mails to one address that agreed: nobody is flooded through us
+
+
+def sender_digest(*parts: str) -> str:
+    """Return what is kept of an address: enough to know it again here, useless elsewhere."""
+    return hmac.new(settings.SECRET_KEY.encode(), "\n".join(("sender", *parts)).encode(), sha256).hexdigest()
 
 
 def mail_of(member: Member) -> str:
@@ -34,7 +46,13 @@ def set_mail(*, actor: Member, email: str) -> None:
 def news_to(row: Conversation, side: Side, *, first: bool = False) -> None:
     """Let a mail to `side` wait, if they left an address and the node can send; one that waits already says it all."""
     to = row.reach if side == Side.CLIENT else mail_of(row.provider)
-    if not settings.MAIL_ON or not is_mail(to) or (first and _is_flooded(row)):
+    if not settings.MAIL_ON or not is_mail(to):
+        return
+    if side == Side.CLIENT and not is_agreed(to):
+        first = _ask(to)
+        if not first:
+            return
+    elif first and _is_flooded(row):
         return
     fields = {"first": first, "next_at": clock.now()}
     ContactMail.objects.get_or_create(conversation=row, to=side, defaults=fields)
@@ -44,6 +62,51 @@ def _is_flooded(row: Conversation) -> bool:
     since = clock.now() - timedelta(days=1)
     same = Conversation.objects.filter(reach__iexact=row.reach, opened_at__gt=since).exclude(pk=row.pk)
     return same.count() >= MAILS_A_DAY
+
+
+# --- may mails go there? ----------------------------------------------------------------------------------
+
+
+def is_agreed(address: str) -> bool:
+    """Whether somebody who reads the mail of `address` agreed that news of conversations come there."""
+    return ContactAddress.objects.filter(mark=_mark(address), agreed_at__isnull=False).exists()
+
+
+def _mark(address: str) -> str:
+    return sender_digest("reach", address.lower())
+
+
+def _ask(address: str) -> bool:
+    """Note that `address` is asked; False if it was asked before: once is all."""
+    return ContactAddress.objects.get_or_create(mark=_mark(address), defaults={"asked_at": clock.now()})[1]
+
+
+def proof_of(address: str) -> str:
+    """Return what the mail that asks carries, and only this node can compute: who sends it back reads that mail."""
+    return sender_digest("agrees", address.lower())[:48]
+
+
+def is_proof(row: Conversation, proof: str) -> bool:
+    """Whether `proof` came by mail to the address of this conversation."""
+    return is_mail(row.reach) and hmac.compare_digest(proof_of(row.reach).encode(), proof.encode())
+
+
+def agree_to_mail(*, token: str, proof: str) -> None:
+    """Let news of conversations come to the address that the mail with `proof` went to.
+
+    NotFound("contact_unknown"); NotEntitled("contact_not_yours") without that proof.
+    """
+    row = by_token(token)
+    if not is_proof(row, proof):
+        raise NotEntitled("contact_not_yours")
+    instant = clock.now()
+    agreed = {"agreed_at": instant}
+    ContactAddress.objects.update_or_create(
+        mark=_mark(row.reach), defaults=agreed, create_defaults={"asked_at": instant, **agreed}
+    )
+
+
+# --- mails that wait --------------------------------------------------------------------------------------
 
 
 def take_due(limit: int = 10) -> list[int]:
@@ -61,12 +124,19 @@ def begin_mail(mail_id: int) -> ContactMail | None:
     if mail is None:
         return None
     if mail.attempts >= len(RETRY) or not is_mail(address_of(mail)):
-        mail.delete()
+        _give_up(mail)
         return None
     mail.next_at = clock.now() + RETRY[mail.attempts]
     mail.attempts += 1
     mail.save(update_fields=["next_at", "attempts"])
     return mail
+
+
+def _give_up(mail: ContactMail) -> None:
+    """Drop a mail. One that was to ask never arrived: its address may be asked another time."""
+    if mail.to == Side.CLIENT and mail.first:
+        ContactAddress.objects.filter(mark=_mark(address_of(mail)), agreed_at=None).delete()
+    mail.delete()
 
 
 def address_of(mail: ContactMail) -> str:

@@ -93,9 +93,12 @@ def withdraw_event(*, actor: Member, event_id: int) -> Event:
 
 
 def withdraw_events_of(member: Member) -> None:
-    """Withdraw whatever `member` still organises; called when they leave."""
-    for event in Event.objects.select_for_update().filter(organiser=member).exclude(state=EventState.WITHDRAWN):
+    """Withdraw whatever `member` still organises, and forget what they wrote there; called when they leave."""
+    mine = Event.objects.filter(organiser=member)
+    for event in mine.select_for_update().exclude(state=EventState.WITHDRAWN):
         _withdraw(event)
+    mine.update(title="", description="", places=[], online="", capacity="", registration="", registration_link="")
+    EventDate.objects.filter(event__organiser=member).update(venue="", note="", **EventDate.columns_of(None))
     member.events_shared.clear()
 
 

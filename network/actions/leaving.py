@@ -76,7 +76,8 @@ def mark_member_gone(*, uri: str) -> Member | None:
 
 
 def _revoke_all_of(member: Member, instant: datetime) -> None:
-    """Revoke what they attested; the other nodes learn it of members of ours."""
+    """Revoke what they attested, and forget what others wrote of them; the other nodes learn it of members of ours."""
+    Vouch.objects.filter(subject=member).update(statement="", known_since="", articles=[], reason="")
     given = list(Vouch.objects.filter(issuer=member).select_related("issuer"))
     revoke(given, at=instant)
     for each in given:

@@ -138,9 +138,15 @@ def _withdraw(offer: Offer) -> None:
 
 
 def withdraw_all_of(member: Member) -> None:
-    """Withdraw whatever `member` still has in the directory; called when they leave."""
-    for offer in Offer.objects.select_for_update().filter(owner=member).exclude(state=OfferState.WITHDRAWN):
+    """Withdraw whatever `member` still has in the directory, and forget what they wrote there; called when they leave.
+
+    A title stays where somebody asked for a quote: it says what that other person asked for.
+    """
+    mine = Offer.objects.filter(owner=member)
+    for offer in mine.select_for_update().exclude(state=OfferState.WITHDRAWN):
         _withdraw(offer)
+    mine.update(description="", availability="", tags=[], **Offer.columns_of(None))
+    mine.filter(quotes=None).update(title="")
 
 
 def _columns_of_draft(draft: OfferDraft, instant: datetime) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 from network.models.collectives import Collective, Membership, MembershipState
 from network.models.contact import (
+    ContactAddress,
     ContactBlock,
     ContactLink,
     ContactMail,
@@ -36,6 +37,7 @@ __all__ = [
     "Claim",
     "ClaimState",
     "Collective",
+    "ContactAddress",
     "ContactBlock",
     "ContactLink",
     "ContactMail",

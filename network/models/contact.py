@@ -102,6 +102,16 @@ class ContactMail(models.Model):
         constraints = [models.UniqueConstraint("conversation", "to", name="contact_mail_once")]
 
 
+class ContactAddress(models.Model):
+    """An address of mail that a client left: it was asked once whether news may come there, and nothing else goes
+    there before whoever reads it agreed. A digest alone: it outlives the conversation, so that erasing and writing
+    again does not ask anew."""
+
+    mark = models.CharField(max_length=64, unique=True, help_text="keyed digest of the address, lower case")
+    asked_at = models.DateTimeField(default=now)
+    agreed_at = models.DateTimeField(null=True)
+
+
 class Testimony(models.Model):
     """What a client without an account says once it is done: for the member alone, or on their page. Never signed."""
 

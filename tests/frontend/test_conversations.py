@@ -11,7 +11,7 @@ from django.urls import reverse
 from frontend import tasks
 from frontend.mails import one_line, send_due
 from network.actions.contact_ends import erase_conversation
-from network.actions.contact_mails import mail_of
+from network.actions.contact_mails import is_agreed, mail_of
 from network.models import ContactMail, ContactReport
 from network.queries.contact import by_token
 from network.rules.contact import ContactDraft
@@ -231,7 +231,7 @@ def test_a_first_message_sends_the_link_to_one_and_the_news_to_the_other(town, p
     assert to_client.subject == "Votre message à Alix"
     link = re.findall(r"http\S+", to_client.body)
     assert len(link) == 1
-    mailed = link[0].rpartition("/")[2]
+    mailed = link[0].rpartition("/")[2].partition("?")[0]
     assert mailed != token
     assert by_token(mailed) == row
     assert re.findall(r"http\S+", to_member.body) == [f"http://localhost:8000{at(row)}"]
@@ -241,6 +241,33 @@ def test_a_first_message_sends_the_link_to_one_and_the_news_to_the_other(town, p
         assert "Fanny" not in sent.body + sent.subject
         assert "Auto-Submitted" in sent.message()
     assert send_due() == 0
+
+
+def test_the_mail_asks_and_only_its_link_can_agree(town, post):
+    row, token = write(town.alix)
+    send_due()
+    asking = next(sent for sent in mail.outbox if sent.to == ["fanny@mail.example"])
+    assert "Pour recevoir ici les réponses" in asking.body
+    address = re.findall(r"http://localhost:8000(\S+)", asking.body)[0]
+    plain, _, proof = address.partition("?adresse=")
+    question = "Voulez-vous que nous y annoncions les réponses"
+    for path in (plain, f"/echange/{token}", f"{plain}?adresse={'0' * 48}"):
+        assert question not in seen(town.visitor, path).words
+    page = seen(town.visitor, address)
+    assert question in page.words
+    assert "fanny@mail.example" in page.words
+    assert not is_agreed(row.reach)  # whatever opens links has agreed to nothing
+    assert town.visitor.post(plain, {"act": "agree", "proof": "0" * 48}).status_code == 403
+    assert not is_agreed(row.reach)
+    answer = town.visitor.post(plain, {"act": "agree", "proof": proof})
+    assert "nous vous préviendrons à cette adresse" in seen(town.visitor, answer["Location"]).words
+    assert question not in seen(town.visitor, address).words
+    answers(town.alix, row)
+    send_due()
+    told = [sent for sent in mail.outbox if sent.to == ["fanny@mail.example"]]
+    assert len(told) == 2
+    assert "adresse=" not in told[1].body
+    assert "Pour recevoir ici" not in told[1].body
 
 
 def test_the_client_is_told_in_their_language(town, post):

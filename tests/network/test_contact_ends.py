@@ -13,7 +13,16 @@ from network.actions.contact_ends import (
     renew_link,
     report_contact,
 )
-from network.actions.contact_mails import begin_mail, end_mail, link_for_mail, set_mail, take_due
+from network.actions.contact_mails import (
+    agree_to_mail,
+    begin_mail,
+    end_mail,
+    is_agreed,
+    link_for_mail,
+    proof_of,
+    set_mail,
+    take_due,
+)
 from network.actions.leaving import mark_member_gone
 from network.actions.testimonies import leave_testimony
 from network.errors import Invalid, NotEntitled, NotFound, WrongState
@@ -323,10 +332,70 @@ def test_who_left_no_address_is_told_nothing(alix, mail):
     assert waiting() == []
 
 
-def test_an_address_is_not_flooded_through_us(alix, mail):
+def agreeing(row, token):
+    agree_to_mail(token=token, proof=proof_of(row.reach))
+
+
+def sent():
+    """Let all mails that wait leave; return the sides they were for."""
+    sides = sorted(ContactMail.objects.values_list("to", flat=True))
+    ContactMail.objects.all().delete()
+    return sides
+
+
+def test_an_address_that_agreed_is_not_flooded_through_us(alix, mail):
+    agreeing(*write(alix))
+    sent()
     for n in range(7):
         write(alix, address=f"198.51.100.{n}")
-    assert ContactMail.objects.filter(to="client").count() == 5
+    assert ContactMail.objects.filter(to="client").count() == 4
+
+
+def test_a_stranger_is_asked_once_and_hears_no_more(alix, mail, clock):
+    """Whoever types somebody else's address: answers, other members, other days and erasing bring no second mail."""
+    row, token = write(alix)
+    assert sent() == ["client", "provider"]
+    for n in range(3):
+        answers(alix, row, text=f"Réponse {n}")
+    assert sent() == []
+    erase_conversation(token=token)
+    clock.advance(days=2)
+    for number, reach in enumerate(("fanny@mail.example", "FANNY@mail.example")):
+        again, _ = write(member("Autre"), ContactDraft("Fanny", "Bonjour", reach), address=f"198.51.100.{number}")
+        answers(again.provider, again)
+    assert sent() == []
+    write(alix, ContactDraft("Gilles", "Bonjour", "gilles@mail.example"), address="198.51.100.9")
+    assert sent() == ["client", "provider"]
+
+
+def test_whoever_reads_the_mail_agrees_and_is_told(alix, mail):
+    row, token = write(alix)
+    sent()
+    for forged in ("", "é", proof_of("gilles@mail.example"), token):
+        with pytest.raises(NotEntitled):
+            agree_to_mail(token=token, proof=forged)
+    answers(alix, row)
+    assert sent() == []
+    agreeing(row, token)
+    answers(alix, row)
+    assert sent() == ["client"]
+    other, _ = write(alix, address="198.51.100.9")
+    assert waiting()[0] == ("client", True)
+    assert is_agreed(other.reach)
+
+
+def test_an_address_is_asked_anew_after_the_months_or_when_the_mail_never_left(alix, mail, clock, settings):
+    row, _ = write(alix)
+    for _ in range(5):
+        clock.advance(hours=7)
+        begin_mail(ContactMail.objects.get(to="client").pk) if ContactMail.objects.filter(to="client") else None
+    sent()
+    answers(alix, row)
+    assert sent() == ["client"]
+    clock.advance(days=31 * settings.CONTACT_MONTHS)
+    expire_conversations()
+    write(alix)
+    assert sent() == ["client", "provider"]
 
 
 def test_a_mail_is_claimed_once_and_tried_again_later_then_given_up(alix, mail, clock):
