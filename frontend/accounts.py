@@ -38,7 +38,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return rates.address_bucket(rates.address_of(request.META))
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Whether an address lies on this node, as everywhere else here: allauth's own check ends in an error for some."""
+        """Whether an address lies on this node, as everywhere here: allauth’s own check fails on some."""
         return bool(local(self.request, url))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:

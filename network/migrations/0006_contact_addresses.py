@@ -6,7 +6,7 @@ import network.clock
 
 
 class Migration(migrations.Migration):
-    dependencies = [("network", "0004_cooptation")]
+    dependencies = [("network", "0005_claims")]
 
     operations = [
         migrations.CreateModel(
