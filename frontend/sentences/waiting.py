@@ -86,7 +86,7 @@ KINDS: Mapping[str, WaitingWords] = {
     "mandate_to_follow": WaitingWords(
         _("Le mandat de quelqu’un se termine"),
         _("Personne n’est encore prévu pour la suite : demandez une élection ou un tirage au sort dans votre cercle."),
-        _("Le mandat s’arrête à sa fin ; le rôle reste vide si personne n’est choisi."),
+        _("Le mandat s’arrête à sa fin ; le rôle reste vide si personne n’est choisi."),
         _("Voir le cercle"),
     ),
     "sponsor": WaitingWords(

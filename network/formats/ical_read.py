@@ -82,7 +82,7 @@ def _blocks(lines: list[tuple[int, str]]) -> Iterator[tuple[int, list[str]]]:
 
 def _line(number: int, block: list[str], home: str, unknown: list[str]) -> EventLine:
     try:
-        event = Event.from_ical("\r\n".join(["BEGIN:VEVENT", *block, "END:VEVENT", ""]))
+        event: Any = Event.from_ical("\r\n".join(["BEGIN:VEVENT", *block, "END:VEVENT", ""]))
     except (ValueError, IndexError, KeyError) as error:
         return EventLine(number, problems=(Problem("", "event_unreadable", str(error)[:60]),))
     unknown += [name[:60] for name in event if name not in EXPECTED and not name.startswith("X-")]

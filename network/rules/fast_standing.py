@@ -7,7 +7,7 @@ import numpy as np
 
 from network.rules.belonging import whole_root
 from network.rules.facts import FLOOD_GUARD, Facts, TrustTerms
-from network.rules.fast_arrays import Arrays, Ints, micros
+from network.rules.fast_arrays import Arrays, Ints, Mask, micros
 from network.rules.fast_belonging import belonging
 from network.rules.fast_webs import referents
 from network.rules.standing import Arrow, Cloth, Standing
@@ -34,11 +34,11 @@ def _numbers(arrays: Arrays, people: Iterable[str]) -> Ints:
     return np.array([number for number in found if number is not None], dtype=np.int64)
 
 
-def _uris(arrays: Arrays, mask: Ints) -> frozenset[str]:
+def _uris(arrays: Arrays, mask: Mask) -> frozenset[str]:
     return frozenset(str(arrays.names[n]) for n in np.flatnonzero(mask).tolist())
 
 
-def _between(arrays: Arrays, known: Ints) -> Iterator[Arrow]:
+def _between(arrays: Arrays, known: Mask) -> Iterator[Arrow]:
     """Yield the arrows between `known` people, in the order of uris."""
     names = {n: str(arrays.names[n]) for n in np.flatnonzero(known).tolist()}
     for u, uri in sorted(names.items(), key=lambda pair: pair[1]):
