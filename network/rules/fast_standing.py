@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 
 from network.rules.belonging import whole_root
 from network.rules.facts import FLOOD_GUARD, Facts, TrustTerms
@@ -13,6 +14,8 @@ from network.rules.fast_webs import referents
 from network.rules.standing import Arrow, Cloth, Standing
 
 __all__ = ["attesters", "cloth_of", "received", "standings"]
+
+Mask = npt.NDArray[np.bool_]
 
 
 def cloth_of(arrays: Arrays, collective: str, people: Collection[str], at: datetime, terms: TrustTerms) -> Cloth:
@@ -34,11 +37,11 @@ def _numbers(arrays: Arrays, people: Iterable[str]) -> Ints:
     return np.array([number for number in found if number is not None], dtype=np.int64)
 
 
-def _uris(arrays: Arrays, mask: Ints) -> frozenset[str]:
+def _uris(arrays: Arrays, mask: Mask) -> frozenset[str]:
     return frozenset(str(arrays.names[n]) for n in np.flatnonzero(mask).tolist())
 
 
-def _between(arrays: Arrays, known: Ints) -> Iterator[Arrow]:
+def _between(arrays: Arrays, known: Mask) -> Iterator[Arrow]:
     """Yield the arrows between `known` people, in the order of uris."""
     names = {n: str(arrays.names[n]) for n in np.flatnonzero(known).tolist()}
     for u, uri in sorted(names.items(), key=lambda pair: pair[1]):
