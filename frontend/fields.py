@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from frontend import words
 from frontend.messages import problems_of, sentence
 from network.errors import DomainError
+from network.queries.members import local_members_called, names_of_local
 from network.queries.places import PlaceHit, find_place
 from network.queries.skills import all_skills, find_skill, skill_label
 from network.rules.access import read_tags
 
+PARTNERS_MAX = 20  # who organise one event together
 SUGGESTED = 8  # places to choose from under a field
 
 
@@ -108,6 +110,37 @@ def labels_of(slugs: list[str]) -> str:
     """Return the names of skills, one a line, to fill a SkillsField again."""
     known = {skill.slug: skill_label(skill) for skill in all_skills()}
     return "\n".join(known.get(slug, slug) for slug in slugs)
+
+
+class PartnersField(forms.CharField):
+    """Members of this node by name or address, one a line, cleaned to a tuple of their keys without repeats."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=2_000, strip=True, **kwargs)
+        self.widget.attrs.update(rows=2)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) or value is None else "\n".join(names_of_local(value))
+
+    def clean(self, value: Any) -> tuple[int, ...]:  # type: ignore[override]
+        lines = [line.strip(" ,;") for line in str(super().clean(value)).splitlines()]
+        keys = tuple(dict.fromkeys(_member(line) for line in lines if line))
+        if len(keys) > PARTNERS_MAX:
+            raise ValidationError(_("Vingt personnes ou structures au plus."))
+        return keys
+
+
+SAME_NAME = _("Plusieurs membres s’appellent « %(typed)s » : écrivez l’adresse de la page, ou @ et l’identifiant.")
+NO_MEMBER = _("Nous ne connaissons pas de membre « %(typed)s » sur ce nœud.")
+
+
+def _member(text: str) -> int:
+    found = local_members_called(text)
+    if len(found) == 1:
+        return int(found[0].pk)
+    raise ValidationError((SAME_NAME if found else NO_MEMBER) % {"typed": text[:80]})
 
 
 class LanguagesField(forms.CharField):

@@ -16,7 +16,7 @@ from frontend.context import me
 from frontend.doors import for_members, linked, show
 from frontend.event_fields import DayField, DaysField, HourField
 from frontend.event_map import map_of, spot_of
-from frontend.fields import AmountField, Form, LanguagesField, PlaceField
+from frontend.fields import AmountField, Form, LanguagesField, PartnersField, PlaceField
 from frontend.map import Drawing
 from frontend.pages.agenda_feeds import data_of
 from network.actions.events import cancel_event, edit_event, publish_event, restore_event, withdraw_event
@@ -138,10 +138,15 @@ class EventForm(DraftForm):
 
 
 class MoreForm(DraftForm):
-    """What can be said besides: a second town, languages, how to register, whether it is sure."""
+    """What can be said besides: a second town, who organises it too, languages, how to register, whether it is sure."""
 
     other_place = PlaceField(label=_("En alternance avec cette ville"), required=False)
     other_venue = forms.CharField(label=_("Lieu précis, dans cette ville"), required=False, max_length=200)
+    partners = PartnersField(
+        label=_("Avec qui, parmi les membres de ce nœud : un nom ou une adresse de page par ligne"),
+        required=False,
+        help_text=_("Leur nom est montré, et ces membres peuvent modifier ce rendez-vous."),
+    )
     languages = LanguagesField(label=_("Langues"), required=False)
     capacity = forms.CharField(label=_("Places"), required=False, max_length=200)
     registration = forms.CharField(label=_("Inscription"), required=False, max_length=200)
@@ -194,7 +199,8 @@ def event_new(request: HttpRequest) -> HttpResponseBase:
             _refuse(form, error)
         else:
             messages.tell(
-                request, _("C’est dans l’agenda. Vous pouvez encore préciser langues, places et inscription.")
+                request,
+                _("C’est dans l’agenda. Vous pouvez encore préciser avec qui, langues, places et inscription."),
             )
             return redirect("event", made.pk)
     return show(request, "events/edit.html", {"form": form, "copied": like})
@@ -224,7 +230,7 @@ def event_edit(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @for_members
 def event_more(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Say more of one's own event: a second town, languages, how to register."""
+    """Say more of one's own event: a second town, with whom, languages, how to register."""
     found = _own(request, pk)
     draft = draft_of(found)
     form = MoreForm(request.POST or None, initial=_initial(draft))

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from icalendar import Event
+from icalendar import Component, Event
 
 from network.rules.cards import plain
 from network.rules.entries import Problem, distinct
@@ -96,7 +96,7 @@ def _line(number: int, block: list[str], home: str, unknown: list[str]) -> Event
         return replace(told, problems=(Problem("DTSTART", "value_unreadable"),))
 
 
-def _read(told: EventLine, event: Event, home: str) -> EventLine:
+def _read(told: EventLine, event: Component, home: str) -> EventLine:
     if "RECURRENCE-ID" in event:  # even a cancelled one: the event without it would be announced wrongly
         raise _Faulty("RECURRENCE-ID", "exception_not_held")
     if left_out := _left_out(event):
@@ -108,13 +108,13 @@ def _read(told: EventLine, event: Event, home: str) -> EventLine:
     return replace(told, draft=_draft(event, home, online), where=where, lat=lat, lon=lon)
 
 
-def _left_out(event: Event) -> str:
+def _left_out(event: Component) -> str:
     if _text(event, "CLASS").upper() in {"PRIVATE", "CONFIDENTIAL"}:
         return "event_private"
     return "event_cancelled" if _text(event, "STATUS").upper() == "CANCELLED" else ""
 
 
-def _draft(event: Event, home: str, online: str) -> EventDraft:
+def _draft(event: Component, home: str, online: str) -> EventDraft:
     begin, end, zone = _hours(event, home)
     if not YEARS[0] <= begin.year <= YEARS[1]:  # a rhythm is counted from its first day on
         raise _Faulty("DTSTART", "value_unreadable")
@@ -133,7 +133,7 @@ def _draft(event: Event, home: str, online: str) -> EventDraft:
     return _with_days(draft, event, zone_there)
 
 
-def _with_days(draft: EventDraft, event: Event, zone: ZoneInfo) -> EventDraft:
+def _with_days(draft: EventDraft, event: Component, zone: ZoneInfo) -> EventDraft:
     """Add and leave out the dates that are named one by one; the product lists them, if they are not too many."""
     left_out, added = _days(event, "EXDATE", zone), _days(event, "RDATE", zone)
     if not left_out and not added:
@@ -144,7 +144,7 @@ def _with_days(draft: EventDraft, event: Event, zone: ZoneInfo) -> EventDraft:
     return listed
 
 
-def _days(event: Event, name: str, zone: ZoneInfo) -> list[date]:
+def _days(event: Component, name: str, zone: ZoneInfo) -> list[date]:
     held = event.get(name)
     if held is None:
         return []
@@ -171,7 +171,7 @@ def _rule(rule: Any, zone: ZoneInfo) -> Rule:
 # --- when --------------------------------------------------------------------------------------------------
 
 
-def _hours(event: Event, home: str) -> tuple[datetime, datetime, str]:
+def _hours(event: Component, home: str) -> tuple[datetime, datetime, str]:
     """Return beginning and end as hours at the place, and its zone."""
     start, end, duration = (_one(event, name) for name in ("DTSTART", "DTEND", "DURATION"))
     if start is None:
@@ -208,7 +208,7 @@ def _zone(start: Any, home: str) -> str:
 # --- what and where ----------------------------------------------------------------------------------------
 
 
-def _one(event: Event, name: str) -> Any:
+def _one(event: Component, name: str) -> Any:
     """Return a value that may stand once; None if it is not there."""
     held = event.get(name)
     if isinstance(held, list):
@@ -216,20 +216,20 @@ def _one(event: Event, name: str) -> Any:
     return held
 
 
-def _text(event: Event, name: str) -> str:
+def _text(event: Component, name: str) -> str:
     held = event.get(name)
     first = held[0] if isinstance(held, list) and held else held
     return "" if first is None else str(getattr(first, "dt", first)).strip()
 
 
-def _kind(event: Event) -> str:
+def _kind(event: Component) -> str:
     held = event.get("CATEGORIES")
     said = [str(word) for one in (held if isinstance(held, list) else [held] if held else []) for word in one.cats]
     words = fold(" ".join(said))
     return next((kind for word, kind in KINDS.items() if word in words), "other")
 
 
-def _place(event: Event) -> tuple[str, str]:
+def _place(event: Component) -> tuple[str, str]:
     """Return where it is in words, and where to follow it from afar."""
     where, afar = plain(_text(event, "LOCATION"), 300), _text(event, "CONFERENCE")
     if where.startswith(("https://", "http://")) and " " not in where:
@@ -237,7 +237,7 @@ def _place(event: Event) -> tuple[str, str]:
     return where, afar if afar.startswith(("https://", "http://")) else ""
 
 
-def _point(event: Event) -> tuple[float | None, float | None]:
+def _point(event: Component) -> tuple[float | None, float | None]:
     point = _one(event, "GEO")
     return (None, None) if point is None else (float(point.latitude), float(point.longitude))
 

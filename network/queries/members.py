@@ -1,9 +1,13 @@
 """Reads about people, their logins, and the node itself."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import Q
 
 from network import clock, permissions
 from network.errors import NotEntitled, NotFound
@@ -24,12 +28,15 @@ from network.queries.moderators import Concealment, concealment
 from network.queries.offers import live_offers_of
 from network.queries.readers import readable
 from network.rules.cards import origin_of
+from network.rules.places import fold
 
 __all__ = [
     "Counts", "MemberPage", "counts", "entry_at", "find_invitation", "home_collective", "is_set_up", "local_member",
-    "local_member_at", "member_by_uri", "member_for", "member_page", "members_of", "remote_owner", "this_node",
-    "token_digest",
+    "local_member_at", "local_members_called", "member_by_uri", "member_for", "member_page", "members_of",
+    "names_of_local", "remote_owner", "this_node", "token_digest",
 ]  # fmt: skip
+
+PAGE = re.compile(r"/membres/([0-9]{1,18})")
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,30 @@ def local_member_at(pk: int) -> Member:
     if member is None:
         raise NotFound("member_unknown")
     return member
+
+
+def local_members_called(text: str) -> list[Member]:
+    """The members of this node whom a text names: by their address here, their name of login, or their name.
+
+    Several only where they share a name. An address is that of their page (`/membres/7`) or of their actor.
+    """
+    here = Member.objects.filter(local=True, gone_at=None)
+    text = text.strip().rstrip("/")
+    page = PAGE.fullmatch(text.removeprefix(settings.ORIGIN))
+    if page:
+        return list(here.filter(pk=int(page[1])))
+    handle = text.removeprefix("@").removesuffix(f"@{urlsplit(settings.ORIGIN).netloc}").lower()
+    found = list(here.filter(Q(uri=text) | Q(handle=handle)))
+    return found or [member for member in here.only("name").order_by("pk") if fold(member.name) == fold(text)]
+
+
+def names_of_local(keys: Iterable[int]) -> list[str]:
+    """How each of these members of this node would be named so that `local_members_called` finds them alone."""
+    named = []
+    for member in Member.objects.filter(pk__in=list(keys), local=True, gone_at=None).order_by("name", "pk"):
+        alone = local_members_called(member.name) == [member]
+        named.append(member.name if alone else f"@{member.handle}")
+    return named
 
 
 def member_by_uri(uri: str) -> Member | None:

@@ -329,6 +329,64 @@ def test_my_events(ready):
     assert "Mes rendez-vous" in page_of(ready.client.get(reverse("account"))).words
 
 
+# --- with others -------------------------------------------------------------------------------------------
+
+
+def partners_of(event):
+    return set(event.partners.values_list("name", flat=True))
+
+
+def test_others_organise_it_too(ready):
+    """Named by name, whatever its case and accents; by login name; by the address of a page or an actor."""
+    bachir, camille = ready.bachir, ready.camille
+    publish(ready)
+    made = Event.objects.get()
+    named = f"bachir\n@{camille.handle}\nhttp://localhost:8000/membres/{ready.elise.pk}\n{bachir.uri}\n\nALIX"
+    assert say_more(ready, partners=named).status_code == 302
+    assert partners_of(made) == {"Bachir", "Camille", "Élise"}
+    shown = sound(ready.visitor.get(reverse("event", args=[made.pk])))
+    assert "Alix, Bachir, Camille, Élise" in shown.words
+    page = sound(ready.client.get(reverse("event_more", args=[made.pk])))
+    assert page.with_id("id_partners").text.strip().split("\n") == ["Bachir", "Camille", "Élise"]
+    assert len(page.elements) <= FORMS
+    partner = Client()
+    partner.force_login(factories.account(camille))
+    answer = partner.post(reverse("event_more", args=[made.pk]), {**MORE, "partners": "elise\nCamille"})
+    assert answer.status_code == 302
+    assert partners_of(made) == {"Camille", "Élise"}
+    ready.client.post(reverse("event_edit", args=[made.pk]), TYPED)
+    assert partners_of(made) == {"Camille", "Élise"}  # what the other form does not show stays
+
+
+def test_members_of_one_name_are_told_apart(ready):
+    other = factories.member("Bachir", belongs_to=ready.collective)
+    typed = "Bachir\nCamille"
+    publish(ready)
+    answer = say_more(ready, partners=typed, capacity="40")
+    page = sound(answer)
+    assert answer.status_code == 400
+    assert "Plusieurs membres s’appellent « Bachir »" in plain(page.with_id("id_partners_error").text)
+    assert page.with_id("id_partners").text.strip() == typed
+    assert page.with_id("id_capacity").attributes["value"] == "40"
+    assert say_more(ready, partners=f"@{other.handle}").status_code == 302
+    page = page_of(ready.client.get(reverse("event_more", args=[Event.objects.get().pk])))
+    assert page.with_id("id_partners").text.strip() == f"@{other.handle}"
+
+
+@pytest.mark.parametrize(
+    "typed", ["Personne", "https://ailleurs.example/u/paul", "http://localhost:8000/membres/99999999"]
+)
+def test_somebody_whom_this_node_does_not_know(ready, typed):
+    factories.member("Paul", origin="https://ailleurs.example", handle="paul")
+    publish(ready)
+    answer = say_more(ready, partners=typed)
+    page = sound(answer)
+    assert answer.status_code == 400
+    assert "Nous ne connaissons pas de membre" in plain(page.with_id("id_partners_error").text)
+    assert page.with_id("id_partners").text.strip() == typed
+    assert partners_of(Event.objects.get()) == set()
+
+
 # --- where else it shows -----------------------------------------------------------------------------------
 
 
