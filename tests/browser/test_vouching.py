@@ -181,7 +181,7 @@ def test_from_a_provider_s_page_to_an_attestation_taken_back(lille, browser, tmp
     keep(alix, "withdraw")
     fanny.goes(f"{provider}/confiance").reads(WORD)  # asking is no doing
     does.press("Retirer mon attestation")
-    alix.reads("Votre attestation est retirée.").reads("Vous n’avez encore attesté pour personne.")
+    alix.reads("Votre attestation est retirée.").reads("Vous n’attestez pour personne en ce moment.")
     alix.page.get_by_text(re.compile("1 attestation retirée")).click()
     expect(alix.page.get_by_text("Perdu de vue.")).to_be_visible(timeout=GUARD)
     keep(alix, "withdrawn")
