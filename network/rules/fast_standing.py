@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 
 from network.rules.belonging import whole_root
 from network.rules.facts import FLOOD_GUARD, Facts, TrustTerms
@@ -14,8 +13,6 @@ from network.rules.fast_webs import referents
 from network.rules.standing import Arrow, Cloth, Standing
 
 __all__ = ["attesters", "cloth_of", "received", "standings"]
-
-Mask = npt.NDArray[np.bool_]
 
 
 def cloth_of(arrays: Arrays, collective: str, people: Collection[str], at: datetime, terms: TrustTerms) -> Cloth:
