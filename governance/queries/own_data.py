@@ -91,10 +91,16 @@ def _acts(member: Member) -> dict[str, list[Row]]:
         "acts_decisions": _rows(Step.objects.filter(actor=member), *ACT, title=F("session__proposal__title")),
         "acts_elections": _rows(ElectionStep.objects.filter(actor=member), *ACT, title=F("election__role")),
         "acts_lots": _rows(LotStep.objects.filter(actor=member), *ACT, title=F("lot__role")),
-        "acts_candidacies": _rows(CandidacyStep.objects.filter(actor=member), *ACT),
+        "acts_candidacies": [_unprovable(row) for row in _rows(CandidacyStep.objects.filter(actor=member), *ACT)],
         "acts_signed": _rows(ActSignature.objects.filter(member=member), "kind", "facts", "proof", "state", "made_at"),
         "reminders": _rows(ReminderMail.objects.filter(member=member), "number", "made_at", "sent_at"),
     }
+
+
+def _unprovable(row: Row) -> Row:
+    """Return an act without the mark of its words. With mark and salt anybody could show in the register which
+    evaluation is theirs, and sell it; `own_proof` gives no more either."""
+    return {**row, "payload": {name: said for name, said in row["payload"].items() if name != "commitment"}}
 
 
 def _texts(member: Member) -> dict[str, list[Row]]:
@@ -116,8 +122,7 @@ def _texts(member: Member) -> dict[str, list[Row]]:
         ),
         "lots_opened": _rows(Lot.objects.filter(opener=member), "identifier", "role", "stage", "created_at"),
         "texts": _rows(
-            CandidacyText.objects.filter(author=member), "role", "article", "text", "salt", "commitment", "at",
-            "erase_after",
+            CandidacyText.objects.filter(author=member), "role", "article", "text", "at", "erase_after",
         ),
         "objections": _rows(
             PersonObjection.objects.filter(author=member), "source", "article", "fact", "nature", "at", "erase_after"

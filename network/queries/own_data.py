@@ -7,7 +7,7 @@ other side of a request. That something was received is, with its day.
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from network.models import (
     Account,
@@ -34,6 +34,7 @@ from network.models import (
     Vouch,
 )
 from network.queries.entries import uris_of
+from network.queries.hiding import is_hidden
 from network.rules.contact import Side
 
 __all__ = ["LEFT_OUT", "Parts", "own_data"]
@@ -109,12 +110,15 @@ def _profile(member: Member) -> Row:
 
 
 def _vouches(member: Member) -> Parts:
-    """Attestations, both ways; a private one received is its issuer's alone, and is not told."""
+    """Attestations, both ways; a private one received is its issuer's alone, and is not told. Of whom moderation
+    has hidden neither name nor words are, as on the pages of trust."""
     person = {"person": F("subject__name"), "person_uri": F("subject__uri")}
     issuer = {"person": F("issuer__name"), "person_uri": F("issuer__uri")}
+    received, hidden = Vouch.objects.filter(subject=member, public=True), is_hidden("issuer__uri")
     return {
         "attestations_given": _rows(Vouch.objects.filter(issuer=member), *VOUCH, "reason", **person),
-        "attestations_received": _rows(Vouch.objects.filter(subject=member, public=True), *VOUCH, **issuer),
+        "attestations_received": _rows(received.exclude(hidden), *VOUCH, **issuer),
+        "attestations_received_hidden": _rows(received.filter(hidden), "kind", "level", "issued_at", "expires_at"),
     }
 
 
@@ -176,6 +180,10 @@ def _given(member: Member) -> Parts:
         "claims": _rows(
             Claim.objects.filter(member=member), "wants", "contact", "message", "state", "asked_at", "settled_at",
             source=F("record__source"),
+        ),
+        "claims_settled": _rows(
+            Claim.objects.filter(Q(settled_by=member) | Q(undone_by=member)), "title", "wants", "state", "settled_at",
+            "undone_at", source=F("record__source"),
         ),
         "skills_added": _rows(Skill.objects.filter(added_by=member), "slug", "label_fr", "label_en", "added_at"),
         "skills_merged": _rows(

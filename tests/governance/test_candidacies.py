@@ -27,6 +27,7 @@ from governance.models import Candidacy, CandidacyStep, CandidacyText, ConsentSe
 from governance.permissions import belongs, can_follow, in_circle
 from governance.queries.candidacies import candidacies
 from governance.queries.candidacy_view import candidacy_view
+from governance.queries.own_data import own_data
 from governance.queries.proposal_room import proposal_room
 from governance.queries.register import check_register
 from governance.queries.rooms import room_view
@@ -190,6 +191,18 @@ def test_a_sponsor_who_leaves_pauses_the_candidacy(way, cast):
     way.do(cast.fanny, "ask_sponsor", person=cast.camille.pk)
     way.do(cast.camille, "confirm_sponsor", organisation="Atelier C")
     assert way.state.stage is Stage.HEARING
+
+
+def test_what_one_takes_along_proves_no_evaluation_to_a_buyer(way, cast):
+    """R5: among the marks in the register nobody can show which is theirs; words that were theirs they keep."""
+    way.evaluated()
+    mine = CandidacyText.objects.filter(author=cast.alix, role="evaluation")
+    taken = str(own_data(cast.alix))
+    assert mine.exists()
+    for row in mine:
+        assert row.salt not in taken
+        assert row.commitment not in taken
+        assert row.text in [each["text"] for each in own_data(cast.alix)["texts"]]
 
 
 def test_frozen_electorate(way, cast, time):
