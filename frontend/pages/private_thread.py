@@ -23,7 +23,7 @@ from frontend.stamps import new_stamp, read_stamp
 from network import rates
 from network.actions.contact import client_step
 from network.actions.contact_ends import erase_conversation, renew_link
-from network.actions.contact_mails import agree_to_mail, is_agreed, is_proof
+from network.actions.contact_mails import agree_to_mail, is_agreed, is_proof, mails_come
 from network.actions.testimonies import leave_testimony, remove_testimony
 from network.errors import DomainError, Invalid, NotFound, TooOften
 from network.queries.contact import page_by_token
@@ -197,7 +197,7 @@ def _show(
         "page": page, "row": page.row, "form": form, "testify": testify, "link": link, "qr": qr_code(link),
         "key": uuid4(), "said": DONE.get(said, "") if request.method == "GET" else "",
         "problem": messages.of(problem) if problem and act not in {"write", "testify"} else "",
-        "mailed": settings.MAIL_ON and is_mail(page.row.reach),
+        "mailed": mails_come(page.row),
         "unmailed": is_mail(page.row.reach) and not settings.MAIL_ON,
         "months": settings.CONTACT_MONTHS,
         "proof": _asked_by_mail(request, page.row),

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from network import clock, permissions
 from network.actions.contact import sender_digest, take_step, token_of
+from network.actions.contact_mails import drop_mails
 from network.errors import Invalid, NotEntitled, NotFound
 from network.models import (
     ContactAddress,
@@ -72,7 +73,7 @@ def _locked(pk: int) -> Conversation:
 def _empty(row: Conversation) -> None:
     """Forget what was said and by whom; the caller saves the row."""
     row.messages.all().delete()
-    row.mails.all().delete()
+    drop_mails(row)
     row.name = row.reach = row.sender = row.price = row.body_digest = ""
     row.quantity = row.amount_cents = None
 

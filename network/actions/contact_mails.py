@@ -139,6 +139,23 @@ def _give_up(mail: ContactMail) -> None:
     mail.delete()
 
 
+def drop_mails(row: Conversation) -> None:
+    """Drop what still waits for a conversation; called while it is still known where its mails go."""
+    for mail in row.mails.select_related("conversation__provider"):
+        _give_up(mail)
+
+
+def mails_come(row: Conversation) -> str:
+    """Return what a client can expect by mail: "agreed", "asked" while the mail that asks is under way, "unasked" where
+    an earlier one got no answer, "" where nothing can be sent."""
+    if not settings.MAIL_ON or not is_mail(row.reach):
+        return ""
+    if is_agreed(row.reach):
+        return "agreed"
+    asked = ContactAddress.objects.filter(mark=_mark(row.reach)).values_list("asked_at", flat=True).first()
+    return "asked" if asked is not None and asked >= row.opened_at else "unasked"
+
+
 def address_of(mail: ContactMail) -> str:
     """Return where a mail goes, as things stand now."""
     row = mail.conversation

@@ -19,6 +19,7 @@ from network.actions.contact_mails import (
     end_mail,
     is_agreed,
     link_for_mail,
+    mails_come,
     proof_of,
     set_mail,
     take_due,
@@ -417,6 +418,27 @@ def test_whoever_erased_is_told_nothing_more(alix, mail):
     _, token = write(alix)
     erase_conversation(token=token)
     assert waiting() == []
+
+
+def test_an_address_to_which_no_mail_left_was_not_asked(alix, mail):
+    """A typo seen at once, and whoever would silence somebody's address without a mail."""
+    _, token = write(alix)
+    erase_conversation(token=token)
+    row, _ = write(member("Autre"))
+    assert mails_come(row) == "asked"
+    assert sent() == ["client"]
+
+
+def test_what_a_client_can_expect_by_mail(alix, mail, clock, settings):
+    row, token = write(alix)
+    assert (mails_come(row), sent()) == ("asked", ["client", "provider"])
+    clock.advance(days=2)
+    again, _ = write(member("Autre"))
+    assert mails_come(again) == "unasked"
+    agree_to_mail(token=token, proof=proof_of(row.reach))
+    assert (mails_come(row), mails_come(again)) == ("agreed", "agreed")
+    settings.MAIL_ON = False
+    assert mails_come(row) == ""
 
 
 def test_an_agreement_needs_both(alix):
