@@ -1,6 +1,7 @@
 """What passes in a room, for everybody: raised hands by sign, and how the mood is."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from governance import gestures
@@ -26,6 +27,8 @@ def mood_of(assembly_id: int, room: Room, at: datetime, *, floor: int) -> MoodRe
         return opened
     given = gestures.answers(assembly_id, mood.number, {*room.came, *room.present})
     found = mood_result(mood, given, frozenset(room.present) - room.door, at, floor)
+    if found.open and found.counts is None:
+        return replace(found, open=at >= mood.ends_at)  # too few yet to be told: whoever comes in time may still answer
     return gestures.open_mood(assembly_id, mood.number, found) if found.open else found
 
 

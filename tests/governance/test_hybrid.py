@@ -185,6 +185,22 @@ def test_mood_opens_when_all_have_answered_and_names_nobody(cast):
     assert not RoomStep.objects.filter(kind="answer_mood").exists()
 
 
+def test_a_mood_with_too_few_answers_to_tell_waits_for_whoever_comes_in_time(cast):
+    cast.convene()
+    for member in (cast.alix, cast.bachir):
+        cast.do(member, "check_in")
+    cast.do(cast.bachir, "open")
+    cast.do(cast.bachir, "ask_mood", question="Prêts à décider ?")
+    for member in (cast.alix, cast.bachir):
+        cast.do(member, "answer_mood", mood=1, word=0)
+    few = room_view(cast.assembly.pk, viewer=cast.alix).state.passing.mood
+    assert (few.open, few.counts) == (False, None)
+    cast.do(cast.camille, "check_in")
+    cast.do(cast.camille, "answer_mood", mood=1, word=2)
+    told = room_view(cast.assembly.pk, viewer=cast.alix).state.passing.mood
+    assert (told.open, told.counts[:3]) == (True, (("Grand soleil", 2), ("Éclaircies", 0), ("Nuages", 1)))
+
+
 def test_whoever_comes_once_the_mood_is_told_adds_nothing_to_it(cast):
     """Their answer would be the difference between what was shown before and after."""
     cast.enter()
