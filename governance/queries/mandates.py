@@ -77,13 +77,12 @@ def _unsought(circle: Circle, mandates: list[Mandate]) -> list[Mandate]:
 
 
 def _waiting(kind: str, circle: Circle, mandates: list[Mandate], last_day: date, early: timedelta) -> Waiting:
-    """Return the line for mandates of one circle that end on one day; of other people's it names the holders."""
+    """Return the line for mandates of one circle that end on one day."""
     last, begun = datetime.combine(last_day, time(), UTC), min(each.starts_on for each in mandates)
-    names = sorted({each.member.name for each in mandates if each.member.name}) if kind == "mandate_to_follow" else []
     return Waiting(
         kind=kind,
         collective_id=circle.collective_id,
-        title=" · ".join([*([", ".join(names)] if names else []), circle.name]),
+        title=circle.name,
         page="circle",
         args=(circle.pk,),
         since=max(last - early, datetime.combine(begun, time(), UTC)),
