@@ -101,8 +101,10 @@ def _is_news(columns: dict[str, Any], dated: dict[str, Any], event: Event) -> bo
         return event.state != EventState.WITHDRAWN
     held = [*(getattr(event, name) for name in SAID), *(getattr(row, name) for name in SAID_OF_DATE)]
     said = [*(columns[name] for name in SAID), *(dated[name] for name in SAID_OF_DATE)]
-    before = (event.updated_at, row.sequence, line_of(held))
-    return (columns["updated_at"], dated["sequence"], line_of(said)) >= before
+    now, before = (columns["updated_at"], dated["sequence"]), (event.updated_at, row.sequence)
+    if now == before and columns["updated_at"] != columns["published_at"]:
+        return line_of(said) >= line_of(held)
+    return now >= before  # who never says when they changed it is heard as they come
 
 
 def _write_date(event: Event, columns: dict[str, Any]) -> None:

@@ -183,7 +183,7 @@ def _end_of(day: Any) -> datetime:
 def record_remote_offer(*, card: OfferCard, now: datetime) -> Offer:
     """Write what a node says of an offer of its own member, in whatever order the news arrives.
 
-    The card's `updated_at` decides, and of two versions of one instant their line (`is_news`): an older one changes
+    The card's `updated_at` decides, and of two changes of one instant their line (`is_news`): an older one changes
     nothing, the same one only the date of hearing. A withdrawn offer never wakes. NotFound("member_unknown") if the
     owner is not recorded yet; NotEntitled("origin_mismatch", "not_the_owner"); Invalid for a card that makes no sense.
     """
@@ -215,8 +215,9 @@ def is_news(columns: Mapping[str, Any], offer: Offer) -> bool:
     has heard both decides, whichever came first."""
     if offer.state == OfferState.WITHDRAWN:
         return False
-    held = (offer.updated_at, line_of(getattr(offer, name) for name in SAID))
-    return (columns["updated_at"], line_of(columns[name] for name in SAID)) >= held
+    if columns["updated_at"] == offer.updated_at != columns["published_at"]:
+        return line_of(columns[name] for name in SAID) >= line_of(getattr(offer, name) for name in SAID)
+    return bool(columns["updated_at"] >= offer.updated_at)  # who never says when they changed it is heard as they come
 
 
 def skills_of(cards: Iterable[OfferCard]) -> Named:

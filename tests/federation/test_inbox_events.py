@@ -93,8 +93,9 @@ def test_an_older_update_changes_nothing(alice, send, clock):
 
 
 @pytest.mark.parametrize("changed", [{"name": "Autre titre"}, {"startTime": "2027-03-06T15:00:00+01:00"}])
-def test_of_two_versions_of_one_instant_one_stands_whichever_came_last(alice, send, changed):
+def test_of_two_versions_of_one_instant_one_stands_whichever_came_last(alice, send, clock, changed):
     """And of two of one instant with different numbers the one that counts further."""
+    clock.advance(days=1)
     outcomes = set()
     for order in permutations([{}, changed]):
         Event.objects.all().delete()
@@ -106,6 +107,14 @@ def test_of_two_versions_of_one_instant_one_stands_whichever_came_last(alice, se
     for sequence, title in ((9, "A"), (8, "Z")):
         send(alice, created(alice, kind="Update", name=title, sequence=sequence))
     assert Event.objects.get().title == "A"
+
+
+@pytest.mark.parametrize("title", ["Zut", "Atelier"])
+def test_who_never_says_when_they_changed_it_is_heard_as_they_come(alice, send, title):
+    """Some software gives `published` alone."""
+    for kind, name in (("Create", "Fête"), ("Update", title)):
+        send(alice, created(alice, kind=kind, name=name, updated=None))
+    assert Event.objects.get().title == title
 
 
 @pytest.mark.parametrize("form", ["id", "tombstone"])

@@ -94,7 +94,9 @@ def test_versions_and_withdrawal_give_the_same_in_every_order_that_the_owner_mea
 def test_of_two_versions_of_one_instant_one_stands_whichever_came_last(dominique, clock, changed, together):
     """By itself or taken with others: two nodes that have heard both show the same."""
     outcomes = set()
-    for order in permutations([_card(), _card(**changed)]):
+    later = {"updated_at": NOON + timedelta(minutes=5)}
+    clock.advance(days=1)
+    for order in permutations([_card(**later), _card(**later, **changed)]):
         Offer.objects.all().delete()
         for card in [*order, order[0]]:
             if together:
@@ -104,6 +106,13 @@ def test_of_two_versions_of_one_instant_one_stands_whichever_came_last(dominique
         row = Offer.objects.get()
         outcomes.add((row.title, row.amount_cents, tuple(row.tags), row.lat, row.remote))
     assert len(outcomes) == 1
+
+
+@pytest.mark.parametrize("title", ["Zut", "Abri"])
+def test_who_never_says_when_they_changed_it_is_heard_as_they_come(dominique, clock, title):
+    record_remote_offer(card=_card(), now=clock.now())
+    record_remote_offer(card=_card(title=title), now=clock.now())
+    assert Offer.objects.get().title == title
 
 
 def test_what_is_heard_once_more_is_confirmed_though_a_row_holds_it_otherwise(dominique, clock):
