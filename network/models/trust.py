@@ -36,8 +36,9 @@ class Vouch(models.Model):
 
     @property
     def renewed(self) -> bool:
-        """Whether it was given again: the dates alone do not tell, those of other nodes are their word."""
-        return self.revision > 1
+        """Whether it was given again: of other nodes the dates alone do not tell, and a paper of ours that was signed
+        anew after a key was stolen has a revision more."""
+        return self.revision > 1 and not (self.issuer.local and self.issued_at <= self.entered_at)
 
 
 class Tombstone(models.Model):

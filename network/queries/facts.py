@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
 from network.models import Membership, MembershipState, Tombstone, Vouch
 from network.rules.facts import Facts, Grave, MemberFact, VouchFact, sha256_hex
@@ -13,8 +13,13 @@ __all__ = ["all_facts", "facts_about", "facts_between", "facts_of", "heard", "me
 AT_ONCE = 500  # values in one question to the database
 COLUMNS = (
     "uri", "issuer__uri", "subject__uri", "kind", "level", "issued_at", "expires_at", "charter", "public", "entered_at",
-    "revision",
+    "versions",
 )  # fmt: skip
+VERSIONS = Case(  # a paper of ours that was signed anew, after a key was stolen, is no renewal
+    When(issuer__local=True, issued_at__lte=F("entered_at"), then=Value(1)),
+    default=F("revision"),
+    output_field=IntegerField(),
+)
 
 
 def all_facts() -> Facts:
@@ -72,7 +77,7 @@ def heard() -> QuerySet[Vouch]:
 
 
 def _vouches(rows: QuerySet[Vouch]) -> Iterator[VouchFact]:
-    return (VouchFact(*row) for row in rows.values_list(*COLUMNS).iterator())
+    return (VouchFact(*row) for row in rows.annotate(versions=VERSIONS).values_list(*COLUMNS).iterator())
 
 
 def memberships() -> QuerySet[Membership]:

@@ -12,6 +12,7 @@ from federation.rotation import rotate
 from federation.signin import issuer
 from network.clock import now
 from network.errors import NotFound
+from network.queries.facts import all_facts
 from tests import factories
 from tests.federation.conftest import ORIGIN, make_follower
 
@@ -67,6 +68,9 @@ def test_a_stolen_key_is_revoked_and_what_it_signed_is_signed_anew(here, client)
     tasks.sweep()
     entries = {key["id"]: key for key in served(client)["assertionMethod"]}
     assert "revoked" in entries[before]
+    vouch.refresh_from_db()
+    assert not vouch.renewed, "signing anew is not giving again"
+    assert not any(fact.renewed for fact in all_facts().vouches)
     after = json.loads(bytes(SignedObject.objects.get(uri=vouch.uri).body))["proof"]["verificationMethod"]
     assert after == keys.signing_key(here.uri, "ed25519").key_id != before
     assert "revoked" not in entries[after]
