@@ -4,11 +4,13 @@ from dataclasses import fields
 from datetime import date, time
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
 from network.actions.event_dates import kept_place
 from network.actions.events import edit_event, publish_event, withdraw_event
-from network.models import Event, EventState, ImportedChange, ImportRun
+from network.errors import DomainError
+from network.models import Event, EventState, ImportedChange, ImportRun, Member
 from network.queries.events import draft_of, venue_of
 from network.queries.import_steps import CREATE, UPDATE, Step
 from network.rules.events import EventDraft
@@ -38,18 +40,26 @@ def title_of(change: ImportedChange) -> str:
 
 
 def undo_event(run: ImportRun, change: ImportedChange) -> bool:
-    """Undo one change; return False if the event must stay, since somebody has changed it."""
+    """Undo one change; return False if the event must stay: somebody has changed it, or what it was is over."""
     event = Event.objects.filter(pk=change.after["event"], organiser=run.actor).first()
     if event is None or run.actor is None or event.state == EventState.WITHDRAWN:
         return True
     by_hand = event.dates.filter(Q(by_hand=True) | Q(state=EventState.CANCELLED)).exists()
     if by_hand or event.state == EventState.CANCELLED or _values(draft_of(event)) != change.after["said"]:
         return False
-    if change.before:
-        edit_event(actor=run.actor, event_id=event.pk, draft=_draft(change.before))
-    else:
-        withdraw_event(actor=run.actor, event_id=event.pk)
+    try:
+        with transaction.atomic():
+            _put_back(run.actor, event, change)
+    except DomainError:  # what it was cannot be any more: all its dates are over, say
+        return False
     return True
+
+
+def _put_back(actor: Member, event: Event, change: ImportedChange) -> None:
+    if change.before:
+        edit_event(actor=actor, event_id=event.pk, draft=_draft(change.before))
+    else:
+        withdraw_event(actor=actor, event_id=event.pk)
 
 
 def _values(draft: EventDraft) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def apply_import(*, actor: Member | None, run_id: int) -> ImportRun:
     if run.state == ImportState.APPLIED:
         return run
     instant = clock.now()
-    plan = plan_of(run, today=instant.date())
+    plan = plan_of(run, today=clock.day_of(instant))
     if plan.problem is not None:
         raise Invalid(plan.problem.code, field="file", value=plan.problem.value)
     for step in plan.steps:

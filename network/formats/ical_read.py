@@ -5,7 +5,7 @@ Who takes part, alarms and private notes are neither read nor kept. Days and hou
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -82,7 +82,7 @@ def _blocks(lines: list[tuple[int, str]]) -> Iterator[tuple[int, list[str]]]:
 
 def _line(number: int, block: list[str], home: str, unknown: list[str]) -> EventLine:
     try:
-        event: Any = Event.from_ical("\r\n".join(["BEGIN:VEVENT", *block, "END:VEVENT", ""]))
+        event = Event.from_ical("\r\n".join(["BEGIN:VEVENT", *block, "END:VEVENT", ""]))
     except (ValueError, IndexError, KeyError) as error:
         return EventLine(number, problems=(Problem("", "event_unreadable", str(error)[:60]),))
     unknown += [name[:60] for name in event if name not in EXPECTED and not name.startswith("X-")]
@@ -126,7 +126,7 @@ def _draft(event: Component, home: str, online: str) -> EventDraft:
     )  # fmt: skip
     rule, zone_there = _one(event, "RRULE"), ZoneInfo(zone)
     if rule is not None:
-        held = with_rhythm(draft, _rule(rule, zone_there))
+        held = with_rhythm(draft, _rule(rule, zone_there, begin.time()))
         if held is None:
             raise _Faulty("RRULE", "rhythm_not_held", rule.to_ical().decode())
         draft = held
@@ -135,7 +135,7 @@ def _draft(event: Component, home: str, online: str) -> EventDraft:
 
 def _with_days(draft: EventDraft, event: Component, zone: ZoneInfo) -> EventDraft:
     """Add and leave out the dates that are named one by one; the product lists them, if they are not too many."""
-    left_out, added = _days(event, "EXDATE", zone), _days(event, "RDATE", zone)
+    left_out, added = _days(event, "EXDATE", zone), _days(event, "RDATE", zone, draft.starts)
     if not left_out and not added:
         return draft
     listed = without_days(draft, left_out, added)
@@ -144,12 +144,16 @@ def _with_days(draft: EventDraft, event: Component, zone: ZoneInfo) -> EventDraf
     return listed
 
 
-def _days(event: Component, name: str, zone: ZoneInfo) -> list[date]:
+def _days(event: Component, name: str, zone: ZoneInfo, starts: time | None = None) -> list[date]:
+    """Return the days that a property names; with `starts`, none of them may have another hour."""
     held = event.get(name)
     if held is None:
         return []
     moments = [each.dt for one in (held if isinstance(held, list) else [held]) for each in one.dts]
     if not all(isinstance(moment, date) for moment in moments):  # spans of time (PERIOD) have hours of their own
+        raise _Faulty(name, "days_not_held")
+    there = [_there(moment, zone) for moment in moments if isinstance(moment, datetime)]
+    if starts is not None and any(moment.time() != starts for moment in there):
         raise _Faulty(name, "days_not_held")
     return [_there(moment, zone).date() if isinstance(moment, datetime) else moment for moment in moments]
 
@@ -158,14 +162,19 @@ def _there(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def _rule(rule: Any, zone: ZoneInfo) -> Rule:
-    """Return a rule as plain values; its last moment as the day that it is there."""
+def _rule(rule: Any, zone: ZoneInfo, starts: time) -> Rule:
+    """Return a rule as plain values; its last moment as the last day on which an event still begins by then."""
     parts: dict[str, Any] = {name.upper(): list(values) for name, values in rule.items()}
     if "UNTIL" in parts:
-        parts["UNTIL"] = [
-            _there(moment, zone).date() if isinstance(moment, datetime) else moment for moment in parts["UNTIL"]
-        ]
+        parts["UNTIL"] = [_last_day(moment, zone, starts) for moment in parts["UNTIL"]]
     return parts
+
+
+def _last_day(moment: date, zone: ZoneInfo, starts: time) -> date:
+    if not isinstance(moment, datetime):
+        return moment
+    there = _there(moment, zone)
+    return there.date() if there.time() >= starts else there.date() - A_DAY
 
 
 # --- when --------------------------------------------------------------------------------------------------

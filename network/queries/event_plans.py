@@ -27,6 +27,7 @@ __all__ = ["plan_events"]
 PARTS = re.compile(r"[,;\n]")
 CODED = re.compile(r"(?:^|.*\s)(\d{5}\s+\D+)$")  # an address that ends with a postcode and a name
 LABEL = re.compile(r"\s*\(\w{2,3}\)$")  # « (62) »
+LOOKED_UP, SHORTEST = 4, 3  # parts of a place looked up as communes, from the last; letters of one without postcode
 SAID = (  # fields of an event that a calendar speaks of
     "title", "description", "first_on", "starts", "ends", "rhythm", "until_on", "listed", "venues", "zone", "online",
     "state",
@@ -117,7 +118,7 @@ def _named(venue: VenueDraft) -> tuple[str, str, str]:
 def _venue(line: EventLine) -> tuple[VenueDraft | None, list[Problem]]:
     """Return where an event is: the commune that its place names, usually last, else the one around its point."""
     parts = [part.strip() for part in PARTS.split(line.where) if part.strip()]
-    for number in reversed(range(len(parts))):
+    for number in list(reversed(range(len(parts))))[:LOOKED_UP]:
         place, venue = _commune(parts[number])
         if place is not None:
             return VenueDraft(place, ", ".join([*parts[:number], *([venue] if venue else [])])[:200]), []
@@ -130,6 +131,6 @@ def _commune(text: str) -> tuple[PlaceHit | None, str]:
     coded = CODED.fullmatch(text)
     if coded:
         return find_place(coded[1]).place, text[: coded.start(1)].strip()
-    place = find_place(text).place
+    place = find_place(text).place if len(text) >= SHORTEST else None
     same = place is not None and normalise(place.name) == normalise(LABEL.sub("", text))
     return (place if same else None), ""

@@ -44,7 +44,7 @@ def import_page(pk: int, *, viewer: Member | None) -> ImportPage:
         allowed = permissions.can_import_entries(viewer)
     if run is None or not allowed:
         raise NotFound("import_unknown")
-    plan = plan_of(run, today=clock.now().date()) if run.state == ImportState.READ else None
+    plan = plan_of(run, today=clock.day_of(clock.now())) if run.state == ImportState.READ else None
     return ImportPage(run, plan)
 
 

@@ -152,6 +152,26 @@ def test_what_somebody_changed_since_stays(alix):
     assert set(Event.objects.values_list("state", flat=True)) == {"confirmed"}
 
 
+def test_what_cannot_be_as_it_was_any_more_stays_and_hinders_nothing_else(alix, clock):
+    once = WORKSHOP.replace("LOCATION:https://visio.example/atelier", "LOCATION:Lens")
+    taken(alix, once)
+    run = taken(alix, once.replace("20261210", "20261220"), FAIR)
+    clock.set(datetime(2026, 12, 12, tzinfo=UTC))
+    undone = undo_import(actor=alix, run_id=run.pk)
+    assert [each["label"] for each in undone.report["kept"]] == ["Atelier courriel"]
+    assert Event.objects.get(rhythm="monthly").state == "withdrawn"
+    assert Event.objects.get(rhythm="once").first_on == date(2026, 12, 20)
+
+
+def test_today_is_the_day_that_it_is_here(alix, clock):
+    """Half past midnight: an event of yesterday is over, in the preview and when it is taken."""
+    clock.set(datetime(2026, 12, 10, 23, 30, tzinfo=UTC))
+    run = begun(alix, WORKSHOP, FAIR)
+    assert [(step.does, step.code) for step in steps(run)] == [("skip", "event_over"), ("create", "")]
+    apply_import(actor=alix, run_id=run.pk)
+    assert Event.objects.get().rhythm == "monthly"
+
+
 def test_an_event_withdrawn_by_hand_hinders_nothing(alix):
     run = taken(alix, FAIR)
     withdraw_event(actor=alix, event_id=Event.objects.get().pk)

@@ -77,6 +77,8 @@ def test_an_end_after_midnight_is_on_the_next_day():
         ("FREQ=MONTHLY;BYDAY=1SA;UNTIL=20270630T120000Z", "monthly", date(2027, 6, 30)),
         ("FREQ=MONTHLY;BYDAY=SA;BYSETPOS=1;COUNT=3", "monthly", date(2027, 2, 6)),
         ("FREQ=WEEKLY;UNTIL=20261226", "weekly", date(2026, 12, 26)),
+        ("FREQ=WEEKLY;UNTIL=20261226T130000Z", "weekly", date(2026, 12, 26)),
+        ("FREQ=WEEKLY;UNTIL=20261226T000000Z", "weekly", date(2026, 12, 25)),  # the last one begins at 14 h
     ],
 )
 def test_rhythms_that_are_ours(rule, rhythm, until):
@@ -136,6 +138,7 @@ def test_days_that_cannot_be_listed_are_told(rule):
         ((BEGIN, "DURATION:P1D"), "DTEND", "event_spans_days"),
         ((BEGIN, END, "GEO:ici"), "GEO", "value_unreadable"),
         ((BEGIN, END, "RRULE:FREQ=JAMAIS"), "RRULE", "value_unreadable"),
+        ((BEGIN, END, "RDATE:20270116T090000Z"), "RDATE", "days_not_held"),  # at another hour
         ((BEGIN, END, "RDATE;VALUE=PERIOD:20270116T130000Z/PT1H"), "RDATE", "days_not_held"),
         ((BEGIN, END, "RECURRENCE-ID:20261205T130000Z"), "RECURRENCE-ID", "exception_not_held"),
     ],
