@@ -3,6 +3,7 @@
 from base64 import b32encode
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -45,13 +46,23 @@ def site_proof(member_id: int, *, actor: Member | None) -> SiteProof | None:
     record = SourceRecord.objects.select_related("member").filter(
         member_id=member_id, state=RecordState.UNCLAIMED, member__gone_at=None
     ).first()  # fmt: skip
-    if record is None or record.member is None or not record.member.website:
+    if record is None or record.member is None or not _is_front_page(record.member.website):
         return None
     if actor is None or not permissions.can_publish(actor):
         return None
     if Claim.objects.filter(record=record, member=actor, state=ClaimState.UNDONE).exists():
         return None
     return SiteProof(record.member.website, _code(record, actor))
+
+
+def _is_front_page(website: str) -> bool:
+    """Whether an address is that of a whole site: on a page within one, visitors may often write too.
+
+    >>> _is_front_page("https://a.example/"), _is_front_page("https://wiki.example/a"), _is_front_page("")
+    (True, False, False)
+    """
+    parts = urlsplit(website)
+    return bool(parts.netloc) and parts.path in {"", "/"} and not parts.query
 
 
 def _code(record: SourceRecord, member: Member) -> str:

@@ -75,6 +75,12 @@ def test_without_website_or_right_to_publish_nothing_is_proved(alix, entry):
     assert site_proof(alix.pk, actor=alix) is None
 
 
+def test_a_page_within_a_site_proves_nothing(alix, entry):
+    """There visitors may write too, on a wiki or under a post: that is for operators to judge."""
+    Member.objects.filter(pk=entry.pk).update(website=SITE + "/annuaire/etage-12")
+    assert site_proof(entry.pk, actor=alix) is None
+
+
 def test_what_was_seen_elsewhere_gives_nothing(bachir, entry):
     with pytest.raises(NotFound):
         take_proven_entry(actor=bachir, member_id=entry.pk, address="https://autre.example")
