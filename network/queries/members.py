@@ -114,7 +114,8 @@ def local_member_at(pk: int) -> Member:
 def local_members_called(text: str) -> list[Member]:
     """The members of this node whom a text names: by their address here, their name of login, or their name.
 
-    Several only where they share a name. An address is that of their page (`/membres/7`) or of their actor.
+    Several where they share a name, or one has the name of login that is another's name. An address is that of their
+    page (`/membres/7`) or of their actor.
     """
     here = Member.objects.filter(local=True, gone_at=None)
     text = text.strip().rstrip("/")
@@ -123,7 +124,10 @@ def local_members_called(text: str) -> list[Member]:
         return list(here.filter(pk=int(page[1])))
     handle = text.removeprefix("@").removesuffix(f"@{urlsplit(settings.ORIGIN).netloc}").lower()
     found = list(here.filter(Q(uri=text) | Q(handle=handle)))
-    return found or [member for member in here.only("name").order_by("pk") if fold(member.name) == fold(text)]
+    if found and ("@" in text or found[0].uri == text):
+        return found
+    named = [member for member in here.only("name").order_by("pk") if fold(member.name) == fold(text)]
+    return [*found, *(member for member in named if member not in found)]
 
 
 def names_of_local(keys: Iterable[int]) -> list[str]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from network.actions import event_dates, events
-from network.models import Event, EventDate, EventState
+from network.models import Event, EventDate, EventState, Member
 from tests import factories
 from tests.frontend.reading import faults, page_of, plain
 from tests.network.events_cast import at, draft, fair, published
@@ -356,6 +356,19 @@ def test_others_organise_it_too(ready):
     assert partners_of(made) == {"Camille", "Élise"}
     ready.client.post(reverse("event_edit", args=[made.pk]), TYPED)
     assert partners_of(made) == {"Camille", "Élise"}  # what the other form does not show stays
+
+
+def test_a_name_that_is_another_members_login_is_told_apart(ready):
+    """Nobody gets the right to edit an event by taking somebody's name as their login."""
+    anne = factories.member("Anne", belongs_to=ready.collective)
+    Member.objects.filter(pk=anne.pk).update(handle="anne.martin")
+    Member.objects.filter(name="Camille").update(handle="anne")
+    publish(ready)
+    answer = say_more(ready, partners="Anne")
+    assert answer.status_code == 400
+    assert "Plusieurs membres s’appellent « Anne »" in plain(sound(answer).with_id("id_partners_error").text)
+    assert say_more(ready, partners="@anne.martin").status_code == 302
+    assert partners_of(Event.objects.get()) == {"Anne"}
 
 
 def test_members_of_one_name_are_told_apart(ready):
