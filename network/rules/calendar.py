@@ -7,7 +7,7 @@ from datetime import date
 
 __all__ = ["FIRST_YEAR", "LAST_YEAR", "in_calendar"]
 
-FIRST_YEAR, LAST_YEAR = 1990, 2200
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # what people have lived through may be told
 
 
 def in_calendar(day: date) -> bool:
