@@ -29,8 +29,8 @@ def crowd_in_a_round(size: int) -> int:
     made = setting.convene(size, items=1)
     people = Member.objects.in_bulk([number for number, _, _ in made["people"]])
     lead = people[made["people"][0][0]]
-    for person in people.values():
-        act(assembly_id=made["assembly"], actor=person, kind="check_in", payload={}, key=uuid4())
+    for number, _name, _session in made["people"]:  # in this order, whatever order the database reads them in
+        act(assembly_id=made["assembly"], actor=people[number], kind="check_in", payload={}, key=uuid4())
     for kind, payload in (("open", {}), ("start_round", {"question": "Qu’en dites-vous ?"})):
         act(assembly_id=made["assembly"], actor=lead, kind=kind, payload=payload, key=uuid4())
     return made["assembly"]
