@@ -1,4 +1,4 @@
-"""Whether an entry's own website shows a member's code: the proof that they can write there.
+"""Whether the front page of an entry's own website shows a member's code: the proof that they can write there.
 
 The page goes through the window (client.py), like everything that is read outside.
 """
