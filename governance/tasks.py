@@ -1,4 +1,4 @@
-"""What falls due without anybody's act: lapses of presence, reviews, windows that close, lots, candidacies."""
+"""What falls due without anybody's act: lapses of presence, reviews, windows that close, lots, votes, candidacies."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -11,6 +11,7 @@ from governance.actions.due import due_assemblies, due_reviews, review_due
 from governance.actions.exercise import delete_exercise, due_exercises
 from governance.actions.inbox_mails import look
 from governance.actions.lots import due_lots, move_lot
+from governance.actions.polls import close_poll, due_polls
 from governance.actions.presence import sweep
 from governance.actions.written import due_sessions, take_due_step
 
@@ -19,12 +20,13 @@ log = logging.getLogger("toile.clock")
 
 @shared_task(time_limit=60)
 def close_due() -> dict[str, int]:
-    """Do what falls due: lapses of presence, reviews, windows, lots, candidacies, mails to write; safe to repeat."""
+    """Do what falls due: lapses of presence, reviews, windows, lots, votes, candidacies, mails; safe to repeat."""
     return {
         "lapses": _each(lambda pk: sweep(assembly_id=pk), due_assemblies),
         "reviews": _each(lambda pk: review_due(session_id=pk), due_reviews),
         "exercises": _each(lambda pk: delete_exercise(assembly_id=pk), due_exercises),
         "lots": _each(lambda pk: move_lot(lot_id=pk), due_lots),
+        "polls": _each(lambda pk: close_poll(poll_id=pk), due_polls),
         "steps": _each(lambda pk: take_due_step(session_id=pk), due_sessions),
         "candidacies": _done(tend_candidacies),
         "mails": _done(look),

@@ -1,7 +1,7 @@
 """What enters the register when a decision is adopted, and after: everything that lets others judge how it came."""
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from governance import signals
@@ -74,8 +74,11 @@ def record_lapse(*, session: ConsentSession, state: Session, at: datetime) -> En
     return _enter(session, "lapse", body, at)
 
 
-def record_fallback(*, session: ConsentSession, state: Session, at: datetime) -> Entry:
-    """Enter that consent was not reached and that the matter goes to a vote: never an adoption by consent."""
+def record_fallback(*, session: ConsentSession, state: Session, vote: Mapping[str, object], at: datetime) -> Entry:
+    """Enter that consent was not reached and that the matter goes to a vote: never an adoption by consent.
+
+    `vote`: its rules, its end, its roll.
+    """
     collective = session.proposal.circle.collective
     body = {
         "title": state.version.title,
@@ -85,6 +88,7 @@ def record_fallback(*, session: ConsentSession, state: Session, at: datetime) ->
         "reason": state.reason,
         "loops": state.loops,
         "objections": [_objection(each, lambda person: sealed(collective, person)) for each in state.objections],
+        "vote": vote,
     }
     cover = effects.cover_of(session.proposal)
     if cover is not None:

@@ -26,6 +26,7 @@ from governance.models import (
     ConsentSession,
     Election,
     Entry,
+    Poll,
     SignatureState,
 )
 from governance.queries.remote import citation
@@ -37,9 +38,9 @@ from network.models import Collective, Member
 from network.signals import announce
 
 __all__ = [
-    "About", "Prepared", "about_candidacy", "about_decision", "about_election", "about_meeting", "about_request",
-    "complete", "forget_decision_salts", "forget_salts", "forget_signatures_of", "give_up_late", "keep", "prepare",
-    "set_signer", "sign_waiting",
+    "About", "Prepared", "about_candidacy", "about_decision", "about_election", "about_meeting", "about_poll",
+    "about_request", "complete", "forget_decision_salts", "forget_salts", "forget_signatures_of", "give_up_late",
+    "keep", "prepare", "set_signer", "sign_waiting",
 ]  # fmt: skip
 
 Signer = Callable[[Member, Mapping[str, Any]], dict[str, Any]]
@@ -85,6 +86,11 @@ def about_election(election: Election) -> About:
     collective = election.circle.collective
     charter = election.charter or charter_of(collective)
     return About("election", f"/elections/{election.pk}", charter, collective, {"election": election})
+
+
+def about_poll(poll: Poll) -> About:
+    """Return what a ballot is part of."""
+    return About("poll", f"/scrutins/{poll.pk}", poll.charter, poll.session.proposal.circle.collective, {"poll": poll})
 
 
 def about_request(collective: Collective) -> About:

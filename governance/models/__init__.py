@@ -12,6 +12,7 @@ from governance.models.inbox import (
     WaitingMail,
     WaitingSource,
 )
+from governance.models.polls import NamedBallot, Poll, Proxy, RollEntry, SecretBallot, VoteReceipt
 from governance.models.register import Decision, Entry, RegisterHead, SealedName
 from governance.models.remote import ActSignature, SignatureState
 from governance.models.written import ReminderMail
@@ -41,15 +42,21 @@ __all__ = [
     "LotStep",
     "Mandate",
     "Minutes",
+    "NamedBallot",
     "PersonObjection",
+    "Poll",
     "Proposal",
+    "Proxy",
     "RegisterHead",
     "ReminderMail",
     "RemindedLine",
+    "RollEntry",
     "RoomStep",
     "SealedName",
+    "SecretBallot",
     "SignatureState",
     "Step",
+    "VoteReceipt",
     "WaitingFeed",
     "WaitingMail",
     "WaitingSource",

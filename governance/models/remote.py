@@ -6,6 +6,7 @@ from governance.models.assemblies import Assembly
 from governance.models.choosing import Election
 from governance.models.consent import ConsentSession
 from governance.models.cooptation import Candidacy
+from governance.models.polls import Poll
 from governance.models.register import Entry
 from network.clock import now
 from network.models import Member
@@ -29,6 +30,7 @@ class ActSignature(models.Model):
     assembly = models.ForeignKey(Assembly, null=True, on_delete=models.PROTECT, related_name="signatures")
     election = models.ForeignKey(Election, null=True, on_delete=models.PROTECT, related_name="signatures")
     candidacy = models.ForeignKey(Candidacy, null=True, on_delete=models.PROTECT, related_name="signatures")
+    poll = models.ForeignKey(Poll, null=True, on_delete=models.PROTECT, related_name="signatures")
     salt = models.CharField(
         max_length=64, blank=True, help_text="32 bytes, hex: of the commitment that is signed; erased with the words"
     )

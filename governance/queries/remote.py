@@ -17,6 +17,8 @@ from governance.models import (
     Election,
     ElectionStep,
     Entry,
+    NamedBallot,
+    Poll,
     RoomStep,
     SignatureState,
     Step,
@@ -32,7 +34,8 @@ from network.queries.collectives import home_collective
 
 __all__ = [
     "SignatureLine", "approvals", "candidacy_citations", "candidacy_signatures", "citation", "citations",
-    "election_citations", "entry_signatures", "false_signatures", "own_proof", "signatures_of", "to_sign", "verifiable",
+    "election_citations", "entry_signatures", "false_signatures", "own_proof", "poll_citations", "signatures_of",
+    "to_sign", "verifiable",
 ]  # fmt: skip
 
 MARKS = 8  # digests that tell nobody apart come by so many: how many of them are real is not told
@@ -190,6 +193,12 @@ def approvals(assembly: Assembly, who: Namer) -> list[dict[str, object]]:
     return [citation(row, who(row.member_id), payload_of(row)) for row in rows]
 
 
+def poll_citations(poll: Poll, who: Namer) -> list[dict[str, object]]:
+    """Return what the entry of a named vote says of signatures: every choice that counts or was changed is opened."""
+    rows = ActSignature.objects.filter(poll=poll)
+    return [citation(row, who(row.member_id), payload_of(row)) for row in rows]
+
+
 def citation(row: ActSignature, person: Sealed, payload: object) -> dict[str, object]:
     """Return one act as an entry cites it: names by commitment, the proof by its salted digest, the payload if open."""
     return {
@@ -248,9 +257,17 @@ def payload_of(row: ActSignature) -> dict[str, Any] | None:
     """Return the payload of the act, from the step with the same key; none of a candidacy: its words can be erased."""
     if row.candidacy_id:
         return None
+    if row.poll_id:
+        return _ballot(row)
     table: Any = Step if row.session_id else ElectionStep if row.election_id else RoomStep
     found = table.objects.filter(actor=row.member_id, key=row.key).values_list("payload", flat=True).first()
     return said_in(found) if isinstance(found, dict) else None
+
+
+def _ballot(row: ActSignature) -> dict[str, Any]:
+    """Return what was signed of a vote: of a secret one no choice, only that its reader took part, for whom."""
+    found = NamedBallot.objects.filter(cast_by=row.member_id, key=row.key).values("choice", "place__member").first()
+    return {"choice": found["choice"], "member": found["place__member"]} if found else {}
 
 
 def false_signatures(collective: Collective) -> Iterator[Entry]:

@@ -155,6 +155,12 @@ _TRUST = (
     _share("trust.theta", _("Soutien sous lequel une personne est signalée, divisé par le nombre de membres.")),
 )  # fmt: skip
 
+_POLL = (
+    _whole("poll.hours", 1, 8760, "hours", _("Temps pendant lequel un vote reste ouvert.")),
+    _whole("poll.proxies_max", 1, 50, "people", _("Nombre de personnes qu’une seule peut représenter, outre sa propre voix.")),
+    _whole("poll.proxy_months", 1, 24, "months", _("Durée au bout de laquelle un pouvoir ne vaut plus.")),
+)  # fmt: skip
+
 _ALL = (
     *_CONSENT,
     *_WRITTEN,
@@ -163,6 +169,7 @@ _ALL = (
     *_ELECTION,
     *_LOT,
     *_MANDATE,
+    *_POLL,
     *_COOPTATION,
     *_MEMBERSHIP,
     *_INBOX,
@@ -177,7 +184,7 @@ _CLASS = (
     _choice("electorate", ("circle", "collective"), _("Qui décide : les membres du cercle, ou tout le collectif."), "every"),
     _share("quorum", _("Part des personnes appelées qui doit donner une position."), process="consent"),
     _share("presence_quorum", _("Part des personnes appelées qui doit être présente pour décider."), process="consent"),
-    _choice("secrecy", ("open",), _("Ce qui se sait d’une position une fois révélée."), "vote"),
+    _choice("secrecy", ("open", "secret"), _("Ce qui se sait d’une voix une fois le vote clos : de qui elle vient, ou le décompte seul."), "vote"),
     _flag("proxies", _("Si l’on peut se faire représenter."), "vote"),
     _flag("fallback", _("Si un vote peut remplacer le consentement quand il n’est pas atteint."), "consent"),
     _flag("cites_article", _("Si une objection doit citer un article de la charte."), "consent"),
@@ -186,7 +193,7 @@ _CLASS = (
     Figure("exits", "ids", "consent", _("Issues permises quand une objection n’est pas levée."), required=False),
     Figure("silence", "choice", "consent", _("Par écrit, ce que veut dire ne pas répondre : rien, ou un consentement."), choices=("no_position", "consent"), required=False),
     Figure("silence_counts", "flag", "consent", _("Si un consentement par silence compte pour le quorum."), required=False),
-    _share("threshold", _("Part des voix exprimées que le vote doit atteindre ou dépasser."), process="vote"),
+    _share("threshold", _("Part des voix pour ou contre que le vote doit atteindre ou dépasser."), process="vote"),
     _choice("threshold_rule", ("exceeded", "reached"), _("Si ce seuil doit être dépassé, ou seulement atteint."), "vote"),
 )  # fmt: skip
 CLASS_FIGURES: dict[str, Figure] = {each.name: each for each in _CLASS}
@@ -210,7 +217,8 @@ def faults(figures: Mapping[str, object], classes: Mapping[str, object]) -> Iter
     Codes: `figure_unknown`, `term_malformed`, `out_of_bounds`, `term_missing`, `class_malformed`.
     """
     yield from _wrong(figures, FIGURES, "")
-    yield from ((name, "term_missing") for name in _missing(figures))
+    voting = any(isinstance(each, Mapping) and each.get("fallback") is True for each in classes.values())
+    yield from ((name, "term_missing") for name in _missing(figures, {"poll"} if voting else set()))
     for name in NEEDED_CLASSES:
         if name not in classes:
             yield f"classes.{name}", "term_missing"
@@ -228,9 +236,13 @@ def _wrong(values: Mapping[str, object], known: Mapping[str, Figure], prefix: st
             yield f"{prefix}{name}", code
 
 
-def _missing(figures: Mapping[str, object]) -> Iterable[str]:
+def _missing(figures: Mapping[str, object], asked: set[str]) -> Iterable[str]:
     """The figures that a process in use needs and the charter does not set: a process is used once one of them is."""
-    used = ALWAYS | {FIGURES[name].process for name, value in figures.items() if name in FIGURES and value is not None}
+    used = (
+        ALWAYS
+        | asked
+        | {FIGURES[name].process for name, value in figures.items() if name in FIGURES and value is not None}
+    )
     used -= {"trust"}  # the web of trust has figures of its own for what a charter leaves open
     wanted = (each for each in FIGURES.values() if each.required and each.process in used)
     return [each.name for each in wanted if figures.get(each.name) is None]
@@ -242,9 +254,8 @@ def _class_faults(name: str, of_class: object) -> Iterator[Fault]:
         yield place, "class_malformed"
         return
     yield from _wrong(of_class, CLASS_FIGURES, f"{place}.")
-    needed = [
-        each for each in CLASS_FIGURES.values() if each.required and each.process in {"every", of_class.get("process")}
-    ]
+    asked = {"every", of_class.get("process"), "vote" if of_class.get("fallback") is True else ""}
+    needed = [each for each in CLASS_FIGURES.values() if each.required and each.process in asked]
     for each in needed:
         if of_class.get(each.name) is None:
             yield f"{place}.{each.name}", "term_missing"

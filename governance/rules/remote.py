@@ -34,6 +34,7 @@ BINDING_BY = {  # by what the act is part of; steps that only lead (open, close,
             "synthesise", "take_up_flag", "withdraw", "withdraw_objection",
         }
     ),
+    "poll": frozenset({"vote"}),
 }  # fmt: skip
 SIGNED_AS = {"pass_ballot": "cast_ballot"}  # who passes is not to be told from who names
 WORDS = frozenset({"text", "argument", "consequence", "fact", "reason", "grounds", "addressee"})
@@ -45,7 +46,7 @@ TOLD_OF_SPONSOR = frozenset({"announce", "confirm_sponsor"})
 
 
 def binds(family: str, kind: str) -> bool:
-    """Whether an act of a decision (or a meeting), an election or a candidacy is signed at home."""
+    """Whether an act of a decision (or a meeting), an election, a candidacy or a vote is signed at home."""
     return kind in BINDING_BY[family]
 
 

@@ -53,6 +53,11 @@ _CHOOSING = {
     "lot.cooling_off_months": 12,
     "lot.months_max": 36,
 }
+_POLL = {
+    "poll.hours": 168,
+    "poll.proxies_max": 2,
+    "poll.proxy_months": 12,
+}
 _TRUST = {
     "trust.q": 3,
     "trust.q_large": 5,
@@ -117,6 +122,8 @@ _ORDINARY = {
     "quorum": "1/2",
     "presence_quorum": "1/2",
     "secrecy": "open",
+    "threshold": "1/2",
+    "threshold_rule": "exceeded",
     "proxies": False,
     "fallback": False,
     "cites_article": False,
@@ -133,6 +140,7 @@ _FIGURES = {
     **_INBOX,
     **_MANDATE,
     **_CHOOSING,
+    **_POLL,
     **_COOPTATION,
     **_TRUST,
 }

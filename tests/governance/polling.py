@@ -1,0 +1,46 @@
+"""A decision that consent did not settle, act by act, for the tests of votes."""
+
+from copy import deepcopy
+from uuid import uuid4
+
+from governance.actions.charter import adopt_charter
+from governance.actions.polls import cast_ballot
+from governance.models import Charter, Poll
+from governance.rules.charter import Terms, parts
+from tests.governance.conftest import OBJECTION
+
+
+def allow_votes(cast, **of_class):
+    """Put a charter in force under which a vote may settle an ordinary decision after one integration."""
+    text, terms = parts(Charter.objects.get(collective=cast.collective).document)
+    figures = {**terms.figures, "consent.fallback_min_loops": 1, "ballot.secrecy_floor": 3}
+    figures |= {name: of_class.pop(name) for name in list(of_class) if "." in name}
+    classes = deepcopy(dict(terms.classes))
+    classes["ordinary"] = {**classes["ordinary"], "fallback": True, "proxies": True, **of_class}
+    return adopt_charter(collective=cast.collective, text=text, terms=Terms(figures, classes))
+
+
+def to_vote(cast) -> Poll:
+    """From the agenda to the vote: Camille objects, to the first text and to the one that was to answer."""
+    cast.to_call()
+    for version in (1, 2):
+        cast.answer(cast.alix, cast.bachir, version=version)
+        cast.do(cast.camille, "position", version=version, call=1, **OBJECTION)
+        cast.do(cast.bachir, "reveal", version=version, call=1)
+        for member in (cast.alix, cast.bachir):
+            cast.do(member, "judge", objection=version, agree="yes")
+        cast.do(cast.bachir, "close_test", objection=version)
+        if version == 1:
+            leave(cast, exit="alternative", text="Nous nous réunissons au local chaque premier lundi du mois.")
+    leave(cast, version=2, exit="fallback")
+    return Poll.objects.get(session=cast.session())
+
+
+def leave(cast, *, version=1, **payload):
+    """The facilitator ends the integration by one of its exits."""
+    cast.do(cast.bachir, "choose_exit", version=version, reason="Nous n’avançons plus.", **payload)
+
+
+def vote(poll, member, choice="for", *, of=None, key=None):
+    payload = {"choice": choice} | ({"member": of.pk} if of else {})
+    return cast_ballot(poll_id=poll.pk, actor=member, payload=payload, key=key or uuid4())
