@@ -31,17 +31,22 @@ def enter(*, collective: Collective, kind: str, body: Mapping[str, object], term
         salt=secrets.token_hex(32),
         body=plain(dict(body)),
     )
-    document = document_of(entry)
-    entry.digest, entry.head = digest(document), link(bytes.fromhex(last.head), document).hex()
+    entry.digest = digest(document_of(entry))
+    entry.head = link(bytes.fromhex(last.head), entry.digest).hex()
     entry.save()
-    last.n, last.head, last.at = entry.seq, entry.head, at
-    last.save(update_fields=["n", "head", "at"])
+    RegisterHead.objects.filter(pk=last.pk).update(n=entry.seq, head=entry.head, at=at)
     announce(signals.entry_written, entry_id=entry.pk)
     return entry
 
 
 def locked_head(collective: Collective) -> RegisterHead:
     """Return the end of the register, locked until the transaction ends: nobody else enters anything meanwhile."""
+    rows = RegisterHead.objects.select_for_update().filter(collective=collective)
+    return rows.first() or _begun(collective)
+
+
+def _begun(collective: Collective) -> RegisterHead:
+    """Return the end of a register that has just begun: of two who begin it, both get the one row."""
     RegisterHead.objects.get_or_create(collective=collective)
     return RegisterHead.objects.select_for_update().get(collective=collective)
 

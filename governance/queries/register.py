@@ -71,7 +71,7 @@ def entry_view(seq: int, *, collective: Collective | None = None) -> EntryView:
     near = {each.seq: each for each in Entry.objects.filter(collective=owner, seq__in=[seq - 1, seq + 1])}
     before = near[seq - 1].head if seq - 1 in near else START.hex()
     document = document_of(entry)
-    whole = digest_of(document) == entry.digest and link(bytes.fromhex(before), document).hex() == entry.head
+    whole = digest_of(document) == entry.digest and link(bytes.fromhex(before), entry.digest).hex() == entry.head
     return EntryView(
         seq=entry.seq,
         kind=entry.kind,

@@ -104,13 +104,13 @@ def digest(entry: Mapping[str, object]) -> str:
     return hashlib.sha256(canonical(dict(entry))).hexdigest()
 
 
-def link(previous: bytes, entry: Mapping[str, object]) -> bytes:
-    """Return the head after `entry`, given the head before it.
+def link(previous: bytes, mark: str) -> bytes:
+    """Return the head after an entry of this digest (hex), given the head before it.
 
-    >>> link(START, {"seq": 1, "type": "test"}).hex()[:16]
+    >>> link(START, digest({"seq": 1, "type": "test"})).hex()[:16]
     '06898be2c1728e81'
     """
-    return hashlib.sha256(previous + bytes.fromhex(digest(entry))).digest()
+    return hashlib.sha256(previous + bytes.fromhex(mark)).digest()
 
 
 def text_digest(text: str) -> str:
@@ -191,4 +191,4 @@ def _wrong(line: Line, seq: int, previous: bytes) -> str:
             return "document"
     except Invalid:
         return "not_canonical"
-    return "" if link(previous, line.document).hex() == line.head else "head"
+    return "" if link(previous, line.digest).hex() == line.head else "head"

@@ -188,7 +188,7 @@ def test_a_past_written_anew_is_seen_against_the_countersignature(filled, alone)
         head = START
         for row in Entry.objects.order_by("seq"):
             document = document_of(row)
-            head = link(head, document)
+            head = link(head, digest(document))
             values = [digest(document), head.hex(), row.pk]
             cursor.execute("UPDATE governance_entry SET digest = %s, head = %s WHERE id = %s", values)
     RegisterHead.objects.update(head=head.hex())

@@ -35,7 +35,8 @@ def lengthen(collective: Collective, count: int) -> None:
             node="http://localhost:8000", collective_uri=collective.uri, salt=f"{seq:064x}",
         )  # fmt: skip
         document = document_of(row)
-        row.digest, head = digest(document), link(head, document)
+        row.digest = digest(document)
+        head = link(head, row.digest)
         row.head = head.hex()
         rows.append(row)
     Entry.objects.bulk_create(rows, batch_size=500)

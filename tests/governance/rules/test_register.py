@@ -23,9 +23,9 @@ values = st.recursive(
 
 
 def test_check_values():
-    first = link(START, ONE)
+    first = link(START, digest(ONE))
     assert first.hex() == "06898be2c1728e8132a944f4a107be556fa5706bd70b8571b8f0523635f2be3c"
-    assert link(first, TWO).hex() == "7143ed693ddd6bc13b89f9a2e7b2f8e6bf057bb13d99f5df7c58047c569fab45"
+    assert link(first, digest(TWO)).hex() == "7143ed693ddd6bc13b89f9a2e7b2f8e6bf057bb13d99f5df7c58047c569fab45"
 
 
 @given(values)
@@ -55,7 +55,7 @@ def test_plain_makes_text_whole():
 def chain(*documents):
     lines, head = [], START
     for document in documents:
-        head = link(head, document)
+        head = link(head, digest(document))
         lines.append(Line(document["seq"], document, digest(document), head.hex()))
     return lines
 
