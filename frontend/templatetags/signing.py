@@ -13,6 +13,7 @@ from governance.queries.remote import SignatureLine, signatures_of
 register = template.Library()
 
 KINDS = {
+    "accept_draw": _("désignation par le sort acceptée"),
     "accept_mandate": _("mandat accepté"),
     "agree_role": _("accord sur le rôle"),
     "announce": _("annonce de la candidature"),
@@ -21,6 +22,7 @@ KINDS = {
     "approve_minutes": _("approbation du compte rendu"),
     "cast_ballot": _("bulletin"),
     "change_voice": _("voix reportée"),
+    "commit": _("enveloppe déposée"),
     "confirm_objection": _("confirmation d’une objection"),
     "confirm_resolved": _("objection dite levée"),
     "confirm_sponsor": _("parrainage"),
@@ -41,9 +43,12 @@ KINDS = {
     "position": _("position"),
     "propose": _("personne proposée"),
     "propose_exclusion": _("exclusion proposée"),
+    "read_beacon": _("hasard public lu"),
     "refine": _("objection précisée"),
+    "refuse_draw": _("désignation par le sort refusée"),
     "renew": _("renouvellement"),
     "reopen": _("réouverture"),
+    "reveal_secret": _("enveloppe ouverte"),
     "step_down": _("fin d’un parrainage"),
     "synthesise": _("synthèse"),
     "take_up_flag": _("signalement repris"),
@@ -90,6 +95,12 @@ def decision_signatures(context: Context, proposal_id: int) -> tuple[SignatureLi
 def election_signatures(context: Context, election_id: int) -> tuple[SignatureLine, ...]:
     """Return the signatures of an election without candidate: who acted, never whom they named."""
     return signatures_of(election_id=election_id, viewer=_reader(context))
+
+
+@register.simple_tag(takes_context=True)
+def lot_signatures(context: Context, lot_id: int) -> tuple[SignatureLine, ...]:
+    """Return the signatures of a lot."""
+    return signatures_of(lot_id=lot_id, viewer=_reader(context))
 
 
 @register.simple_tag(takes_context=True)

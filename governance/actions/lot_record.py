@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from governance.actions.register import enter, sealed
-from governance.models import Entry, Lot
+from governance.models import ActSignature, Entry, Lot
+from governance.queries.election_states import lot_state
+from governance.queries.remote import lot_citations
 from governance.rules.lot_state import Lot as LotState
 from governance.rules.lot_state import LotStage
 from governance.rules.register import instant_text
@@ -89,4 +91,10 @@ def _people(lot: Lot, state: LotState, names: tuple[str, ...]) -> list[dict[str,
 
 
 def _enter(lot: Lot, body: dict[str, object], at: datetime) -> Entry:
-    return enter(collective=lot.circle.collective, kind="lot", body=body, terms=lot.charter.digest, at=at)  # type: ignore[union-attr]
+    collective = lot.circle.collective
+    opened = frozenset(lot_state(lot).reveals.values())
+    signed = lot_citations(lot, lambda person: sealed(collective, person), opened=opened)
+    body |= {"signatures": signed} if signed else {}
+    entry = enter(collective=collective, kind="lot", body=body, terms=lot.charter.digest, at=at)  # type: ignore[union-attr]
+    ActSignature.objects.filter(lot=lot, entry=None).update(entry=entry)
+    return entry

@@ -9,12 +9,13 @@ from django.conf import settings
 from django.db import transaction
 
 from governance import signals
+from governance.actions import remote
 from governance.actions.journal import append, body_digest, earlier, key_of
 from governance.actions.lot_record import record_draw, record_end, record_opening
 from governance.actions.mandates import begin_chosen
 from governance.errors import IllegalStep, Invalid, NotEntitled, NotFound, WrongState
 from governance.models import Circle, Election, Lot, LotStep
-from governance.permissions import can_follow, can_propose, check_standing, in_circle
+from governance.permissions import can_follow, can_propose, check_standing, in_circle, is_suspended
 from governance.queries.election_states import locked_circle, lot_state, lot_terms_for
 from governance.queries.lots import labels, lot_for, open_count
 from governance.queries.mandates import resting as who_rests
@@ -193,6 +194,9 @@ def act_in_lot(*, lot_id: int, actor: Member, kind: str, payload: Mapping[str, o
         if not can_follow(actor, lot.circle):
             raise NotFound("lot_unknown")
         _tick(lot, now())
+    about = remote.about_lot(lot)
+    asked = not is_suspended(actor, lot.circle.collective_id)  # whom we refuse, their node is not asked about
+    signed = remote.prepare(actor=actor, kind=kind, payload=values, key=key, about=about) if asked else None
     with transaction.atomic():
         lot = locked_lot(lot_id)
         repeated = earlier(actor, key, body)
@@ -201,6 +205,7 @@ def act_in_lot(*, lot_id: int, actor: Member, kind: str, payload: Mapping[str, o
         check_standing(actor, lot.circle.collective_id)
         if kind == "accept_draw" and not in_circle(actor, lot.circle):
             raise NotEntitled("not_in_circle")  # no mandate could be given; their silence calls the next
+        remote.keep(signed, actor=actor, kind=kind, key=key, about=about)  # before the entry that may follow cites it
         return _write(lot, Step(kind, actor.pk, now(), values), key, body)
 
 

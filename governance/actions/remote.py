@@ -26,6 +26,7 @@ from governance.models import (
     ConsentSession,
     Election,
     Entry,
+    Lot,
     Poll,
     SignatureState,
 )
@@ -38,7 +39,8 @@ from network.models import Collective, Member
 from network.signals import announce
 
 __all__ = [
-    "About", "Prepared", "about_candidacy", "about_decision", "about_election", "about_meeting", "about_poll",
+    "About", "Prepared", "about_candidacy", "about_decision", "about_election", "about_lot", "about_meeting",
+    "about_poll",
     "about_request", "complete", "forget_decision_salts", "forget_salts", "forget_signatures_of", "give_up_late",
     "keep", "prepare", "set_signer", "sign_waiting",
 ]  # fmt: skip
@@ -86,6 +88,12 @@ def about_election(election: Election) -> About:
     collective = election.circle.collective
     charter = election.charter or charter_of(collective)
     return About("election", f"/elections/{election.pk}", charter, collective, {"election": election})
+
+
+def about_lot(lot: Lot) -> About:
+    """Return what an act of a lot is part of."""
+    charter, collective = lot.charter or charter_of(lot.circle.collective), lot.circle.collective
+    return About("lot", f"/tirages/{lot.pk}", charter, collective, {"lot": lot})
 
 
 def about_poll(poll: Poll) -> About:

@@ -3,7 +3,7 @@
 from django.db import models
 
 from governance.models.assemblies import Assembly
-from governance.models.choosing import Election
+from governance.models.choosing import Election, Lot
 from governance.models.consent import ConsentSession
 from governance.models.cooptation import Candidacy
 from governance.models.polls import Poll
@@ -31,6 +31,7 @@ class ActSignature(models.Model):
     election = models.ForeignKey(Election, null=True, on_delete=models.PROTECT, related_name="signatures")
     candidacy = models.ForeignKey(Candidacy, null=True, on_delete=models.PROTECT, related_name="signatures")
     poll = models.ForeignKey(Poll, null=True, on_delete=models.PROTECT, related_name="signatures")
+    lot = models.ForeignKey(Lot, null=True, on_delete=models.PROTECT, related_name="signatures")
     salt = models.CharField(
         max_length=64, blank=True, help_text="32 bytes, hex: of the commitment that is signed; erased with the words"
     )

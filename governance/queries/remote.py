@@ -17,6 +17,8 @@ from governance.models import (
     Election,
     ElectionStep,
     Entry,
+    Lot,
+    LotStep,
     NamedBallot,
     Poll,
     RoomStep,
@@ -34,8 +36,8 @@ from network.queries.collectives import home_collective
 
 __all__ = [
     "SignatureLine", "approvals", "candidacy_citations", "candidacy_signatures", "citation", "citations",
-    "election_citations", "entry_signatures", "false_signatures", "own_proof", "poll_citations", "signatures_of",
-    "to_sign", "verifiable",
+    "election_citations", "entry_signatures", "false_signatures", "lot_citations", "own_proof", "poll_citations",
+    "signatures_of", "to_sign", "verifiable",
 ]  # fmt: skip
 
 MARKS = 8  # digests that tell nobody apart come by so many: how many of them are real is not told
@@ -63,13 +65,16 @@ def signatures_of(
     proposal_id: int | None = None,
     assembly_id: int | None = None,
     election_id: int | None = None,
+    lot_id: int | None = None,
     viewer: Member | None = None,
 ) -> tuple[SignatureLine, ...]:
-    """Return the signatures of a decision, of a meeting's minutes or of an election, in the order of the acts."""
+    """Return the signatures of a decision, of a meeting's minutes, an election or a lot, in the order of the acts."""
     if proposal_id:
         decided: dict[str, object] = {"session__proposal": proposal_id}
     elif election_id:
         decided = {"election": election_id}
+    elif lot_id:
+        decided = {"lot": lot_id}
     else:
         decided = {"assembly": assembly_id, "session": None}
     rows = ActSignature.objects.select_related("member").filter(**decided)
@@ -193,6 +198,20 @@ def approvals(assembly: Assembly, who: Namer) -> list[dict[str, object]]:
     return [citation(row, who(row.member_id), payload_of(row)) for row in rows]
 
 
+def lot_citations(lot: Lot, who: Namer, *, opened: frozenset[str]) -> list[dict[str, object]]:
+    """Return what an entry of a lot says of signatures since the entry before.
+
+    What was done in it is public by then: envelopes, the keys that `opened` them, what was read of the beacon, who
+    accepted and who refused. A key that opens nothing stays a commitment: nobody knows what was typed there.
+    """
+    found = []
+    for row in ActSignature.objects.filter(lot=lot, entry=None):
+        payload = payload_of(row) or {}
+        told = row.kind != "reveal_secret" or str(payload.get("secret")).lower() in opened
+        found.append(citation(row, who(row.member_id), payload if told else None))
+    return found
+
+
 def poll_citations(poll: Poll, who: Namer) -> list[dict[str, object]]:
     """Return what the entry of a named vote says of signatures: every choice that counts or was changed is opened."""
     rows = ActSignature.objects.filter(poll=poll)
@@ -259,7 +278,7 @@ def payload_of(row: ActSignature) -> dict[str, Any] | None:
         return None
     if row.poll_id:
         return _ballot(row)
-    table: Any = Step if row.session_id else ElectionStep if row.election_id else RoomStep
+    table: Any = LotStep if row.lot_id else Step if row.session_id else ElectionStep if row.election_id else RoomStep
     found = table.objects.filter(actor=row.member_id, key=row.key).values_list("payload", flat=True).first()
     return said_in(found) if isinstance(found, dict) else None
 

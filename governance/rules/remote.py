@@ -35,6 +35,7 @@ BINDING_BY = {  # by what the act is part of; steps that only lead (open, close,
         }
     ),
     "poll": frozenset({"vote"}),
+    "lot": frozenset({"accept_draw", "commit", "read_beacon", "refuse_draw", "reveal_secret"}),
 }  # fmt: skip
 SIGNED_AS = {"pass_ballot": "cast_ballot"}  # who passes is not to be told from who names
 WORDS = frozenset({"text", "argument", "consequence", "fact", "reason", "grounds", "addressee"})
@@ -46,7 +47,7 @@ TOLD_OF_SPONSOR = frozenset({"announce", "confirm_sponsor"})
 
 
 def binds(family: str, kind: str) -> bool:
-    """Whether an act of a decision (or a meeting), an election, a candidacy or a vote is signed at home."""
+    """Whether an act of a decision (or a meeting), an election, a candidacy, a vote or a lot is signed at home."""
     return kind in BINDING_BY[family]
 
 
