@@ -9,7 +9,7 @@ never answers.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf, sqrt
+from math import inf, pi, sqrt
 from typing import Any
 
 from django.db import connection
@@ -48,7 +48,9 @@ MOST = 600  # matches ranked by trust: the nearest; a page says so when there ar
 SWEEP_KM = 50  # offers whose owner comes from further than this carry the term WIDE
 WIDE_SHARE = 4  # one offer in so many is guessed to be WIDE
 SPAN_KM2 = 640_000  # offers are guessed to be spread over a country of this size
-FEW = 2_500  # offers that may have the rarest terms: all of them are read, without a walk
+FEW = 2_500  # offers that are guessed to have the rarest terms and to reach: all of them are read, without a walk
+WORTH = 5  # so many times what a walk has to read before it has enough are read at once in less time than it takes
+OPENING_SHARE = 0.5  # one offer in two is guessed to have a chosen opening
 MOST_AT_ONCE = 5_000  # offers read by one statement
 GUESS_SHARE = 2  # aim at reading this many times what is wanted
 A_CELL = (-2, -1)  # stands for a range of z, which is never negative, in a statement made beforehand
@@ -83,7 +85,7 @@ def find(wanted: Wanted, around: Around | None, *, most: int = MOST) -> Found:
     walk = _Walk(wanted, rarest, expected)
     if around is None:
         found = walk.newest(most + 1)
-    elif expected <= FEW:
+    elif _reaching(expected, around) <= max(FEW, WORTH * (most + 1) / _share(wanted)):
         found = walk.all_at_once(around)[: most + 1]
     else:
         found = _by_distance(walk, around, most + 1)
@@ -108,6 +110,18 @@ def _rarest(wanted: Wanted) -> tuple[Group, int]:
     counts = count_of_terms({term for group in groups for term in group})
     sums = ((group, sum(counts.get(term, 0) for term in group)) for group in groups)
     return min(sums, key=lambda pair: (pair[1], pair[0]))
+
+
+def _share(wanted: Wanted) -> float:
+    """Return the share of the offers that is guessed to have a wanted value of each facet."""
+    return wanted.share * (OPENING_SHARE if wanted.opening else 1)
+
+
+def _reaching(expected: int, around: Around) -> float:
+    """Return how many of so many offers are guessed to lie within the circle, or to answer from afar."""
+    if around.radius_km is None:
+        return expected
+    return expected * min(1.0, pi * around.radius_km**2 / SPAN_KM2 + 1 / WIDE_SHARE)
 
 
 def _by_distance(walk: "_Walk", around: Around, limit: int) -> list[Match]:
@@ -196,7 +210,7 @@ class _Walk:
             level -= 1 if 4 * len(spots) >= limit else 2
 
     def _first_level(self, most_km: float, limit: int) -> int:
-        guess_km = sqrt(GUESS_SHARE * limit / 9 * SPAN_KM2 / (self.expected * self.wanted.share))
+        guess_km = sqrt(GUESS_SHARE * limit / 9 * SPAN_KM2 / (self.expected * _share(self.wanted)))
         return level_for(min(guess_km, most_km))
 
     # --- reading the index alone: where there is something ------------------------------------------------

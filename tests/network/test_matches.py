@@ -89,8 +89,15 @@ def scan(offers, around, *, word="", price=""):
 QUESTIONS = [((), "", ""), (("serveur",), "serveur", ""), (("radio", "price:barter"), "radio", "barter")]
 
 
+@pytest.fixture(params=["all at once", "by a walk"])
+def way(request, monkeypatch):
+    """Both ways of looking, whatever the number of offers would choose."""
+    monkeypatch.setattr(matches, "WORTH", 0)
+    monkeypatch.setattr(matches, "FEW", 0 if request.param == "by a walk" else 10**9)
+
+
 @pytest.mark.parametrize("radius", [1, 30, 120, 1000, None])
-def test_same_as_a_scan(offers, radius):
+def test_same_as_a_scan(offers, radius, way):
     for lat, lon, dept in [*TOWNS, *FAR, (46.5, 2.5, "18")]:
         around = Around(lat, lon, radius, country_of(dept))
         for terms, word, price in QUESTIONS:
