@@ -73,7 +73,7 @@ def _extend(poll: Poll, terms: PollTerms, at: datetime) -> None:
     before, poll.closes_at, poll.extended = poll.closes_at, at + timedelta(hours=terms.hours), True
     poll.save(update_fields=["closes_at", "extended"])
     record_extension(poll=poll, before=before, at=at)
-    announce(signals.poll_opened, poll_id=poll.pk)
+    announce(signals.poll_extended, poll_id=poll.pk)
 
 
 def _withhold(poll: Poll, terms: PollTerms, at: datetime) -> None:
