@@ -44,9 +44,12 @@ __all__ = ["cast_ballot", "close_poll", "due_polls", "locked_poll", "open_poll",
 
 def _announced(session: ConsentSession, at: datetime) -> tuple[PollTerms, list[int], dict[int, int], datetime]:
     """Return what a vote on this decision opens with: its figures, its roll, who holds whose proxy, its end."""
-    terms = poll_terms(terms_of(session.charter), session.proposal.decision_class)
-    about = effects.concerned(session.proposal)
-    roll = [each for each in roll_of(session.proposal, terms_of(session.charter)) if each != about]
+    about, figures = effects.concerned(session.proposal), terms_of(session.charter)
+    terms, called = effects.vote(session) or (
+        poll_terms(figures, session.proposal.decision_class),
+        roll_of(session.proposal, figures),
+    )
+    roll = [each for each in called if each != about]
     if not roll:
         raise IllegalStep("nobody_to_vote")
     check_secret(len(roll), terms)
@@ -225,6 +228,7 @@ def _close(poll: Poll, at: datetime) -> None:
     ActSignature.objects.filter(poll=poll, entry=None).update(entry=poll.entry)
     if carried:
         _adopt(poll, state, poll.entry, refused, at)
+    effects.voted(poll, at)
     announce(signals.poll_closed, poll_id=poll.pk)
 
 
