@@ -61,7 +61,7 @@ def can_be_decided_yet(state: Candidacy, proposal: int, at: datetime, terms: Coo
         return False
     if state.stage is Stage.DECLINED:
         return not state.appealed and at <= (state.since or at) + timedelta(days=terms.appeal_days)
-    return state.stage in {Stage.DECISION, Stage.ADJOURNED, Stage.PAUSED, Stage.APPEAL}
+    return state.stage in {Stage.DECISION, Stage.ADJOURNED, Stage.VOTE, Stage.PAUSED, Stage.APPEAL}
 
 
 def _adopted(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:

@@ -226,7 +226,7 @@ def drop_electors(state: Session, step: Step, terms: ConsentTerms) -> Session:
 
 def to_vote(state: Session, step: Step, terms: ConsentTerms) -> Session:
     """A decision about somebody that may be adjourned no more gives way to the vote that its charter allows."""
-    return evolve(state, **enter({"until": ""}, Stage.FALLBACK, step.at))  # type: ignore[arg-type]
+    return evolve(state, **enter({"until": ""}, Stage.FALLBACK, step.at))
 
 
 def _attached(objection: Objection) -> Objection:

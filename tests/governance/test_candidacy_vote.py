@@ -23,6 +23,7 @@ from governance.rules.register import commitment
 from network import clock
 from network.actions.collectives import end_membership
 from network.models import Membership, MembershipState
+from tests import factories
 from tests.governance.candidacy_cast import OBJECTION, Candidate, Clock
 from tests.governance.polling import vote
 
@@ -330,6 +331,7 @@ def test_a_candidate_who_withdraws_is_not_voted_in(way, cast):
 
 
 def test_the_page_says_where_it_stands_to_candidate_and_members(way, cast):
+    factories.node()
     poll = voting(way)
     page = f"/candidatures/{way.pk}"
     for member in (cast.fanny, cast.camille):
@@ -347,6 +349,7 @@ def test_the_page_says_where_it_stands_to_candidate_and_members(way, cast):
 
 
 def test_the_page_says_why_there_was_no_vote(cast, time):
+    factories.node()
     way = begin(cast, time, ballot__secrecy_floor=5).heard().on_the_table()
     objected(way)
     parked(way)
