@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.rules.candidacy import Stage
 
 __all__ = ["ACTS", "CAUSES", "EXPECTED", "FIELDS", "HISTORY", "MARKS", "NATURES", "SILENCE", "STAGES", "THREAD", "WHAT"]
+__all__ += ["VOTED"]
 
 Words = Mapping[str, str | Promise]
 
@@ -19,6 +20,7 @@ STAGES: Words = {
     Stage.HEARING.value: _("Audition"),
     Stage.DECISION.value: _("Décision"),
     Stage.ADJOURNED.value: _("Ajournée, sous conditions"),
+    Stage.VOTE.value: _("Vote secret en cours"),
     Stage.PAUSED.value: _("En pause : un parrainage manque"),
     Stage.PROBATION.value: _("Période probatoire"),
     Stage.MEMBER.value: _("Membre"),
@@ -57,6 +59,10 @@ WHAT: Words = {
     Stage.HEARING.value: _("La personne est entendue dans une première rencontre, où la synthèse est lue."),
     Stage.DECISION.value: _("Le cercle décide par consentement, dans une seconde rencontre."),
     Stage.ADJOURNED.value: _("Le cercle a nommé des conditions. La décision reprend quand il y est répondu."),
+    Stage.VOTE.value: _(
+        "Le cercle n’a pas trouvé de consentement, et la charte permet alors un vote secret. Y votent celles et "
+        "ceux qui étaient appelés à décider depuis l’annonce, jamais la personne concernée."
+    ),
     Stage.PAUSED.value: _(
         "Une marraine ou un parrain est parti. Rien n’avance avant qu’un·e autre ne prenne le relais."
     ),
@@ -86,6 +92,10 @@ SILENCE: Words = {
     Stage.EVALUATION.value: _("Si vous ne dites rien, l’audition s’ouvre à l’échéance avec ce qui a été donné."),
     Stage.HEARING.value: _("Si personne ne fait rien, la candidature attend sa première rencontre."),
     Stage.DECISION.value: _("Le silence n’est jamais un consentement : la décision attend sa seconde rencontre."),
+    Stage.VOTE.value: _(
+        "Si trop peu de personnes votent, le vote n’adopte rien : la candidature est refusée, et un recours reste "
+        "possible."
+    ),
     Stage.PROBATION.value: _("Si personne n’objecte après l’avis, la personne devient membre."),
     Stage.RENEWAL.value: _("Sans déclaration à l’échéance, l’appartenance s’arrête."),
 }
@@ -165,6 +175,7 @@ HISTORY: Words = {
     "hear": _("audition"),
     "open_decision": _("décision préparée"),
     "decided": _("décision prise"),
+    "counted": _("vote secret clos et compté"),
     "decision_dropped": _("proposition retirée ou renvoyée ailleurs, la décision reste à prendre"),
     "answer_conditions": _("réponse aux conditions"),
     "decide_again": _("décision reprise"),
@@ -186,6 +197,16 @@ HISTORY: Words = {
     "appeal": _("recours"),
     "panel_vote": _("avis sur le recours"),
     "juror_left": _("départ d’une personne tirée au sort"),
+}
+
+VOTED: Words = {
+    "carried": _("Le vote a accueilli la personne : la part de voix demandée par la charte est atteinte."),
+    "rejected": _("Le vote n’a pas atteint la part de voix demandée par la charte : la candidature est refusée."),
+    "void": _("Trop peu de personnes ont voté : le vote n’adopte rien et la candidature est refusée."),
+    "withheld": _(
+        "Si peu de voix ont été données que les compter dirait qui a voté quoi : rien n’est compté ni montré, et la "
+        "candidature est refusée."
+    ),
 }
 
 SUSPENDED_NEXT: Words = {

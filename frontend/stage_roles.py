@@ -162,6 +162,10 @@ BY_ROLE: Mapping[tuple[str, str, str], tuple[Promise, Promise]] = {
         _("Répondez à chaque condition."),
         _("Tant que les conditions sont sans réponse, la décision attend."),
     ),
+    ("cooptation", "vote", "candidate"): (
+        _("Attendez : vous ne votez pas sur vous-même. Vous saurez ce que le vote a donné, jamais qui a voté quoi."),
+        _("Rien à faire ; si la candidature n’est pas retenue, un recours vous reste ouvert."),
+    ),
     ("cooptation", "probation", "candidate"): (
         _("Participez, posez vos questions à la personne qui vous accompagne."),
         _("La période va à son terme, puis chaque membre est averti."),

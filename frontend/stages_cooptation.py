@@ -57,6 +57,13 @@ COOPTATION: Mapping[str, StageText] = {
         _("Attendez la réponse de la personne candidate aux conditions."),
         _("La décision reprend quand les conditions ont reçu leur réponse."),
     ),
+    "vote": StageText(
+        _("Vote secret"),
+        _("Le consentement n’a pas été trouvé et la décision n’est plus ajournée : on vote, en secret."),
+        _("La charte le permet pour qu’une candidature ait une fin ; le secret laisse libre envers la personne."),
+        _("Votez pour, contre ou abstention, depuis la page du vote."),
+        _("Votre voix ne compte pas ; si trop peu votent, rien n’est adopté et la candidature est refusée."),
+    ),
     "probation": StageText(
         _("Période probatoire"),
         _("La personne participe, accompagnée par une autre ; elle a la parole mais ne décide pas encore."),

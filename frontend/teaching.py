@@ -60,6 +60,7 @@ _TERM_OF = {
     ("cooptation", "sponsored"): "parrainage",
     ("cooptation", "evaluation"): "evaluation",
     ("cooptation", "decision"): "consentement",
+    ("cooptation", "vote"): "vote-de-repli",
     ("cooptation", "probation"): "periode-probatoire",
     ("cooptation", "renewal"): "renouvellement",
     ("cooptation", "lapsed"): "renouvellement",

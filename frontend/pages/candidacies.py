@@ -308,6 +308,7 @@ def candidacy(request: HttpRequest, pk: int) -> HttpResponse:
         "expected": words.EXPECTED.get(view.today.expected, ""),
         "acts": _acts(view),
         "beads": _beads(view),
+        "voted": words.VOTED.get(view.vote.outcome, "") if view.vote else "",
         "suspended_next": words.SUSPENDED_NEXT.get(view.stage, "") if view.suspended else "",
         "suspended_why": _cited(view),
         "values": [_value(each) for each in view.values],
@@ -350,7 +351,8 @@ def _beads(view: CandidacyView) -> list[dict[str, object]]:
     examined = [Stage.MEMBER, Stage.HEARING, Stage.DECISION]
     stages = examined if view.cause == "exclusion" else list(words.THREAD)
     here = Stage(view.remembered or view.stage)
-    here = {Stage.ADJOURNED: Stage.DECISION, Stage.RENEWAL: Stage.MEMBER}.get(here, here)
+    within = {Stage.ADJOURNED: Stage.DECISION, Stage.VOTE: Stage.DECISION, Stage.RENEWAL: Stage.MEMBER}
+    here = within.get(here, here)
     place = stages.index(here) if here in stages else len(stages)
     beads = [
         {"text": words.STAGES[each.value], "state": "done" if n < place else "now" if n == place else "to-come"}

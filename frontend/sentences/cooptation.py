@@ -59,7 +59,4 @@ COOPTATION = {
     "already_appealed": _("Un recours a déjà eu lieu : il n’y en a qu’un."),
     "appeal_closed": _("Le recours est possible pendant %(days)s jours."),
     "panel_impossible": _("Hors parrainages et objections, il ne reste personne à tirer au sort."),
-    "vote_on_persons_unknown": _(
-        "La charte permet un vote secret sur des personnes (%(term)s), que ce nœud ne sait pas encore tenir."
-    ),
 }

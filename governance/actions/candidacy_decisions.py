@@ -1,12 +1,14 @@
 """Decisions about somebody: the proposal, what it opens with, and what its adoption or its end changes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from governance.actions.candidacy_follow import follow
 from governance.actions.candidacy_journal import keep_text, locked_candidacy, write_step
+from governance.actions.candidacy_votes import check_live, check_way_out, counted, give_way, roll_of_candidacy, vote_of
 from governance.actions.consent import take
 from governance.actions.effects import Effect, Keep, Opening, register_effect
 from governance.errors import IllegalStep, NotEntitled, WrongState
@@ -29,7 +31,7 @@ from network.models import Member
 
 __all__ = ["back_to_table", "prepare_decision", "propose_suspension", "register_effects"]
 
-ALWAYS = frozenset({"withdraw_objection", "drop_electors", "withdraw"})
+ALWAYS = frozenset({"withdraw_objection", "drop_electors", "withdraw", "to_vote"})
 AFTERWARDS = frozenset({"close_decision", "file_concern", "review"})
 IN_FORCE = frozenset({Consent.ADOPTED.value, Consent.CLOSED.value})
 
@@ -147,6 +149,7 @@ def _before(session: ConsentSession, step: Step) -> None:
     state = state_of(row)
     if state.stage is not Stage.DECISION or state.proposal != session.proposal_id:
         raise IllegalStep("candidacy_not_decided_now", stage=state.stage.value)
+    check_way_out(session, step, state)
 
 
 def _by_others(row: Candidacy, step: Step) -> None:
@@ -200,7 +203,7 @@ def _keep(proposal: Proposal) -> Keep:
 # --- what it changes -------------------------------------------------------------------------------------
 
 
-def _decided(session: ConsentSession, outcome: str, at: datetime, reason: str = "") -> None:
+def _decided(session: ConsentSession, outcome: str, at: datetime, reason: str = "") -> State:
     row = locked_candidacy(int(session.proposal.effect["candidacy"]))
     consent = session_state(session)
     payload = {
@@ -210,21 +213,26 @@ def _decided(session: ConsentSession, outcome: str, at: datetime, reason: str = 
         "electorate": sorted(consent.electorate),
         "objectors": sorted({each.author for each in consent.objections}),
         "conditions": keep_text(row, None, "conditions", reason, at) if reason else "",
+        "roll": roll_of_candidacy(row, consent) if outcome != "adopted" else [],
     }
     before, after, _ = write_step(row, Step("decided", None, at, payload))
     follow(row, before, after, "decided", at)
+    return after
 
 
 def _adopted(decision: Decision, at: datetime) -> None:
-    _decided(decision.session, "adopted", at)
+    if decision.session.stage != Consent.FALLBACK.value:  # what was voted is told by the count
+        _decided(decision.session, "adopted", at)
 
 
 def _ended(session: ConsentSession, stage: Consent, at: datetime) -> None:
     if stage in {Consent.WITHDRAWN, Consent.REFERRED}:
         return _dropped(session, at)
     consent: Session = session_state(session)
-    outcome = "parked" if stage is Consent.DEFERRED else "dropped"
-    _decided(session, outcome, at, consent.reason)
+    if stage is Consent.DEFERRED:
+        return give_way(session, _decided(session, "parked", at, consent.reason), at)
+    if state_of(_row(session.proposal)).stage is Stage.DECISION:  # else the vote is the candidacy's stage already
+        _decided(session, "dropped", at, consent.reason)
 
 
 def _dropped(session: ConsentSession, at: datetime) -> None:
@@ -269,23 +277,11 @@ def _before_suspension(session: ConsentSession, step: Step) -> None:
     if session.stage in IN_FORCE and step.kind not in AFTERWARDS | ALWAYS:
         raise IllegalStep("decided_for_good")
     _by_others(_row(session.proposal), step)
+    check_way_out(session, step, None)
 
 
 def register_effects() -> None:
     """Say what proposals about somebody do; once, at start."""
-    candidacy = Effect(
-        _adopted,
-        _ended,
-        opening=_opening,
-        before=_before,
-        moot=_moot,
-        noted=_noted,
-        called=_called,
-        cover=_cover,
-        keep=_keep,
-        concerned=_concerned,
-    )
-    register_effect("candidacy", candidacy)
     suspension = Effect(
         _suspended,
         opening=_suspension_opening,
@@ -298,3 +294,6 @@ def register_effects() -> None:
         concerned=_concerned,
     )
     register_effect("suspension", suspension)
+    decided = {"adopted": _adopted, "ended": _ended, "opening": _opening, "before": _before, "moot": _moot}
+    voted = {"text": check_live, "vote": vote_of, "voted": counted}
+    register_effect("candidacy", replace(suspension, **decided, **voted))  # type: ignore[arg-type]

@@ -132,8 +132,9 @@ def _has_left(row: Candidacy, state: State) -> bool:
 
 
 def _gone(row: Candidacy, state: State) -> int | None:
-    """Return a sponsor or juror of the process under way who is no longer a member."""
-    carried = state.stage in BEFORE_MEMBER - {Stage.PROBATION} and state.cause == "admission"
+    """Return a sponsor or juror of the process under way who is no longer a member. A vote is not stopped by it: roll
+    and text are frozen, and nobody is to undo by leaving what the others are deciding in secret."""
+    carried = state.stage in BEFORE_MEMBER - {Stage.PROBATION, Stage.VOTE} and state.cause == "admission"
     people = [each.person for each in state.sponsors] if carried else []
     people += state.panel if state.stage is Stage.APPEAL else ()
     if not people:

@@ -93,9 +93,14 @@ def _register(row: Candidacy, before: State, after: State, kind: str, at: dateti
     elif after.stage is Stage.MEMBER:
         _entry(row, after, "membership", "renewed" if before.stage is Stage.RENEWAL else "admitted", at)
     elif after.stage is Stage.PROBATION:
-        _entry(row, after, "candidacy", "extended" if after.extended else "probation", at)
+        _entry(row, after, "candidacy", "extended" if after.extended else "probation", at, **_voted(before, after))
     elif after.stage in ENDED and kind != "left":
-        _entry(row, after, KINDS.get(after.stage, "candidacy"), after.stage.value, at)
+        _entry(row, after, KINDS.get(after.stage, "candidacy"), after.stage.value, at, **_voted(before, after))
+
+
+def _voted(before: State, after: State) -> dict[str, object]:
+    """Return what the entry says of a vote that this came from, or of one that was allowed and could not be secret."""
+    return {"vote": after.vote} if after.vote and after.vote != before.vote else {}
 
 
 def _draw_kept(row: Candidacy, state: State, at: datetime) -> str:

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance.errors import IllegalStep, Invalid
-from governance.models import Charter, ConsentSession, Decision, Proposal
+from governance.models import Charter, ConsentSession, Decision, Poll, Proposal
+from governance.rules.polls import PollTerms
 from governance.rules.session import Stage, Step, Version
 
 __all__ = ["Effect", "Opening", "adopted", "before", "called", "check_text", "concerned", "cover_of", "covered_kinds"]
 __all__ += ["effect_kind", "ended", "kept_beside", "may_be_moot", "moot", "noted", "opening"]
-__all__ += ["register_effect", "rests"]
+__all__ += ["register_effect", "rests", "vote", "voted"]
 
 Cover = Callable[[str], str]
 Keep = Callable[[str, int | None], str]
+Vote = tuple[PollTerms, list[int]]  # its figures, and who is on its roll
 
 
 def _nothing(session: ConsentSession, stage: Stage, at: datetime) -> None:
@@ -64,6 +66,15 @@ def _of_nobody(proposal: Proposal) -> int | None:
     return None
 
 
+def _of_class(session: ConsentSession) -> Vote | None:
+    """Most votes obey the figures of their class, and call the electorate that it names."""
+    return None
+
+
+def _counted(poll: Poll, at: datetime) -> None:
+    """Most votes change nothing but by being carried."""
+
+
 @dataclass(frozen=True)
 class Effect:
     """What a kind of proposal does when its text is adopted, and when the decision ends or is parked otherwise.
@@ -74,6 +85,8 @@ class Effect:
     step taken; `called` names who is invited beyond the circle. `cover`: where words about somebody must be erasable,
     what returns the commitment that the register holds instead of a text; `keep`: the same for the journal, which tells
     whose words they are. `concerned`: whom the decision is about, who then has no part in it but to be heard.
+    `vote`: what a vote in the place of consent obeys and who casts it, where its class does not say; `voted` hears of
+    its close, whatever came of it, after `adopted` where it carried.
     """
 
     adopted: Callable[[Decision, datetime], None]
@@ -87,6 +100,8 @@ class Effect:
     cover: Callable[[Proposal], Cover] | None = None
     keep: Callable[[Proposal], Keep] | None = None
     concerned: Callable[[Proposal], int | None] = _of_nobody
+    vote: Callable[[ConsentSession], Vote | None] = _of_class
+    voted: Callable[[Poll, datetime], None] = _counted
 
 
 ENDS = frozenset({Stage.REFERRED, Stage.WITHDRAWN, Stage.FALLBACK, Stage.DEFERRED})
@@ -177,6 +192,19 @@ def concerned(proposal: Proposal) -> int | None:
     """Return whom the decision on this proposal is about, None if it is about nobody."""
     kind = effect_kind(proposal.effect)
     return _effects[kind].concerned(proposal) if kind else None
+
+
+def vote(session: ConsentSession) -> Vote | None:
+    """Return what a vote on this proposal obeys and who is on its roll, None where its class says it."""
+    kind = effect_kind(session.proposal.effect)
+    return _effects[kind].vote(session) if kind else None
+
+
+def voted(poll: Poll, at: datetime) -> None:
+    """Tell that a vote is closed; in the transaction of its close, once its entry is written."""
+    kind = effect_kind(poll.session.proposal.effect)
+    if kind:
+        _effects[kind].voted(poll, at)
 
 
 def cover_of(proposal: Proposal) -> Cover | None:

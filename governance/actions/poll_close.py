@@ -56,6 +56,7 @@ def close_poll(*, poll_id: int) -> bool:
     else:
         _extend(poll, terms, at)
         return False
+    effects.voted(poll, at)
     return True
 
 

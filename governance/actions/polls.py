@@ -40,9 +40,12 @@ log = logging.getLogger("toile.clock")
 
 def _announced(session: ConsentSession, at: datetime) -> tuple[PollTerms, list[int], dict[int, int], datetime]:
     """Return what a vote on this decision opens with: its figures, its roll, who holds whose proxy, its end."""
-    terms = poll_terms(terms_of(session.charter), session.proposal.decision_class)
-    about = effects.concerned(session.proposal)
-    roll = [each for each in roll_of(session.proposal, terms_of(session.charter)) if each != about]
+    about, figures = effects.concerned(session.proposal), terms_of(session.charter)
+    terms, called = effects.vote(session) or (
+        poll_terms(figures, session.proposal.decision_class),
+        roll_of(session.proposal, figures),
+    )
+    roll = [each for each in called if each != about]
     if not roll:
         raise IllegalStep("nobody_to_vote")
     check_secret(len(roll), terms)

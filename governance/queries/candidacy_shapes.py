@@ -9,6 +9,7 @@ from governance.queries.remote import SignatureLine
 from governance.queries.shapes import ArticleView, Person
 
 __all__ = ["CandidacyRow", "CandidacyView", "FlagView", "Note", "ObjectionView", "SponsorView", "Today", "ValueView"]
+__all__ += ["VoteView"]
 
 Reader = Literal["candidate", "member", "outside"]
 
@@ -98,6 +99,23 @@ class Today:
 
 
 @dataclass(frozen=True)
+class VoteView:
+    """The secret vote that took the place of consent, or that could not.
+
+    `id`: for members, who read it on its own page; the person concerned learns that there is a vote, until when, and
+    what it came to (`outcome`, empty while it is open). `too_few`: the charter allows a vote, and so few could have
+    cast one that it would not have been secret; there is none then. `called`: how many may vote, or could have.
+    """
+
+    id: int | None
+    closes_at: datetime | None
+    closed_at: datetime | None
+    outcome: str
+    too_few: bool
+    called: int
+
+
+@dataclass(frozen=True)
 class CandidacyView:
     """One candidacy for one reader."""
 
@@ -134,6 +152,7 @@ class CandidacyView:
     answers: tuple[Note, ...]
     adjournments: int
     adjournments_left: int
+    vote: VoteView | None
     companion: Person | None
     probation_until: datetime | None
     notice_at: datetime | None

@@ -18,6 +18,7 @@ from governance.queries.candidacy_shapes import (
     ValueView,
 )
 from governance.queries.candidacy_states import evaluations_of, figures, row_of, state_of, texts_of
+from governance.queries.candidacy_votes import vote_on
 from governance.queries.consent_shapes import somebody
 from governance.queries.remote import candidacy_signatures
 from governance.queries.shapes import ArticleView, Person
@@ -125,6 +126,7 @@ def _view(read: _Read) -> CandidacyView:
         answers=read.notes("answer") if inside else (),
         adjournments=state.adjournments,
         adjournments_left=max(0, terms.adjourn_max - state.adjournments),
+        vote=vote_on(row, state, reader),
         companion=read.who(state.companion) if inside else None,
         probation_until=state.probation_until if inside else None,
         notice_at=state.notice_at if inside else None,

@@ -126,6 +126,7 @@ SYSTEM: dict[str, Promise] = {
     "invite": _("Personne ajoutée à la convocation"),
     "review": _("Date de révision atteinte"),
     "drop_electors": _("Des membres partis ne sont plus appelés"),
+    "to_vote": _("Les ajournements sont épuisés : un vote secret s’ouvre"),
     "put_election": _("Élection ajoutée à l’ordre du jour"),
     "go_live": _("La décision passe en assemblée"),
     "remind": _("Rappel dû à qui n’a pas répondu"),

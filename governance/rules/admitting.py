@@ -1,4 +1,7 @@
-"""R6 second half and R7: the decision by consent, adjournments, probation. The consent itself is `rules.consent`."""
+"""R6 second half and R7: the decision by consent, adjournments, the vote, probation.
+
+The consent itself is `rules.consent`; the count of a vote, `rules.polls`.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -7,6 +10,7 @@ from governance.errors import IllegalStep, Invalid
 from governance.rules.candidacy import Candidacy, Flag, Objection, Stage
 from governance.rules.candidacy_guards import actor_of, article_of, people, text, to, wait_until, whole
 from governance.rules.cooptation_terms import CooptationTerms, add_months
+from governance.rules.polls import Outcome
 from governance.rules.session import Step, evolve
 
 OUTCOMES = ("adopted", "parked", "dropped")
@@ -29,7 +33,8 @@ def open_decision(state: Candidacy, step: Step, terms: CooptationTerms) -> Candi
 def decided(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:
     """What the consent came to. Adopted: only after the gap, by the frozen electorate, with nothing left open.
 
-    `dropped`: the consent gave way to a vote; in older journals, the proposal was taken back as well.
+    `dropped`: the circle refused to adjourn and asked for a vote; in older journals, the proposal was taken back as
+    well. `roll`: who could cast a vote on it, those of the consent's electorate who are still here.
     """
     outcome = step.payload.get("outcome")
     if outcome not in OUTCOMES or step.payload.get("proposal") != state.proposal:
@@ -56,7 +61,7 @@ def can_be_decided_yet(state: Candidacy, proposal: int, at: datetime, terms: Coo
         return False
     if state.stage is Stage.DECLINED:
         return not state.appealed and at <= (state.since or at) + timedelta(days=terms.appeal_days)
-    return state.stage in {Stage.DECISION, Stage.ADJOURNED, Stage.PAUSED, Stage.APPEAL}
+    return state.stage in {Stage.DECISION, Stage.ADJOURNED, Stage.VOTE, Stage.PAUSED, Stage.APPEAL}
 
 
 def _adopted(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:
@@ -86,14 +91,42 @@ def begin(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:
 
 
 def _not_adopted(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:
-    """Adjourn as often as the charter allows; then it is over. An objection in probation: one extension."""
+    """Adjourn as often as the charter allows; then vote if it allows that, else it is over. An objection in probation:
+    one extension. No vote ever excludes anybody, nor ends a probation."""
     if state.cause == "probation":
         return _extended(state, step, terms)
-    if state.adjournments < terms.adjourn_max:
+    spent, refused = state.adjournments >= terms.adjourn_max, step.payload.get("outcome") == "dropped"
+    if (spent or refused) and can_be_voted(state, people(step.payload, "roll"), terms):
+        wait_until(step.at, decision_from(state, terms))
+        return to(state, Stage.VOTE, step.at, vote="", proposal=whole(step, "proposal"))
+    if not spent:
         return to(state, Stage.ADJOURNED, step.at, adjournments=state.adjournments + 1)
     if state.cause == "exclusion":
         return back_to_member(state, step)
-    return to(state, Stage.DECLINED, step.at)
+    return to(state, Stage.DECLINED, step.at, vote="too_few" if terms.vote else "")
+
+
+def can_be_voted(state: Candidacy, roll: frozenset[int], terms: CooptationTerms) -> bool:
+    """Return whether a vote may take the place of consent: on an admission, if the charter allows it, by people of the
+    frozen electorate, never the candidate, and by so many that their votes stay secret."""
+    allowed = terms.vote is not None and len(roll) >= max(1, terms.vote.floor)
+    return allowed and state.cause == "admission" and roll <= state.electorate - {state.person}
+
+
+def counted(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:
+    """What the vote came to. Carried: the probation begins, and what was objected has been voted over.
+
+    Anything else declines: a vote in which too few took part, or that was withheld because so few ballots would have
+    told who voted what, adopts nothing, and nobody is left waiting without end. The appeal stays open.
+    """
+    outcome = step.payload.get("outcome")
+    if outcome not in set(Outcome) or step.payload.get("proposal") != state.proposal:
+        raise Invalid("field_malformed", field="outcome")
+    state = evolve(state, proposal=None, vote=str(outcome))
+    if outcome != Outcome.CARRIED:
+        return to(state, Stage.DECLINED, step.at)
+    lifted = tuple(evolve(each, standing=False) for each in state.objections)
+    return _on_probation(evolve(state, objections=lifted), step, terms)
 
 
 def _extended(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:

@@ -22,6 +22,7 @@ class Stage(StrEnum):
     HEARING = "hearing"
     DECISION = "decision"
     ADJOURNED = "adjourned"
+    VOTE = "vote"
     PAUSED = "paused"
     PROBATION = "probation"
     MEMBER = "member"
@@ -41,6 +42,7 @@ BEFORE_MEMBER = frozenset(
         Stage.HEARING,
         Stage.DECISION,
         Stage.ADJOURNED,
+        Stage.VOTE,
         Stage.PAUSED,
         Stage.PROBATION,
     }
@@ -125,6 +127,7 @@ class Candidacy:
     heard_at: datetime | None = None
     proposal: int | None = None
     adjournments: int = 0
+    vote: str = ""  # what the last vote came to; `too_few`: so few could cast it that no vote would have been secret
     objections: tuple[Objection, ...] = ()
     objectors: frozenset[int] = frozenset()  # whoever objected, here or in the room
     proposer: int | None = None  # who proposed the exclusion

@@ -145,6 +145,7 @@ _BY_STAGE: dict[Stage, dict[str, Rule]] = {
     S.DEFERRED: {
         "resume": Rule(g.resumer, i.can_resume, i.resume, (S.DRAFT,)),
         "drop_electors": Rule(g.system, g.free, i.drop_electors, ()),
+        "to_vote": Rule(g.system, g.free, i.to_vote, (S.FALLBACK,)),
         **_WITHDRAW,
         **_TAKE_BACK,
     },

@@ -2,8 +2,9 @@
 
 Source: the charter's rules on joining (sponsors, signature, sealed evaluations, hearing, consent at a second meeting,
 probation, appeal, renewal). There is no way to MEMBER but through a heard candidate, a consent of the electorate
-frozen at the announcement with nothing left open, and a probation that everybody was told about; or by `keep`, which
-only follows a membership that exists already.
+frozen at the announcement with nothing left open (or, where its charter allows one, a secret vote of that electorate
+that carried), and a probation that everybody was told about; or by `keep`, which only follows a membership that exists
+already.
 """
 
 from collections.abc import Callable, Iterable
@@ -48,7 +49,7 @@ _STEP_BACK = {
 _STEP_OUT = {"step_down": Rule(g.sponsor, s.sponsor_left), "sponsor_left": Rule(g.clock, s.sponsor_left)}
 _FLAG = {"flag": Rule(g.not_candidate, a.flag)}
 _TAKE_UP = {"take_up_flag": Rule(g.elector, a.take_up_flag)}
-_DECIDED = (S.PROBATION, S.MEMBER, S.EXCLUDED, S.ADJOURNED, S.DECLINED)
+_DECIDED = (S.PROBATION, S.MEMBER, S.EXCLUDED, S.ADJOURNED, S.VOTE, S.DECLINED)
 _LEFT = {"left": Rule(g.clock, k.left, (S.WITHDRAWN,))}
 _SUSPEND = {"suspend": Rule(g.clock, k.suspend)}
 _EXCLUDE = {"propose_exclusion": Rule(g.not_candidate, k.propose_exclusion, (S.HEARING,))}
@@ -107,6 +108,7 @@ _BY_STAGE: dict[Stage, dict[str, Rule]] = {
         **_SUSPEND,
         **_WITHDRAW,
     },
+    S.VOTE: {"counted": Rule(g.clock, a.counted, (S.PROBATION, S.DECLINED)), **_FLAG, **_WITHDRAW},
     S.PAUSED: {
         **_SPONSORING,
         "confirm_sponsor": Rule(g.asked, s.confirm_sponsor, (S.EVALUATION, S.HEARING, S.DECISION, S.ADJOURNED)),

@@ -8,15 +8,19 @@ from fractions import Fraction
 
 from governance.errors import Invalid, TermMissing
 from governance.rules.charter import Terms, fraction
+from governance.rules.polls import PollTerms, poll_terms
 
-__all__ = ["CooptationTerms", "add_months", "cooptation_terms", "evaluations_needed"]
+__all__ = ["CooptationTerms", "add_months", "cooptation_terms", "evaluations_needed", "vote_terms"]
 
 CLASS = "cooptation"  # the decision class of admissions, confirmations, suspensions and exclusions
 
 
 @dataclass(frozen=True)
 class CooptationTerms:
-    """What governs one step; months and days are whole. `articles` are the values, in the charter's order."""
+    """What governs one step; months and days are whole. `articles` are the values, in the charter's order.
+
+    `vote`: the figures of a vote on an admission, None where the charter allows none.
+    """
 
     sponsors: int
     sponsor_standing_months: int
@@ -38,6 +42,7 @@ class CooptationTerms:
     foreign_flag_days: int
     void_grounds: frozenset[str]
     articles: tuple[str, ...]
+    vote: PollTerms | None = None
 
 
 def cooptation_terms(terms: Terms, articles: Sequence[str]) -> CooptationTerms:
@@ -47,7 +52,6 @@ def cooptation_terms(terms: Terms, articles: Sequence[str]) -> CooptationTerms:
     """
     if not articles:
         raise TermMissing("term_missing", term="articles")
-    _refuse_vote(terms)
     whole = {name: terms.whole(f"cooptation.{name}") for name in _WHOLE}
     return CooptationTerms(
         **whole,
@@ -55,6 +59,7 @@ def cooptation_terms(terms: Terms, articles: Sequence[str]) -> CooptationTerms:
         renewal_months=terms.whole("membership.renewal_months"),
         void_grounds=void_grounds(terms),
         articles=tuple(articles),
+        vote=vote_terms(terms),
     )
 
 
@@ -65,14 +70,25 @@ _WHOLE = (
 )  # fmt: skip
 
 
-def _refuse_vote(terms: Terms) -> None:
-    """Without a secret ballot on persons at this node, a charter may not promise one; the refusal names the figure."""
+def vote_terms(terms: Terms) -> PollTerms | None:
+    """Return the figures of a vote on an admission (R6), None where the charter allows none.
+
+    Always secret, whatever the class says of its other votes; the threshold is reached, not exceeded; quorum and
+    proxies are those of decisions on persons. Raises TermMissing or Invalid, naming the figure at fault.
+    """
     allowed = terms.figures.get("cooptation.vote_allowed")
     if allowed is None:
         raise TermMissing("term_missing", term="cooptation.vote_allowed")
-    if allowed is not False:
-        raise Invalid("vote_on_persons_unknown", term="cooptation.vote_allowed")
-    fraction("cooptation.vote_threshold", terms.figures.get("cooptation.vote_threshold", "2/3"))
+    if not isinstance(allowed, bool):
+        raise Invalid("term_malformed", term="cooptation.vote_allowed")
+    if not allowed:
+        fraction("cooptation.vote_threshold", terms.figures.get("cooptation.vote_threshold", "2/3"))
+        return None
+    threshold = terms.share("cooptation.vote_threshold")
+    share = f"{threshold.numerator}/{threshold.denominator}"
+    of_class = {"proxies": False, **terms.classes.get(CLASS, {}), "secrecy": "secret"}
+    of_class |= {"threshold": share, "threshold_rule": "reached"}
+    return poll_terms(Terms(terms.figures, {CLASS: of_class}), CLASS)
 
 
 def void_grounds(terms: Terms) -> frozenset[str]:

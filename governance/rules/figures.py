@@ -218,7 +218,9 @@ def faults(figures: Mapping[str, object], classes: Mapping[str, object]) -> Iter
     """
     yield from _wrong(figures, FIGURES, "")
     voting = any(isinstance(each, Mapping) and each.get("fallback") is True for each in classes.values())
-    yield from ((name, "term_missing") for name in _missing(figures, {"poll"} if voting else set()))
+    asked = {"poll"} if voting else set()
+    asked |= {"poll", "ballot"} if figures.get("cooptation.vote_allowed") is True else set()
+    yield from ((name, "term_missing") for name in _missing(figures, asked))
     for name in NEEDED_CLASSES:
         if name not in classes:
             yield f"classes.{name}", "term_missing"

@@ -224,6 +224,11 @@ def drop_electors(state: Session, step: Step, terms: ConsentTerms) -> Session:
     return evolve(state, electorate=left)
 
 
+def to_vote(state: Session, step: Step, terms: ConsentTerms) -> Session:
+    """A decision about somebody that may be adjourned no more gives way to the vote that its charter allows."""
+    return evolve(state, **enter({"until": ""}, Stage.FALLBACK, step.at))
+
+
 def _attached(objection: Objection) -> Objection:
     return evolve(objection, state=ObjectionState.OPEN, to_confirm=True, judgments=(), jury=(), jury_votes=())
 

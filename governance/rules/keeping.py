@@ -62,6 +62,7 @@ def propose_exclusion(state: Candidacy, step: Step, terms: CooptationTerms) -> C
     changes = {"cause": "exclusion", "electorate": electorate, "frozen_at": step.at, "proposer": author}
     changes |= {"heard_at": None, "proposal": None, "adjournments": 0, "objectors": frozenset(), "flags": ()}
     changes |= {"appealed": False, "panel": (), "votes": (), "sponsors": (), "objections": (*state.objections, named)}
+    changes |= {"vote": ""}
     return to(state, Stage.HEARING, step.at, **changes)
 
 

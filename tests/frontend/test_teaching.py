@@ -11,8 +11,8 @@ STAGES = {
     "decision": f"{CONSENT} suspended deferred delegated referred withdrawn fallback",
     "meeting": "convened open suspended closed minutes_draft minutes_adopted",
     "election": "role ballot reasons change propose objections integrate accept done vacant",
-    "cooptation": "expression sponsored evaluation hearing decision adjourned probation member renewal lapsed declined "
-    "excluded appeal suspended withdrawn",
+    "cooptation": "expression sponsored evaluation hearing decision adjourned vote probation member renewal lapsed "
+    "declined excluded appeal suspended withdrawn",
 }
 
 

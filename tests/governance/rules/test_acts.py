@@ -10,7 +10,7 @@ from governance.rules.election import TABLE as ELECTION_TABLE
 
 SYSTEM = {"put_election", "prepare", "presence", "review", "lapse", "back", "invite"}
 SYSTEM |= {"go_live", "remind", "mailed", "prolong", "clause_ends"}
-SYSTEM |= {"drop_electors"}
+SYSTEM |= {"drop_electors", "to_vote"}
 
 
 def test_acts_and_tables_agree():

@@ -17,12 +17,16 @@ from governance.rules.cooptation_terms import add_months, cooptation_terms, eval
 from governance.rules.evaluating import check_evaluation
 from governance.rules.lot import permutation, seed
 from governance.rules.objections import drawn
+from governance.rules.polls import Tier
 from governance.rules.session import Step, evolve
 from governance.rules.templates import template
 
 TEXT, FIGURES = template("six_values")
 ARTICLES = [article.id for article in TEXT.articles]
 TERMS = cooptation_terms(FIGURES, ARTICLES)
+PERSONS = {"quorum": "1/2", "secrecy": "open", "threshold": "1/10", "threshold_rule": "exceeded"}
+VOTES = {"cooptation.vote_allowed": True, "ballot.secrecy_floor": 3}
+VOTING = cooptation_terms(Terms({**FIGURES.figures, **VOTES}, {"cooptation": PERSONS}), ARTICLES)
 START = datetime(2026, 1, 10, 9, tzinfo=UTC)
 ELIA, ALIX, BACHIR, CAMILLE, LATE = 1, 2, 3, 4, 9
 OLD = START - timedelta(days=400)
@@ -37,14 +41,14 @@ def sponsorship(organisation, since=OLD, live=0, last=None):
 class Way:
     """A candidacy told step by step, on a clock of its own."""
 
-    def __init__(self):
-        self.state, self.at, self.told = Candidacy(), START, []
+    def __init__(self, terms=TERMS):
+        self.state, self.at, self.told, self.terms = Candidacy(), START, [], terms
 
     def do(self, kind, actor=None, *, days=0, **payload):
         self.at += timedelta(days=days)
         step = Step(kind, actor, self.at, payload)
-        self.state = advance(self.state, step, TERMS)
-        self.told.append((step, TERMS))
+        self.state = advance(self.state, step, self.terms)
+        self.told.append((step, self.terms))
         return self
 
     def expressed(self):
@@ -71,8 +75,8 @@ class Way:
     def called(self, **more):
         return self.heard().do("open_decision", ALIX, proposal=7)
 
-    def decides(self, outcome, *, days=0, left=0, electorate=(ALIX, BACHIR, CAMILLE), proposal=7, objectors=()):
-        payload = {"outcome": outcome, "open": left, "electorate": list(electorate), "proposal": proposal}
+    def decides(self, outcome, *, days=0, left=0, electorate=(ALIX, BACHIR, CAMILLE), proposal=7, objectors=(), **more):
+        payload = {"outcome": outcome, "open": left, "electorate": list(electorate), "proposal": proposal, **more}
         return self.do("decided", days=days, objectors=list(objectors), **payload)
 
     def probation(self):
@@ -233,6 +237,83 @@ def test_until_when_a_decision_can_come_to_something():
     assert not can_be_decided_yet(Way().called().do("withdraw", ELIA).state, 7, way.at, TERMS)
 
 
+def spent(way, roll=(ALIX, BACHIR, CAMILLE)):
+    """No consent, again and again, until nothing may be adjourned any more."""
+    way.called()
+    for _ in range(TERMS.adjourn_max):
+        way.decides("parked", days=8).do("answer_conditions", ELIA, commitment="c", gone=[])
+    return way.decides("parked", days=8, roll=list(roll))
+
+
+def test_the_figures_of_a_vote_are_always_secret_and_reached():
+    vote = VOTING.vote
+    assert (vote.tier, vote.threshold, vote.threshold_reached) == (Tier.SECRET, Fraction(2, 3), True)
+    assert (vote.quorum, vote.floor, vote.proxies) == (Fraction(1, 2), 3, False)
+    assert TERMS.vote is None
+
+
+def test_once_adjournments_are_spent_the_electorate_votes():
+    way = spent(Way(VOTING))
+    assert (way.state.stage, way.state.proposal) == (Stage.VOTE, 7)
+    way.refused(Invalid, "field_malformed", "counted", outcome="carried", proposal=8)
+    way.refused(Invalid, "field_malformed", "counted", outcome="adopted", proposal=7)
+    way.refused(NotEntitled, "only_the_clock", "counted", ALIX, outcome="carried", proposal=7)
+    way.refused(IllegalStep, "not_now", "step_down", ALIX)
+    way.do("counted", outcome="carried", proposal=7)
+    assert (way.state.stage, way.state.companion, way.state.proposal) == (Stage.PROBATION, ALIX, None)
+    assert replay(way.told) == way.state
+
+
+@pytest.mark.parametrize("outcome", ["rejected", "void", "withheld"])
+def test_a_vote_that_did_not_carry_declines_and_can_be_appealed(outcome):
+    way = spent(Way(VOTING)).do("counted", outcome=outcome, proposal=7)
+    assert (way.state.stage, way.state.vote) == (Stage.DECLINED, outcome)
+    assert may(way.state, "appeal", ELIA) == ""
+
+
+@pytest.mark.parametrize(
+    ("terms", "roll", "vote"),
+    [
+        (VOTING, (ALIX, BACHIR), "too_few"),
+        (VOTING, (ALIX, BACHIR, LATE), "too_few"),
+        (VOTING, (ALIX, BACHIR, CAMILLE, ELIA), "too_few"),
+        (VOTING, (), "too_few"),
+        (TERMS, (ALIX, BACHIR, CAMILLE), ""),
+    ],
+)
+def test_where_no_vote_can_open_the_end_is_what_it_was(terms, roll, vote):
+    way = spent(Way(terms), roll)
+    assert (way.state.stage, way.state.vote) == (Stage.DECLINED, vote)
+
+
+def test_a_refused_adjournment_goes_to_the_vote_at_once():
+    way = Way(VOTING).called()
+    roll = {"outcome": "dropped", "proposal": 7, "open": 1, "electorate": [ALIX], "roll": [ALIX, BACHIR, CAMILLE]}
+    way.refused(IllegalStep, "too_early", "decided", **roll)
+    way.do("decided", days=TERMS.meeting_gap_days, **roll)
+    assert (way.state.stage, way.state.adjournments) == (Stage.VOTE, 0)
+
+
+def test_no_vote_excludes_anybody_or_ends_a_probation():
+    way = Way(VOTING).probation().do("object", CAMILLE, article=ARTICLES[0], commitment="c")
+    way.do("open_decision", ALIX, proposal=8).decides("dropped", proposal=8, roll=[ALIX, BACHIR, CAMILLE])
+    assert (way.state.stage, way.state.extended) == (Stage.PROBATION, True)
+    way = Way(VOTING).member()
+    asked = {"article": ARTICLES[0], "commitment": "c", "electorate": [ALIX, BACHIR, CAMILLE]}
+    way.do("propose_exclusion", CAMILLE, **asked).do("hear", ALIX, assembly=1, present=True)
+    way.do("open_decision", CAMILLE, proposal=9)
+    for _ in range(TERMS.adjourn_max):
+        way.decides("parked", proposal=9, days=8, roll=[ALIX, BACHIR, CAMILLE]).do("decide_again", ALIX)
+    way.decides("parked", proposal=9, roll=[ALIX, BACHIR, CAMILLE])
+    assert way.state.stage is Stage.MEMBER
+
+
+def test_the_candidate_may_withdraw_while_others_vote():
+    way = spent(Way(VOTING)).do("withdraw", ELIA)
+    assert way.state.stage is Stage.WITHDRAWN
+    way.refused(IllegalStep, "not_now", "counted", outcome="carried", proposal=7)
+
+
 def test_probation_ends_in_silence_only_after_the_notice():
     way = Way().probation()
     way.refused(IllegalStep, "notice_missing", "end_probation", days=400)
@@ -354,8 +435,18 @@ def test_figures_missing_or_malformed_are_named():
     del figures["cooptation.eval_days"]
     with pytest.raises(TermMissing, match="cooptation.eval_days"):
         cooptation_terms(Terms(figures, {}), ARTICLES)
-    with pytest.raises(Invalid, match="vote_on_persons_unknown"):
-        cooptation_terms(Terms({**FIGURES.figures, "cooptation.vote_allowed": True}, {}), ARTICLES)
+    for wrong, place, error in [
+        ({"cooptation.vote_allowed": "yes"}, "cooptation.vote_allowed", Invalid),
+        ({"cooptation.vote_allowed": None}, "cooptation.vote_allowed", TermMissing),
+        ({**VOTES, "cooptation.vote_threshold": None}, "cooptation.vote_threshold", TermMissing),
+        ({**VOTES, "cooptation.vote_threshold": "3/2"}, "cooptation.vote_threshold", Invalid),
+        ({**VOTES, "poll.hours": None}, "poll.hours", TermMissing),
+        ({**VOTES, "ballot.secrecy_floor": 2}, "ballot.secrecy_floor", Invalid),
+    ]:
+        with pytest.raises(error, match=place):
+            cooptation_terms(Terms({**FIGURES.figures, **wrong}, {"cooptation": PERSONS}), ARTICLES)
+    with pytest.raises(TermMissing, match="classes.cooptation.quorum"):
+        cooptation_terms(Terms({**FIGURES.figures, **VOTES}, {}), ARTICLES)
     with pytest.raises(TermMissing, match="articles"):
         cooptation_terms(FIGURES, [])
     assert TERMS.eval_floor_share == Fraction(1, 3)
@@ -388,15 +479,19 @@ STEPS = st.lists(
     max_size=60,
 )
 USUAL = ["called", "member", "announced", "probation", "evaluated", "sponsored"]
+KNOWN = [ALIX, BACHIR, CAMILLE, LATE]
 
 
 def payload_for(state, kind, flag, person):
     """A well-formed payload for any kind; `flag` chooses the kinder of two."""
-    outcome = "adopted" if flag else "parked"
+    outcome = "adopted" if flag else "dropped" if person == BACHIR else "parked"
+    if kind == "counted":
+        outcome = "carried" if flag else "void"
     return {
         "signed": "d", "charter": "d", "answers": ANSWERS, "person": person, "commitment": "c", "assembly": 1,
         "organisation": f"Atelier {person}", "since": OLD.isoformat(), "live": 0, "last": None, "present": flag,
-        "electorate": [ALIX, BACHIR, CAMILLE, LATE][: 3 + (kind == "decided" and person == CAMILLE)],
+        "electorate": KNOWN[: 3 + (kind == "decided" and person == CAMILLE)],
+        "roll": KNOWN[: 3 + (person == CAMILLE)],
         "proposal": state.proposal or 5, "pool": [ALIX, BACHIR, CAMILLE],
         "counts": {a: {"manifest": len(state.evaluators)} for a in ARTICLES}, "outcome": outcome,
         "open": 0 if flag else 1,
@@ -406,9 +501,9 @@ def payload_for(state, kind, flag, person):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(USUAL), STEPS)
-def test_any_order_of_events_admits_only_by_the_charter(begin, steps):
-    way = getattr(Way(), begin)()
+@given(st.sampled_from([TERMS, VOTING]), st.sampled_from(USUAL), STEPS)
+def test_any_order_of_events_admits_only_by_the_charter(terms, begin, steps):
+    way = getattr(Way(terms), begin)()
     for kind, actor, days, flag, person in steps:
         if kind in {"keep", "left"}:
             continue
@@ -419,6 +514,7 @@ def test_any_order_of_events_admits_only_by_the_charter(begin, steps):
             assert way.state is before
             continue
         check_step(before, way.state, kind, payload, way.at)
+        check_vote(before, way.state, kind, payload, terms)
     assert replay(way.told) == way.state
     for stage in ENDED:
         assert {to for (start, _), rule in TABLE.items() for to in rule.to if start is stage} <= {Stage.APPEAL}
@@ -445,8 +541,25 @@ def check_step(before, after, kind, payload, at):
     assert after.seq == before.seq + 1
 
 
+def check_vote(before, after, kind, payload, terms):
+    if after.stage is Stage.VOTE and before.stage is not Stage.VOTE:
+        assert (before.stage, kind, after.cause) == (Stage.DECISION, "decided", "admission")
+        assert terms.vote is not None
+        assert before.adjournments >= terms.adjourn_max or payload["outcome"] == "dropped"
+        assert set(payload["roll"]) <= before.electorate - {before.person}
+        assert len(payload["roll"]) >= terms.vote.floor
+        assert after.heard_at is not None
+    if before.stage is Stage.VOTE and after.stage in {Stage.PROBATION, Stage.MEMBER}:
+        assert (after.stage, kind, payload["outcome"]) == (Stage.PROBATION, "counted", "carried")
+        assert len(after.sponsors) == terms.sponsors
+        assert not after.standing()
+    if before.stage is Stage.VOTE and after.stage is not Stage.VOTE:
+        assert kind in {"counted", "withdraw"}
+
+
 def test_the_table_is_drawn_and_explained_to_nobody_in_particular():
     assert "decision --> probation: decided" in diagram()
+    assert "vote --> probation: counted" in diagram()
     assert may(Candidacy(), "evaluate", ALIX) == "not_now"
     assert may(Way().announced().state, "evaluate", ELIA) == "own_candidacy"
     assert add_months(datetime(2026, 12, 31, tzinfo=UTC), 2).date().isoformat() == "2027-02-28"
