@@ -5,6 +5,7 @@ from typing import Any
 
 from governance.actions.register import enter, sealed
 from governance.models import Entry, Poll
+from governance.queries.proxies import withdrawn_in
 from governance.queries.remote import poll_citations
 from governance.rules.polls import PollTerms, Result, Tier
 from governance.rules.register import instant_text, text_digest
@@ -72,6 +73,8 @@ def record_count(
             "ends_on": version.ends_on,
         },
     }
+    withdrawn = withdrawn_in(poll)
+    body |= {"proxies_withdrawn": withdrawn} if withdrawn else {}
     if poll.tier == Tier.OPEN:
         body["ballots"] = _ballots(poll, who)
         signed = poll_citations(poll, who)
