@@ -1,7 +1,7 @@
 """Proxies as votes and people read them: which run, who votes for whom on a roll, and one circle's list.
 
 A proxy ends by itself: with its day, and with the seat or the membership of either person. Nothing is written then,
-and coming back brings none back: seat and membership must be older than the proxy.
+and coming back brings none back.
 """
 
 from collections.abc import Iterable
@@ -63,14 +63,37 @@ class ProxiesPage:
 
 def running(today: date) -> QuerySet[Proxy]:
     """Return the proxies that are worth something on that day, oldest first."""
-    seats = CircleMember.objects.filter(circle=OuterRef("circle"), until=None, since__lte=OuterRef("given_at"))
-    active = Membership.objects.filter(
-        collective=OuterRef("circle__collective"), state=MembershipState.ACTIVE, since__lte=OuterRef("given_at")
-    )
     found = Proxy.objects.filter(ended_at=None, ends_on__gte=today)
     for who in ("giver", "holder"):
-        found = found.filter(Exists(seats.filter(member=OuterRef(who))), Exists(active.filter(member=OuterRef(who))))
+        found = found.filter(Exists(_sitting(who)), ~Exists(_left_since(who)), ~Exists(_admitted_since(who)))
     return found.order_by("given_at", "pk")
+
+
+def _seats(who: str) -> QuerySet[CircleMember]:
+    return CircleMember.objects.filter(circle=OuterRef("circle"), member=OuterRef(who))
+
+
+def _memberships(who: str) -> QuerySet[Membership]:
+    return Membership.objects.filter(collective=OuterRef("circle__collective"), member=OuterRef(who))
+
+
+def _sitting(who: str) -> QuerySet[CircleMember]:
+    active = Membership.objects.filter(
+        collective=OuterRef("circle__collective"), member=OuterRef("member"), state=MembershipState.ACTIVE
+    )
+    return _seats(who).filter(Exists(active), until=None)
+
+
+def _left_since(who: str) -> QuerySet[CircleMember]:
+    return _seats(who).filter(until__gte=OuterRef("given_at"))
+
+
+def _admitted_since(who: str) -> QuerySet[Membership]:
+    """Those who were admitted anew while their seat waited for them."""
+    waited = CircleMember.objects.filter(
+        circle__collective=OuterRef("collective"), member=OuterRef("member"), until=None, since__lt=OuterRef("since")
+    )
+    return _memberships(who).filter(Exists(waited), since__gt=OuterRef("given_at"))
 
 
 def given_in(circle: Circle, today: date) -> list[Given]:
@@ -94,9 +117,9 @@ def why_no_proxy(poll: Poll, actor: int, giver: int) -> str:
         return "no_proxy"
     if not poll.terms["proxies"]:
         return "proxy_not_here"
-    if last.given_at > poll.opened_at:
-        return "proxy_late"
-    return "proxy_withdrawn" if last.ended_at else "no_proxy"
+    if last.ended_at is not None:
+        return "proxy_withdrawn"
+    return "proxy_late" if last.given_at >= poll.opened_at else "no_proxy"
 
 
 def no_longer(poll: Poll, place: RollEntry) -> str:

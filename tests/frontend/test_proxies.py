@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from governance.models import Proxy
 from network.clock import day_of, now
+from tests import factories
 from tests.frontend.reading import faults, page_of, plain
 from tests.frontend.room_cast import Room, fresh_key, make_room
-from tests.governance.polling import allow_votes, vote
+from tests.governance.conftest import make_cast
+from tests.governance.polling import allow_votes, to_vote, vote
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def at(name, room, *more):
 
 
 def give(room, giver, holder, **more):
-    data = {"key": fresh_key(), "holder": holder.pk, "ends_on": "", **more}
+    data = {"key": fresh_key(), "holder": getattr(holder, "pk", holder), "ends_on": "", **more}
     return giver.client.post(at("circle_proxies", room), data, follow=True)
 
 
@@ -108,7 +110,7 @@ def test_a_refusal_is_a_sentence_and_what_was_typed_stays(room):
         assert answer.status_code == 400
         assert words in said(answer)
         assert faults(page_of(answer)) == []
-    assert give(room, room.camille, room.cast.bachir, holder="x").status_code == 400
+    assert give(room, room.camille, "x").status_code == 400
     assert Proxy.objects.count() == 1
 
 
@@ -120,10 +122,8 @@ def test_without_a_charter_that_allows_it_the_page_says_so(db):
 
 
 def test_withdrawing_in_a_vote_tells_what_stands(db):
-    from tests.governance.conftest import make_cast
-    from tests.governance.polling import to_vote
-
     cast = make_cast()
+    factories.node()
     allow_votes(cast)
     client = Client()
     client.force_login(cast.alix.account)
@@ -137,7 +137,7 @@ def test_withdrawing_in_a_vote_tells_what_stands(db):
 
 def test_the_pages_read_in_english(room):
     give(room, room.alix, room.cast.bachir)
-    room.alix.client.cookies["django_language"] = "en"
-    page = read(room.alix.client, at("circle_proxies", room))
+    page = page_of(room.alix.client.get(at("circle_proxies", room), headers={"accept-language": "en"}))
     assert "Bachir may vote for you until" in page.words
     assert "Withdraw my proxy" in page.words
+    assert "One person represents 2 others at most." in page.words
