@@ -9,6 +9,7 @@ from governance import (
     api_cooptation,
     api_elections,
     api_lots,
+    api_proxies,
 )
 
 urlpatterns = [
@@ -28,6 +29,8 @@ urlpatterns = [
     path("candidacies", api_cooptation.Candidacies.as_view(), name="api_candidacies"),
     path("candidacies/<int:candidacy_id>", api_cooptation.CandidacyDetail.as_view(), name="api_candidacy"),
     path("candidacies/<int:candidacy_id>/acts", api_cooptation.CandidacyActs.as_view(), name="api_candidacy_acts"),
+    path("circles/<int:circle_id>/proxies", api_proxies.CircleProxies.as_view(), name="api_proxies"),
+    path("proxies/<int:proxy_id>/end", api_proxies.EndProxy.as_view(), name="api_proxy_end"),
     path("register", api.Register.as_view(), name="api_register"),
     path("register/<int:seq>", api.RegisterEntry.as_view(), name="api_entry"),
     path("charter", api.CharterInForce.as_view(), name="api_charter"),

@@ -16,6 +16,7 @@ class GovernanceConfig(AppConfig):
         from governance.queries.mandates import ending_mandates
         from governance.queries.moderators import mandated
         from governance.queries.polls import polls_waiting
+        from governance.queries.proxies import proxies_waiting
         from governance.queries.waiting import add_source as add_waiting
         from governance.queries.written import waiting_in_writing
         from network.queries.moderators import add_source
@@ -30,4 +31,5 @@ class GovernanceConfig(AppConfig):
         add_waiting("choosing", choosing_waits)
         add_waiting("consent", waiting_in_writing)
         add_waiting("polls", polls_waiting)
+        add_waiting("proxies", proxies_waiting)
         add_waiting("candidacies", candidacies_waiting)

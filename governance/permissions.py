@@ -73,6 +73,32 @@ def on_probation(member: Member | None, collective_id: int) -> bool:
     return _is(member, collective_id, MembershipState.PROBATION)
 
 
+def check_gives_proxy(member: Member, circle: Circle) -> None:
+    """Members of the circle give somebody of it a proxy; who enters from another node votes in person.
+
+    No node signs a proxy: the holder's ballots would bind somebody whose own node never said so. Raises NotEntitled
+    `membership_suspended`, `not_in_circle`, `proxy_elsewhere`.
+    """
+    check_standing(member, circle.collective_id)
+    if not in_circle(member, circle):
+        raise NotEntitled("not_in_circle")
+    if not member.local:
+        raise NotEntitled("proxy_elsewhere")
+
+
+def check_holds_proxy(member: Member | None, circle: Circle) -> None:
+    """Members of the circle hold proxies there: nobody on probation, suspended, or from outside.
+
+    Raises NotEntitled `proxy_on_probation`, `person_suspended`, `proxy_outsider`.
+    """
+    if on_probation(member, circle.collective_id):
+        raise NotEntitled("proxy_on_probation", field="holder")
+    if is_suspended(member, circle.collective_id):
+        raise NotEntitled("person_suspended", field="holder")
+    if not in_circle(member, circle):
+        raise NotEntitled("proxy_outsider", field="holder")
+
+
 def can_open_circle(member: Member | None, collective: Collective) -> bool:
     """Members of the collective open circles in it."""
     return belongs(member, collective.pk)

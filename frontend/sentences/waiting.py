@@ -89,6 +89,12 @@ KINDS: Mapping[str, WaitingWords] = {
         _("Le mandat s’arrête à sa fin ; le rôle reste vide si personne n’est choisi."),
         _("Voir le cercle"),
     ),
+    "proxy_received": WaitingWords(
+        _("Un pouvoir reçu"),
+        _("Cette personne vous a donné son pouvoir : votez pour elle quand un vote s’ouvre, ou rendez-le."),
+        _("Sans votre bulletin ni le sien, sa voix ne compte pas."),
+        _("Voir ce pouvoir"),
+    ),
     "sponsor": WaitingWords(
         _("Un parrainage demandé"),
         _("On vous demande de parrainer une candidature : confirmez si vous connaissez assez la personne."),

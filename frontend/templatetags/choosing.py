@@ -14,6 +14,9 @@ EVENTS = {
     "left": _("départ"),
     "mandate_given": _("mandat donné"),
     "mandate_ended": _("mandat fini avant son terme"),
+    "proxy_given": _("pouvoir donné"),
+    "proxy_withdrawn": _("pouvoir retiré"),
+    "proxy_returned": _("pouvoir rendu"),
     "closed": _("cercle fermé"),
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from governance.actions.register import enter, sealed
 from governance.models import ActSignature, Entry, Poll
+from governance.queries.proxies import withdrawn_in
 from governance.queries.remote import MARKS, poll_citations, proof_digest
 from governance.rules.polls import Outcome, PollTerms, Result, Tier, participation_told
 from governance.rules.register import instant_text, text_digest
@@ -89,6 +90,8 @@ def _enter(
     who = lambda person: sealed(collective, person)  # noqa: E731
     body = {**_text(poll, state, who), **counted}
     body |= {"rules": rules_of(terms), "opened_at": instant_text(poll.opened_at), "closed_at": instant_text(at)}
+    withdrawn = withdrawn_in(poll)
+    body |= {"proxies_withdrawn": withdrawn} if withdrawn else {}
     if poll.tier == Tier.SECRET:
         body["participants"] = _participants(poll, who) if told else None
         body["sealed_signatures"] = _sealed_signatures(poll)

@@ -21,15 +21,17 @@ from governance.actions.poll_confirm import confirmed
 from governance.actions.poll_record import rules_of
 from governance.actions.register import sealed
 from governance.errors import DomainError, IllegalStep, Invalid, NotEntitled, NotFound, WrongState
-from governance.models import ConsentSession, Entry, NamedBallot, Poll, Proxy, RollEntry, SecretBallot, VoteReceipt
+from governance.models import ConsentSession, Entry, NamedBallot, Poll, RollEntry, SecretBallot, VoteReceipt
 from governance.permissions import check_standing, is_suspended
+from governance.queries.election_states import locked_circle
 from governance.queries.polls import roll_of
+from governance.queries.proxies import holders_at, no_longer, why_no_proxy
 from governance.queries.shapes import Receipt
 from governance.queries.states import terms_of
 from governance.rules.polls import PollTerms, Tier, check_cast, check_secret, poll_terms
 from governance.rules.register import instant_text, plain
 from governance.rules.session import Session
-from network.clock import day_of, now
+from network.clock import now
 from network.models import Member
 from network.signals import announce
 
@@ -40,6 +42,7 @@ log = logging.getLogger("toile.clock")
 
 def _announced(session: ConsentSession, at: datetime) -> tuple[PollTerms, list[int], dict[int, int], datetime]:
     """Return what a vote on this decision opens with: its figures, its roll, who holds whose proxy, its end."""
+    circle = locked_circle(session.proposal.circle_id)  # no proxy changes meanwhile
     about, figures = effects.concerned(session.proposal), terms_of(session.charter)
     terms, called = effects.vote(session) or (
         poll_terms(figures, session.proposal.decision_class),
@@ -49,14 +52,8 @@ def _announced(session: ConsentSession, at: datetime) -> tuple[PollTerms, list[i
     if not roll:
         raise IllegalStep("nobody_to_vote")
     check_secret(len(roll), terms)
-    return terms, roll, _holders(session, roll, at) if terms.proxies else {}, at + timedelta(hours=terms.hours)
-
-
-def _holders(session: ConsentSession, roll: list[int], at: datetime) -> dict[int, int]:
-    """Return who holds whose proxy, of people who are both on the roll."""
-    rows = Proxy.objects.filter(circle=session.proposal.circle, ended_at=None, ends_on__gte=day_of(at))
-    given = rows.filter(giver__in=roll, holder__in=roll).values_list("giver_id", "holder_id")
-    return dict(given)
+    holders = holders_at(circle, roll, at, figures) if terms.proxies else {}
+    return terms, roll, holders, at + timedelta(hours=terms.hours)
 
 
 def rules_body(session: ConsentSession, at: datetime) -> dict[str, object]:
@@ -216,10 +213,18 @@ def _place(poll: Poll, actor: Member, member: int) -> RollEntry:
     """Return the place on the roll that this person votes for. Their own vote prevails over that of their proxy."""
     place = RollEntry.objects.select_for_update(of=("self",)).filter(poll=poll, member=member).first()
     if place is None or actor.pk not in {place.member_id, place.holder_id}:
-        raise NotEntitled("not_on_roll" if member == actor.pk else "no_proxy")
-    if place.member_id != actor.pk and place.has_voted and not place.by_holder:
-        raise IllegalStep("giver_voted")
+        raise NotEntitled("not_on_roll" if member == actor.pk else why_no_proxy(poll, actor.pk, member))
+    if place.member_id != actor.pk:
+        _check_for_another(poll, place)
     return place
+
+
+def _check_for_another(poll: Poll, place: RollEntry) -> None:
+    if place.has_voted and not place.by_holder:
+        raise IllegalStep("giver_voted")
+    refusal = no_longer(poll, place)
+    if refusal:
+        raise NotEntitled(refusal, person=place.member_id)
 
 
 def _cast(poll: Poll, place: RollEntry, actor: Member, choice: str, key: UUID, at: datetime) -> None:

@@ -8,6 +8,7 @@ from governance.errors import Invalid, NotFound
 from governance.models import NamedBallot, Poll, Proposal, RollEntry
 from governance.permissions import can_follow, is_suspended
 from governance.queries.consent_shapes import Person, somebody
+from governance.queries.proxies import no_longer
 from governance.queries.states import seated
 from governance.queries.waiting import Waiting
 from governance.rules.charter import Terms, fraction
@@ -196,6 +197,7 @@ def _ballot(poll: Poll, place: RollEntry, chosen: dict[int, str], viewer: Member
     secret = poll.tier == Tier.SECRET
     refusal = barred or ("already_voted" if secret and place.has_voted else "")
     refusal = refusal or ("giver_voted" if not own and place.has_voted and not place.by_holder else "")
+    refusal = refusal or ("" if own else no_longer(poll, place))
     seen = chosen.get(place.pk, "") if own or place.by_holder else ""
     return MyBallot(
         person=somebody(place.member_id, place.member.name),

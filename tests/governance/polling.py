@@ -12,7 +12,7 @@ from tests.governance.conftest import OBJECTION
 
 def allow_votes(cast, **of_class):
     """Put a charter in force under which a vote may settle an ordinary decision after one integration."""
-    text, terms = parts(Charter.objects.get(collective=cast.collective).document)
+    text, terms = parts(Charter.objects.filter(collective=cast.collective).latest("version").document)
     figures = {**terms.figures, "consent.fallback_min_loops": 1, "ballot.secrecy_floor": 3}
     figures |= {name: of_class.pop(name) for name in list(of_class) if "." in name}
     classes = deepcopy(dict(terms.classes))
@@ -21,7 +21,14 @@ def allow_votes(cast, **of_class):
 
 
 def to_vote(cast) -> Poll:
-    """From the agenda to the vote: Camille objects, to the first text and to the one that was to answer."""
+    """From the agenda to the vote."""
+    to_brink(cast)
+    leave(cast, version=2, exit="fallback")
+    return Poll.objects.get(session=cast.session())
+
+
+def to_brink(cast) -> None:
+    """Up to the last step before it: Camille objects, to the first text and to the one that was to answer."""
     cast.to_call()
     for version in (1, 2):
         cast.answer(cast.alix, cast.bachir, version=version)
@@ -32,8 +39,6 @@ def to_vote(cast) -> Poll:
         cast.do(cast.bachir, "close_test", objection=version)
         if version == 1:
             leave(cast, exit="alternative", text="Nous nous réunissons au local chaque premier lundi du mois.")
-    leave(cast, version=2, exit="fallback")
-    return Poll.objects.get(session=cast.session())
 
 
 def leave(cast, *, version=1, **payload):
