@@ -39,6 +39,7 @@ KINDS = {
     "lapse": _("fin d’un texte à durée limitée"),
     "fallback": _("passage au vote, faute de consentement"),
     "vote": _("vote, faute de consentement"),
+    "vote_extended": _("vote secret prolongé"),
     "candidacy": _("candidature"),
     "membership": _("appartenance"),
     "membership_lapse": _("appartenance caduque"),

@@ -106,7 +106,7 @@ def _minutes_of(entry: Entry) -> Minutes | None:
 
 
 def _later(collective: Collective, seq: int) -> tuple[EntryRow, ...]:
-    cites = Q(body__cites=seq) | Q(kind="vote", body__opening=seq)
+    cites = Q(body__cites=seq) | Q(kind__in=("vote", "vote_extended"), body__opening=seq)
     found = Entry.objects.filter(cites, collective=collective, seq__gt=seq).order_by("seq")
     return tuple(row_of(entry) for entry in found)
 

@@ -152,6 +152,27 @@ def test_a_proxys_ballot_and_an_effect_that_failed_are_told(carried):
     assert missing(page, "par Bachir, qui portait son pouvoir", "n’a pas pu l’être") == []
 
 
+def test_a_secret_vote_says_who_took_part_only_where_the_entry_does(carried):
+    rules = {**carried.body["rules"], "tier": "secret", "floor": 3}
+    people = [each["person"] for each in carried.body["ballots"]]
+    told = read(altered(carried, rules=rules, ballots=..., participants=people).seq)
+    assert missing(told, "secret : aucun nom n’est à côté d’un choix", "Qui a voté", "Alix, Bachir, Camille",
+                   "moins de 3 bulletins") == []  # fmt: skip
+    assert "Qui a voté quoi" not in told
+    untold = read(altered(carried, rules=rules, ballots=..., participants=None).seq)
+    assert missing(untold, "Trop peu de personnes ont voté pour dire lesquelles.") == []
+    assert "Alix, Bachir" not in untold
+
+
+def test_an_extension_says_why_and_until_when(carried):
+    body = {"title": "Se réunir au local", "opening": carried.body["opening"], "closed_at": carried.body["closed_at"],
+            "closes_at": carried.body["closed_at"]}  # fmt: skip
+    entry = enter(collective=carried.collective, kind="vote_extended", body=body, terms=carried.terms, at=now())
+    page = read(entry.seq)
+    assert missing(page, "vote secret prolongé", "une seule fois", "Nouvelle fin", "Ouverture du vote") == []
+    assert f"inscription nᵒ {entry.seq}, vote secret prolongé" in read(carried.body["opening"])
+
+
 def test_they_read_in_english_too(carried):
     page = read(carried.seq, accept_language="en")
     assert missing(page, "2/3 (about 66.7%)", "adopted by a vote", "in favour") == []

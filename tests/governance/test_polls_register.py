@@ -15,6 +15,8 @@ from governance.queries.waiting import waiting_for
 from network.clock import now
 from tests.governance.conftest import OBJECTION
 from tests.governance.polling import allow_votes, to_vote, vote
+from tests.governance.secret_voting import opened
+from tests.governance.secret_voting import vote as secret_vote
 
 
 @pytest.fixture
@@ -287,11 +289,28 @@ def test_a_rejected_text_is_told_in_full_with_its_count(cast, poll):
 
 
 def test_of_a_secret_vote_the_minutes_tell_no_names_beside_choices(cast, clock):
-    allow_votes(cast, secrecy="secret", proxies=False)
-    poll = to_vote(cast)
-    carry(cast, poll)
+    poll = opened(cast)
+    for member, choice in zip((*cast.three, cast.dominique), ("for", "for", "against", "abstain"), strict=True):
+        secret_vote(poll, member, choice)
     told = minutes(cast)
     assert "Vote pour ou contre ce texte : secret" in told
-    assert "pour : 2 ; contre : 1 ; abstention : 0" in told
+    assert "pour : 2 ; contre : 1 ; abstention : 1" in told
     assert "  - pour : " not in told
-    assert "sans pouvoirs" in told
+
+
+def test_an_extended_vote_is_told_after_its_opening_and_the_minutes_keep_the_end_that_was_announced(cast, clock):
+    poll = opened(cast)
+    cast.do(cast.bachir, "close")
+    secret_vote(poll, cast.alix)
+    clock.advance(hours=168)
+    close_poll(poll_id=poll.pk)
+    extension = Entry.objects.get(kind="vote_extended")
+    assert [each.seq for each in entry_view(poll.opening.seq).later] == [extension.seq]
+    assert (rows()[extension.seq].state, rows()[extension.seq].outcome) == ("", "")
+    assert listed(cast.bachir) == ("for_me", "vote")
+    cast.do(cast.bachir, "draw_up_minutes")
+    assert "fin prévue le 28/11/2026" in minutes_view(cast.assembly.pk, viewer=cast.alix).text
+    clock.advance(hours=168)
+    close_poll(poll_id=poll.pk)
+    last = Entry.objects.get(kind="vote")
+    assert (rows()[last.seq].outcome, rows()[last.seq].state, rows()[last.seq].review_on) == ("withheld", "", None)
