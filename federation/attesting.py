@@ -19,7 +19,7 @@ from federation.queries import RENEWED_BEFORE, followers_of, node_actor, reads_a
 from federation.rules.delivery import Recipient, inboxes_to_reach, public_audience
 from federation.rules.origins import origin_of
 from federation.rules.translate.attestations import Paper, Stone, attestation, membership, tombstone
-from federation.rules.translate.decisions import DecisionCard, decision, decision_uri
+from federation.rules.translate.decisions import ADOPTED, CARRIED, DecisionCard, decision, decision_uri
 from governance.models import Decision
 from network.actions.collectives import renew_membership
 from network.clock import now
@@ -130,6 +130,7 @@ def _decision_card(row: Decision) -> DecisionCard:
         in_force=row.adopted_at,
         review=datetime.combine(row.review_on, time(), UTC),
         page=settings.ORIGIN + reverse("register_entry", args=[entry.seq]),
+        outcome=CARRIED if entry.kind == "vote" else ADOPTED,
     )
 
 

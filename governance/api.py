@@ -34,9 +34,9 @@ PAGE = OpenApiParameter("page", int, description="from 1")
 STATES = ("in_force", "to_review", "lapsed", "replaced")
 SEARCH = (
     OpenApiParameter("q", str, description="words in titles, texts and reasons"),
-    OpenApiParameter("kind", str, description="decision, charter, concern, minutes…"),
+    OpenApiParameter("kind", str, description="decision, vote, fallback, charter, concern, minutes…"),
     OpenApiParameter("year", int),
-    OpenApiParameter("state", str, enum=STATES, description="of decisions"),
+    OpenApiParameter("state", str, enum=STATES, description="of decisions, by consent or by a vote"),
 )
 PLAIN = OpenApiResponse(OpenApiTypes.OBJECT)
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views.decorators.http import require_safe
 
 from federation.confirmations import conflicts, witnessed, witnesses_of
+from federation.rules.translate.decisions import decision_uri
 from frontend.context import me
 from frontend.doors import for_members, linked, private, show
 from frontend.stages import ENTRY_STATES
@@ -83,7 +84,7 @@ def belongs(request: HttpRequest) -> bool:
 def entry(request: HttpRequest, seq: int) -> HttpResponse:
     """Show one entry: what was decided, how, and the hash that chains it."""
     found, home = entry_view(seq), home_collective()
-    uris = [f"{home.uri}/decisions/{seq}"] if home and found.kind == "decision" else []
+    uris = [decision_uri(home.uri, seq)] if home and found.state else []  # of what was decided, however it was
     signed = found.body.get("signatures", [found.body] if found.kind == "signature" else [])
     confirmed = [w for w in witnesses_of(home).witnesses if w.holds and w.n >= seq] if home else []
     context = {"entry": found, "uris": uris, "signed": signed, "confirmed": confirmed}

@@ -20,6 +20,7 @@ from federation.confirmations import witnesses_of
 from frontend.doors import for_everybody, private
 from frontend.pages.register import asked, belongs, spare_whole
 from frontend.templatetags.decisions import entry_kind, entry_state
+from frontend.templatetags.voted import vote_outcome
 from governance.queries.register import register_page
 from governance.queries.shapes import RegisterSearch
 from network import rates
@@ -64,7 +65,8 @@ def table(request: HttpRequest) -> HttpResponse:
     write([_("numéro"), _("genre"), _("date"), _("titre"), _("état"), _("à revoir le"), _("tête")])
     for row in rows:
         review = row.review_on.isoformat() if row.review_on else ""
-        said = [row.seq, entry_kind(row.kind), row.at.isoformat(), row.title, entry_state(row.state), review, row.head]
+        state = entry_state(row.state) if row.state else vote_outcome(row.outcome)
+        said = [row.seq, entry_kind(row.kind), row.at.isoformat(), row.title, state, review, row.head]
         write([_cell(str(value)) for value in said])
     data = b"\xef\xbb\xbf" + text.getvalue().encode()
     return for_everybody(request, _file(data, "text/csv; charset=utf-8", "registre.csv"))
@@ -93,8 +95,8 @@ def _file(data: bytes, kind: str, name: str) -> HttpResponse:
 
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
-    """The decisions as a feed, newest first."""
-    page = register_page(search=RegisterSearch(kind="decision"), size=FEED)
+    """The decisions as a feed, newest first: those by consent, and those by the vote that took its place."""
+    page = register_page(search=RegisterSearch(decided=True), size=FEED)
     address = settings.ORIGIN + reverse("register_feed")
     atom = Atom1Feed(
         title=_("Décisions : %(name)s") % {"name": page.collective.name}, link=settings.ORIGIN + reverse("register"),
@@ -102,7 +104,8 @@ def feed(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     for row in page.entries:
         link = settings.ORIGIN + reverse("register_entry", args=[row.seq])
-        said = " · ".join(str(part) for part in (entry_state(row.state), row.head[:16]) if part)
+        how = entry_kind(row.kind) if row.outcome else ""
+        said = " · ".join(str(part) for part in (entry_state(row.state), how, row.head[:16]) if part)
         atom.add_item(
             title=row.title or _("Sans titre"), link=link, unique_id=link, description=said, pubdate=row.at,
             updateddate=row.at, author_name=page.collective.name,

@@ -38,6 +38,8 @@ KINDS = {
     "lot": _("tirage au sort"),
     "lapse": _("fin d’un texte à durée limitée"),
     "fallback": _("passage au vote, faute de consentement"),
+    "vote": _("vote, faute de consentement"),
+    "vote_extended": _("vote secret prolongé"),
     "candidacy": _("candidature"),
     "membership": _("appartenance"),
     "membership_lapse": _("appartenance caduque"),
@@ -193,6 +195,7 @@ def named(who: object, names: dict[str, str]) -> str:
 
 WAITS = {
     "complete_draft": _("À compléter"),
+    "vote": _("Votre vote est attendu"),
     "review_due": _("À revoir : la date de révision est atteinte"),
     "draft": _("À soumettre"),
     "amend": _("Votre texte : le garder ou l’amender"),

@@ -52,6 +52,7 @@ KINDS = {
     "step_down": _("fin d’un parrainage"),
     "synthesise": _("synthèse"),
     "take_up_flag": _("signalement repris"),
+    "vote": _("bulletin de vote"),
     "withdraw": _("candidature retirée"),
     "withdraw_objection": _("retrait d’une objection"),
 }

@@ -1,6 +1,7 @@
 """Small words of the pages: distances, dates, numbers and reasons, in the typography of the reader's language."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -46,7 +47,7 @@ def person(member: Any) -> SafeString:
 
 
 @register.filter
-def number(value: int | float | None) -> str:
+def number(value: int | float | Decimal | None) -> str:
     """Group thousands: « 14 188 » with narrow no-break spaces, "14,188" in English."""
     if value is None:
         return ""

@@ -2,8 +2,10 @@
 
 from datetime import date
 
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, When
+
 from governance.errors import TermMissing
-from governance.models import Circle, CircleMember, ConsentSession, Proposal
+from governance.models import Circle, CircleMember, ConsentSession, Poll, Proposal, RollEntry
 from governance.queries.circles import running
 from governance.queries.consent_shapes import somebody
 from governance.queries.shapes import ArticleView, CharterView, CircleView, Person, ProposalRow
@@ -25,15 +27,25 @@ def propositions_for(viewer: Member | None) -> tuple[ProposalRow, ...]:
     collectives = viewer.memberships.filter(state="active").values_list("collective_id", flat=True)
     rows = Proposal.objects.filter(circle__collective_id__in=list(collectives))
     rows = rows.select_related("circle", "proposer", "session__charter").order_by("-changed_at")
-    found = [_row(proposal, viewer) for proposal in rows]
+    votes = _votes(list(collectives), viewer)
+    found = [_row(proposal, viewer, votes.get(proposal.pk)) for proposal in rows]
     return tuple(sorted(found, key=lambda row: row.group != "for_me"))
 
 
-def _row(proposal: Proposal, viewer: Member) -> ProposalRow:
+def _votes(collectives: list[int], viewer: Member) -> dict[int, bool]:
+    """Return the proposals that are being voted on, and whether a ballot of this person is awaited."""
+    mine = RollEntry.objects.filter(Q(member=viewer) | Q(holder=viewer), poll=OuterRef("pk"), has_voted=False)
+    polls = Poll.objects.filter(closed_at=None, session__proposal__circle__collective_id__in=collectives)
+    waits = Case(When(Exists(mine), closes_at__gt=now(), then=True), default=False, output_field=BooleanField())
+    return dict(polls.annotate(waits=waits).values_list("session__proposal_id", "waits"))
+
+
+def _row(proposal: Proposal, viewer: Member, vote: bool | None) -> ProposalRow:
+    """`vote`: whether a vote on it waits for the viewer, None if none is open."""
     session = ConsentSession.objects.select_related("charter", "proposal").filter(proposal=proposal).first()
     stage = Stage(session.stage) if session else Stage.DRAFT
-    why = _why(proposal, session, stage, viewer)
-    group = "for_me" if why else _group(proposal, stage, session)
+    why = "vote" if vote else _why(proposal, session, stage, viewer)
+    group = "for_me" if why else "consulting" if vote is not None else _group(proposal, stage, session)
     changed_at = session.changed_at if session else proposal.changed_at
     proposer = somebody(proposal.proposer_id, proposal.proposer.name)
     return ProposalRow(proposal.pk, proposal.title, proposer, proposal.circle.name, stage.value, group, why, changed_at)

@@ -17,7 +17,7 @@ from governance.queries.rooms import audience_of
 from governance.queries.shapes import AnswerView, AssemblyRow, MinutesView, Person
 from governance.queries.states import assembly_row, names_in, room_of, session_state
 from governance.rules.assemblies import RoomStage
-from governance.rules.calling import concerns_heard
+from governance.rules.calling import heard_against
 from network.models import Member
 
 TO_COME = (RoomStage.CONVENED.value, RoomStage.OPEN.value, RoomStage.SUSPENDED.value)
@@ -86,10 +86,10 @@ def _review(draft: Proposal, decision: Decision) -> ReviewChoice:
 
 
 def _heard(decision: Decision) -> tuple[str, ...]:
-    """Return the concerns recorded with a decision; of one about a person, none is shown here."""
+    """Return what was said against a decision and stands; of one about a person, nothing is shown here."""
     if decision.session.proposal.effect.get("candidacy"):
         return ()
-    return tuple(each.text for each in concerns_heard(session_state(decision.session)))
+    return heard_against(session_state(decision.session))
 
 
 def minutes_view(assembly_id: int, *, viewer: Member | None) -> MinutesView:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from governance.errors import NotFound, TermMissing
-from governance.models import Assembly, Circle, CircleEvent, CircleMember, Decision, Mandate, Proposal
+from governance.models import Assembly, Circle, CircleEvent, CircleMember, Decision, Mandate, Poll, Proposal
 from governance.permissions import can_follow, can_open_circle
 from governance.queries.consent_shapes import somebody
 from governance.queries.register_search import states_of
@@ -227,7 +227,9 @@ def _meetings(circle: Circle) -> tuple[tuple[int, str, datetime, str], ...]:
 
 def _proposals(circle: Circle) -> tuple[tuple[int, str, str], ...]:
     done = ("adopted", "closed", "referred", "withdrawn", "fallback")
-    rows = Proposal.objects.filter(circle=circle).exclude(session__stage__in=done).order_by("-changed_at")
+    voting = Poll.objects.filter(session__proposal=OuterRef("pk"), closed_at=None)
+    over = Q(session__stage__in=done) & ~Exists(voting)
+    rows = Proposal.objects.filter(circle=circle).exclude(over).order_by("-changed_at")
     found = rows.values_list("pk", "title", "session__stage")[:LATEST]
     return tuple((pk, title, stage or "draft") for pk, title, stage in found)
 

@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from governance.models import Assembly, ConsentSession, Decision
+from governance.models import Assembly, ConsentSession, Decision, Entry
 from governance.queries.election_states import election_row, election_state
 from governance.queries.elections import people_in as people_voting
+from governance.queries.poll_minutes import vote_told
 from governance.queries.records import DECISION, ELECTION, MEETING, Journal
 from governance.queries.room_parts import people_in
 from governance.queries.states import session_state
@@ -15,6 +16,7 @@ from governance.rules.assemblies import Item, Room
 from governance.rules.discretion import discreet
 from governance.rules.minutes import Matter, Meeting, Record
 from governance.rules.register import all_of
+from governance.rules.session import Stage
 
 Journals = Mapping[tuple[str, int], Record]
 
@@ -28,6 +30,7 @@ def people_of(assembly: Assembly, room: Room) -> list[int]:
     people |= {person for _, giver, taker in room.handovers for person in (giver, taker)}
     people |= {each.receiver for each in room.role_log} | {*room.observed}
     people |= {person for matter in matters if matter.election for person in people_voting(matter.election)}
+    people |= {person for matter in matters if matter.vote for person in matter.vote.people()}
     for state in states:
         people |= {*state.electorate, state.proposer, *(version.responsible for version in state.versions)}
         people |= {turn.person for turn in (*state.turns, *state.replies)}
@@ -64,14 +67,22 @@ def _matter(assembly: Assembly, room: Room, item: Item, records: Journals) -> Ma
     state = session_state(found, room.closed_at) if found else None
     if found is None or state is None or not state.seq:
         return Matter(item.title)
-    entry, record = _entry_of(found, assembly, room), records.get((DECISION, found.pk))
-    return Matter(item.title, discreet(state) if found.proposal.effect.get("candidacy") else state, entry, record)
+    record = records.get((DECISION, found.pk))
+    told = discreet(state) if found.proposal.effect.get("candidacy") else state
+    if state.stage is Stage.FALLBACK and (sent := vote_told(found, room.closed_at)):
+        vote, opening = sent
+        return Matter(item.title, told, _cited(opening), record, vote=vote)
+    return Matter(item.title, told, _entry_of(found, assembly, room), record)
+
+
+def _cited(entry: Entry) -> tuple[int, str]:
+    return entry.seq, entry.head
 
 
 def _entry_of(session: ConsentSession, assembly: Assembly, room: Room) -> tuple[int, str] | None:
     rows = Decision.objects.select_related("entry").filter(session=session, assembly=assembly)
     found = (rows.filter(adopted_at__lte=room.closed_at) if room.closed_at else rows).last()
-    return (found.entry.seq, found.entry.head) if found else None
+    return _cited(found.entry) if found else None
 
 
 def _election(room: Room, item: Item, records: Journals) -> Matter:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from governance.errors import NotFound
 from governance.models import Assembly, Charter, Decision, Entry, Minutes, RegisterHead, SealedName
@@ -106,7 +106,8 @@ def _minutes_of(entry: Entry) -> Minutes | None:
 
 
 def _later(collective: Collective, seq: int) -> tuple[EntryRow, ...]:
-    found = Entry.objects.filter(collective=collective, seq__gt=seq, body__cites=seq).order_by("seq")
+    cites = Q(body__cites=seq) | Q(kind__in=("vote", "vote_extended"), body__opening=seq)
+    found = Entry.objects.filter(cites, collective=collective, seq__gt=seq).order_by("seq")
     return tuple(row_of(entry) for entry in found)
 
 

@@ -1,14 +1,18 @@
-"""What is looked for in a register, and what became of each decision: in force, to review, lapsed, replaced."""
+"""What is looked for in a register, and what became of each decision: in force, to review, lapsed, replaced.
+
+A decision is made by consent, or by a vote that carried it: either stands until its review.
+"""
 
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from governance.models import Entry
 from governance.queries.shapes import EntryRow, RegisterSearch
+from governance.rules.polls import Outcome
 from network.clock import now
 from network.models import Collective
 
@@ -17,14 +21,16 @@ __all__ = ["CHUNK", "SEARCHES", "chosen_in", "entries_of", "is_costly", "narrowe
 SEARCHED = ("title", "text", "driver")
 SEARCHES = 60  # of words or states, by one address without an account, each minute: they read the whole register
 CHUNK = 500  # numbers in one question: a database takes only so many values at once
+DECIDES = Q(kind="decision") | Q(kind="vote", body__outcome=Outcome.CARRIED.value)
 
 
 def row_of(entry: Entry, state: str = "") -> EntryRow:
-    """Return an entry as lists show it."""
-    follow_up = entry.body.get("follow_up") or {}
+    """Return an entry as lists show it. What a vote did not carry has no review."""
+    outcome = str(entry.body.get("outcome", "")) if entry.kind == "vote" else ""
+    follow_up = (entry.body.get("follow_up") or {}) if outcome in {"", Outcome.CARRIED} else {}
     review = follow_up.get("review_on")
     title, review_on = str(entry.body.get("title", "")), date.fromisoformat(review) if review else None
-    return EntryRow(entry.seq, entry.kind, entry.at, title, entry.head, review_on, state)
+    return EntryRow(entry.seq, entry.kind, entry.at, title, entry.head, review_on, state, outcome)
 
 
 def is_costly(search: RegisterSearch) -> bool:
@@ -35,6 +41,8 @@ def is_costly(search: RegisterSearch) -> bool:
 def narrowed(collective: Collective, search: RegisterSearch) -> QuerySet[Entry]:
     """Return the entries of the kind and the year asked for, newest first."""
     rows = Entry.objects.filter(collective=collective)
+    if search.decided:
+        rows = rows.filter(DECIDES)
     if search.kind:
         rows = rows.filter(kind=search.kind)
     if search.year:
@@ -79,7 +87,7 @@ def _folded(text: str) -> str:
 
 def states_of(collective: Collective, seqs: Iterable[int] | None = None) -> dict[int, str]:
     """Return what became of decisions, by entry: all of them, or those of these entries."""
-    decisions = Entry.objects.filter(collective=collective, kind="decision")
+    decisions = Entry.objects.filter(DECIDES, collective=collective)
     wanted = [decisions] if seqs is None else [decisions.filter(seq__in=part) for part in _parts(list(seqs))]
     columns = decisions.annotate(earlier=KeyTextTransform("cites", "body")).exclude(earlier=None)
     replaced = {int(earlier) for earlier in columns.values_list("earlier", flat=True) if str(earlier).isdigit()}

@@ -295,16 +295,21 @@ class EntryRow:
     head: str
     review_on: date | None
     state: str = ""  # of a decision: in_force, to_review, lapsed, replaced
+    outcome: str = ""  # of a vote: carried, rejected, void, withheld
 
 
 @dataclass(frozen=True)
 class RegisterSearch:
-    """What is looked for in a register: words in titles and texts, a kind of entry, a year, a state of decisions."""
+    """What is looked for in a register: words in titles and texts, a kind of entry, a year, a state of decisions.
+
+    `decided`: only what was decided, by consent or by a vote.
+    """
 
     words: str = ""
     kind: str = ""
     year: int | None = None
     state: str = ""
+    decided: bool = False
 
 
 @dataclass(frozen=True)
@@ -338,7 +343,7 @@ class EntryView:
     whole: bool  # recomputed just now
     previous_seq: int | None
     next_seq: int | None
-    later: tuple[EntryRow, ...] = ()  # concerns, reviews and corrections that cite it
+    later: tuple[EntryRow, ...] = ()  # concerns, reviews and corrections that cite it; what came of the vote it opened
     text: str = ""  # of minutes: Markdown, with the names that are still known
     state: str = ""  # of a decision: in_force, to_review, lapsed, replaced
 

@@ -24,6 +24,7 @@ __all__ = ["FIGURES", "Horizon", "days_of", "missing_figures", "register", "remi
 REMINDERS = ("inbox.reminder_days", "inbox.last_reminder_days")
 FIGURES = (*REMINDERS, "inbox.review_days")
 LIVE_ROOM = (RoomStage.OPEN.value, RoomStage.SUSPENDED.value)
+RESTING = (Stage.CLOSED.value, Stage.FALLBACK.value)  # of decisions by consent, and by the vote that took its place
 MOST_UNWRITTEN = 5  # closed assemblies whose journal is read to know who may draw up the minutes
 
 
@@ -138,7 +139,7 @@ def _draft(row: Proposal) -> Waiting:
 
 def _reviews(member: Member, at: datetime, horizons: Mapping[int, Horizon]) -> list[Waiting]:
     newer = Decision.objects.filter(session=OuterRef("session"), pk__gt=OuterRef("pk"))
-    rows = Decision.objects.filter(responsible=member, session__stage=Stage.CLOSED.value)
+    rows = Decision.objects.filter(responsible=member, session__stage__in=RESTING)
     rows = rows.filter(~Exists(newer), followers=None)
     rows = rows.filter(session__proposal__circle__collective__in=list(horizons))
     found = []

@@ -124,6 +124,13 @@ def concerns_heard(state: Session) -> tuple[Position, ...]:
     return (*(p for call in state.revealed for p in call.positions if p.choice == "concern"), *state.concerns)
 
 
+def heard_against(state: Session) -> tuple[str, ...]:
+    """Return what a review starts from: the objections that a vote left standing, each once, then the concerns."""
+    standing = state.pending() if state.stage is Stage.FALLBACK else ()
+    objections = dict.fromkeys(f"Objection : {each.text} {each.consequence}".rstrip() for each in standing)
+    return (*objections, *(each.text for each in concerns_heard(state)))
+
+
 def _silence(state: Session, person: int, terms: ConsentTerms) -> str:
     """3.6: silence is no position. In writing the charter may read it as consent, of whoever still belongs to the
     electorate and to whom all the reminders of this window really left."""

@@ -7,6 +7,7 @@ from datetime import date, datetime, tzinfo
 from governance.rules.assemblies import Room
 from governance.rules.electing import Election
 from governance.rules.minutes_election import tell_election
+from governance.rules.minutes_vote import Vote, tell_vote
 from governance.rules.register import text_digest
 from governance.rules.session import Objection, Position, Revealed, Session, Stage, Turn
 from governance.rules.speaking import SpeakingRound
@@ -24,13 +25,17 @@ class Record:
 
 @dataclass(frozen=True)
 class Matter:
-    """One point of the agenda; `state`, `entry` (number and head in the register) and `record` if it was decided on."""
+    """One point of the agenda; `state`, `entry` (number and head in the register) and `record` if it was decided on.
+
+    `vote`: to which it was sent where consent was not reached; `entry` is then that of its opening.
+    """
 
     title: str
     state: Session | None = None
     entry: tuple[int, str] | None = None
     record: Record | None = None
     election: Election | None = None
+    vote: Vote | None = None
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ def _people(m: Meeting) -> str:
             f"- Présent·es ({len(m.room.came)}) : {m.name_all(m.room.came)}",
             f"- Absent·es ({len(absent)}) : {m.name_all(absent)}",
             f"- Réputé·es présent·es, ayant pris position sans signaler leur arrivée : {m.name_all(_deemed(m))}",
-            "- Représenté·es : personne. Pouvoirs détenus : aucun. Voix : une par personne",
+            f"- {_represented(m)}. Voix : une par personne",
             f"- Présence perdue en cours de réunion : {m.name_all(sorted(m.room.lapsed))}",
             f"- Passations : {' ; '.join(handovers) or 'aucune'}",
             *([f"- Rôles confiés : {' ; '.join(_given(m))}"] if m.room.role_log else []),
@@ -142,7 +147,17 @@ def _people(m: Meeting) -> str:
 
 
 def _tellers(m: Meeting) -> str:
-    return m.name_all(m.room.tellers) if m.room.tellers else "sans objet, aucun scrutin"
+    if m.room.tellers:
+        return m.name_all(m.room.tellers)
+    voted = any(matter.vote for matter in m.matters)
+    return "personne, les votes étant comptés par le nœud" if voted else "sans objet, aucun scrutin"
+
+
+def _represented(m: Meeting) -> str:
+    """Return who stood for others: only ever in a vote, whose point lists them."""
+    if any(matter.vote and matter.vote.proxies for matter in m.matters):
+        return "Représenté·es et pouvoirs détenus : pour les seuls votes, dits à leur point"
+    return "Représenté·es : personne. Pouvoirs détenus : aucun"
 
 
 def _others(m: Meeting) -> list[str]:
@@ -178,6 +193,7 @@ def _matter(m: Meeting, number: int, matter: Matter) -> str:
     lines += [*_documents(state), *_debates(m, state)]
     lines += [line for call in state.revealed for line in _call(m, call, state)]
     lines += [line for objection in state.objections for line in _objection(m, objection)]
+    lines += tell_vote(matter.vote, m.name, lambda at: _when(m, at)) if matter.vote else []
     return "\n".join([*lines, *_entry(matter), *_record("Journal de la décision", matter.record)])
 
 

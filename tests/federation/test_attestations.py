@@ -1,6 +1,7 @@
 """Attestations, memberships, tombstones and decisions as documents, both ways; the fixtures are what we write."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -74,6 +75,14 @@ def test_a_decision_is_read_back_but_for_the_name():
     found = decisions.read_decision(expanded(signed("decision")))
     assert found == decisions.DecisionCard(**{**CARD.__dict__, "collective_name": ""})
     assert decisions.read_decision(expanded({"@context": MADE["decision"][0]["@context"], "type": "Note"})) is None
+
+
+def test_a_decision_by_vote_says_so_and_is_read_back():
+    card = replace(CARD, outcome=decisions.CARRIED)
+    document = decisions.decision(card, audience=public_audience(GROUP, "https://n.example/actor"))
+    assert "adoptée par un vote, faute de consentement. <a" in document["content"]
+    assert "adoptée par consentement" not in document["content"]
+    assert decisions.read_decision(expanded(document)) == replace(card, collective_name="")
 
 
 def test_the_two_relationships_are_told_apart():

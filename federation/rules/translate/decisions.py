@@ -12,9 +12,10 @@ from federation.rules.translate.attestations import exact, one
 from federation.rules.translate.reading import Node, as2, instant, node, number, text
 from federation.rules.vocabulary import SIGNED_CONTEXT, TOILE
 
-__all__ = ["DecisionCard", "decision", "decision_uri", "in_words", "read_decision"]
+__all__ = ["ADOPTED", "CARRIED", "DecisionCard", "decision", "decision_uri", "in_words", "read_decision"]
 
 HEX, TEXT_MAX, SEQ_MAX = 64, 80, 2**31 - 1
+ADOPTED, CARRIED = "adopted", "carried"  # by consent; by the vote that took its place
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class DecisionCard:
     in_force: datetime | None
     review: datetime | None
     page: str
-    outcome: str = "adopted"
+    outcome: str = ADOPTED
 
 
 def decision_uri(collective: str, seq: int) -> str:
@@ -44,13 +45,14 @@ def decision_uri(collective: str, seq: int) -> str:
 
 
 def in_words(card: DecisionCard) -> str:
-    """Return the announcement as one French sentence. Federated text has one language.
+    """Return the announcement as one French sentence: what was voted is never called consent. It has one language.
 
     >>> t = datetime(2026, 11, 22)
     >>> in_words(DecisionCard("https://n.example/g/l", "Les Lilas", 4, "", "", "", t, None, None, ""))
     'Les Lilas : décision n° 4 du registre, adoptée par consentement.'
     """
-    return f"{card.collective_name} : décision n° {card.seq} du registre, adoptée par consentement."
+    how = "par un vote, faute de consentement" if card.outcome == CARRIED else "par consentement"
+    return f"{card.collective_name} : décision n° {card.seq} du registre, adoptée {how}."
 
 
 def decision(card: DecisionCard, *, audience: Audience) -> dict[str, Any]:

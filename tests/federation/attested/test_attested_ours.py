@@ -262,15 +262,15 @@ def test_candidates_have_no_paper(here, toile):
 # --- decisions -------------------------------------------------------------------------------------------
 
 
-def adopted(member, title, text):
-    """A decision and its entry, as an adoption leaves them."""
+def adopted(member, title, text, *, kind="decision", **more):
+    """A decision and its entry, as an adoption leaves them, or (kind "vote") the vote that took its place."""
     collective = Collective.objects.get()
     charter = adopt_template(collective=collective)
     circle = Circle.objects.create(collective=collective, name="Cercle")
     proposal = Proposal.objects.create(circle=circle, proposer=member, title=title, text=text)
     session = ConsentSession.objects.create(proposal=proposal, charter=charter, electorate=[member.pk])
-    body = {"title": title, "text": text, "proposer": member.name}
-    entry = enter(collective=collective, kind="decision", body=body, terms=charter.digest, at=now())
+    body = {"title": title, "text": text, "proposer": member.name, **more}
+    entry = enter(collective=collective, kind=kind, body=body, terms=charter.digest, at=now())
     return Decision.objects.create(
         session=session, version=1, title=title, text=text, review_on=now().date() + timedelta(days=180),
         responsible=member, entry=entry, adopted_at=now(),
@@ -309,6 +309,29 @@ def test_a_decision_is_told_to_everybody_without_anything_personal(here, toile, 
     assert not queries.decisions_behind().exists()
     tasks.announce("decision", Decision.objects.get().pk)
     assert Activity.objects.filter(object_uri=thing["id"]).count() == 1
+
+
+def test_a_decision_by_vote_is_told_at_its_address_as_such_and_never_as_consent(here, toile, client):
+    row = adopted(
+        here, "Se réunir au local", "Au local.", kind="vote", outcome="carried", count={"for": 2, "against": 1}
+    )
+    tasks.sweep()
+    entry, group = row.entry, Collective.objects.get()
+    (create,) = [m for m in received(toile) if m["actor"] == group.uri and m["object"]["type"] == "Note"]
+    thing = create["object"]
+    assert thing["id"] == f"{group.uri}/decisions/{entry.seq}"
+    told = thing["decision"]
+    assert (told["outcome"], told["seq"], told["entryDigest"], told["head"]) == (
+        "carried", entry.seq, entry.digest, entry.head,
+    )  # fmt: skip
+    assert f"décision n° {entry.seq} du registre, adoptée par un vote, faute de consentement." in thing["content"]
+    assert "réunir" not in json.dumps(create, ensure_ascii=False)
+    assert holds(client, thing)
+    assert get(client, thing["id"]).json() == thing
+    assert get(client, thing["id"], "text/html").headers["Location"] == f"/registre/{entry.seq}"
+    page = client.get(f"/registre/{entry.seq}")
+    assert thing["id"] in page.headers["Link"]
+    assert thing["id"] in page.content.decode()
 
 
 # --- handing on ------------------------------------------------------------------------------------------
