@@ -195,9 +195,9 @@ def check_vote(document, opening, where):
         made |= {"voted": voted, "count": count, "quorum_reached": 0 < voted >= Fraction(rules["quorum"]) * len(roll)}
         made["outcome"] = "void" if not made["quorum_reached"] else "carried" if passes else "rejected"
         made["share"] = f"{share.numerator}/{share.denominator}" if yes + no else None
-    need(made["voted"] == len(roll) or body["closed_at"] >= vote["closes_at"], where, "clos avant son heure")
     for name, value in made.items():
         need(canonical(body[name]) == canonical(value), where, f"« {name} » : {value} recompté, {body[name]} inscrit")
+    need(made["voted"] == len(roll) or body["closed_at"] >= vote["closes_at"], where, "clos avant son heure")
 
 
 def check_beside(parts, keys):
