@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Vérifie le dossier de recomptage d'un registre de décisions : python3 verify_register.py DOSSIER.json
 
-Sans rien de Toile : la bibliothèque standard, et `cryptography` pour les signatures (pip install cryptography).
+Sans rien de Toile : Python, et pour les signatures `cryptography` (pip install cryptography). Format : docs/register.md
 Fin : 0, tout concorde ; 1, quelque chose est altéré (nommé) ; 2, quelque chose n'a pas pu être contrôlé (nommé).
-Format : docs/register.md. Avec --cle=ADRESSE=z6Mk…, la clé obtenue ailleurs doit être celle du dossier.
+Avec --cle=ADRESSE=z6Mk…, la clé obtenue ailleurs doit être celle du dossier.
 """
 
 import hashlib
 import json
+import re
 import sys
 import unicodedata
+from fractions import Fraction
 
 try:
     from cryptography.exceptions import InvalidSignature
@@ -20,10 +22,14 @@ except ImportError:  # said at the end, with exit 2
 START = bytes(32)
 SPARE = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 SUITE = {"type": "DataIntegrityProof", "cryptosuite": "eddsa-jcs-2022", "proofPurpose": "assertionMethod"}
-ODD = (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError, RecursionError)
+ODD = (KeyError, TypeError, AttributeError, ValueError, IndexError, ArithmeticError, RecursionError)
 LISTS = ("acts", "charters", "confirmations", "conflicts", "heads", "keys", "minutes", "names")
 PARTS = sorted([*LISTS, "collective", "entries", "format", "made_at", "node", "seal", "with_names"])
 ENTRY = {"seq", "type", "at", "node", "collective", "terms", "salt", "body"}
+PERSON = re.compile(r'{"name":"([^"\\]*)","number":[^]{}[,"]*}')  # no text looks so: its quotes have a \\ before them
+RULES = re.compile("for or against,not adopted,(open|secret),(exceeded|reached)")
+CHOICES = ("for", "against", "abstain")
+JSON = json.JSONDecoder(parse_float=int, parse_constant=int, parse_int=lambda n: int(n) if abs(int(n)) < 2**53 else n)
 
 
 class Bad(Exception):
@@ -40,60 +46,33 @@ def canonical(value):
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def whole(digits):
-    if abs(int(digits)) > 2**53 - 1:
-        raise ValueError("nombre trop grand")
-    return int(digits)
-
-
-def need(good, where, why):
+def need(good, where, why, reader=None):
     if not good:
-        raise Bad(f"{where} : {why}")
+        before = reader.text[: reader.at].encode("utf-8", "surrogateescape") if reader else b""
+        raise Bad(f"{where} : {why}" + f", vers l'octet {len(before)}" * bool(reader))
 
 
 class Reader:
     """Reads the file once, from left to right; whatever is not the one canonical form stops it there."""
 
-    decoder = json.JSONDecoder(parse_int=whole, parse_float=whole, parse_constant=whole)  # whole numbers only
-
     def __init__(self, text, at=0):
         self.text, self.at = text, at
 
-    def fail(self, where, why):
-        raise Bad(f"{where} : {why}, vers l'octet {len(self.text[: self.at].encode('utf-8', 'surrogateescape'))}")
-
     def sign(self, wanted, where):
-        if self.text[self.at : self.at + len(wanted)] != wanted:
-            self.fail(where, f"« {wanted} » attendu")
+        need(self.text.startswith(wanted, self.at), where, f"« {wanted} » attendu", self)
         self.at += len(wanted)
 
     def value(self, where):
         """Return the value that begins here, whose bytes must be its canonical form."""
         try:
-            found, end = self.decoder.raw_decode(self.text, self.at)
+            found, end = JSON.raw_decode(self.text, self.at)
             part = self.text[self.at : end]
             exact = canonical(found) == part.encode() and unicodedata.is_normalized("NFC", part)
         except (ValueError, RecursionError) as error:
             self.at, exact = getattr(error, "pos", self.at), False
-        if not exact:
-            self.fail(where, "illisible, ou écrit autrement que sous sa forme canonique")
+        need(exact, where, "illisible, ou écrit autrement que sous sa forme canonique", self)
         self.at = end
         return found
-
-
-def check_entry(item, seq, previous, where):
-    """Return the head after this entry; `previous` is the one before, in bytes."""
-    document, here = item["document"], item["document"]["seq"]
-    need(set(item) == {"digest", "document", "head"} and set(document) == ENTRY, where, "forme inconnue")
-    need(type(here) is int and here == seq, where, f"manque, ou n'est pas à sa place (n° {here} dans le dossier)")
-    where, body, digest = f"{where}, du {document['at']}", document["body"], sha(canonical(document))
-    need(item["digest"] == digest, where, "le contenu ne donne pas son empreinte")
-    head = hashlib.sha256(previous + bytes.fromhex(digest)).digest()
-    need(item["head"] == head.hex(), where, "la chaîne ne mène pas à sa tête")
-    if isinstance(body.get("text"), str) and "text_digest" in body:
-        same = body["text_digest"] == "sha256:" + sha(body["text"].encode())
-        need(same, where, "le texte décidé n'a pas l'empreinte inscrite")
-    return head
 
 
 def read_entries(reader, seq=0, previous=START):
@@ -103,7 +82,15 @@ def read_entries(reader, seq=0, previous=START):
         reader.sign("," if seq > 1 else "", where)
         item = reader.value(where)
         try:
-            previous = check_entry(item, seq, previous, where)
+            document, here = item["document"], item["document"]["seq"]
+            need(set(item) == {"digest", "document", "head"} and set(document) == ENTRY, where, "forme inconnue")
+            need(type(here) is int and here == seq, where, f"manque, ou n'est pas à sa place (ici, le n° {here})")
+            where, body, digest = f"{where}, du {document['at']}", document["body"], sha(canonical(document))
+            need(item["digest"] == digest, where, "le contenu ne donne pas son empreinte")
+            previous = hashlib.sha256(previous + bytes.fromhex(digest)).digest()
+            need(item["head"] == previous.hex(), where, "la chaîne ne mène pas à sa tête")
+            made = "sha256:" + sha(body["text"].encode()) if isinstance(body.get("text"), str) else None
+            need(made in (None, body.get("text_digest", made)), where, "le texte décidé n'a pas l'empreinte inscrite")
         except ODD:
             raise Bad(f"{where} : forme inconnue") from None
         yield item
@@ -114,18 +101,13 @@ def read_bundle(text):
     """Return the parts of the file and the digest of each but the entries, which are checked on the way."""
     reader, parts, sums = Reader(text), {}, {}
     for number, name in enumerate(PARTS[not text.startswith('{"acts":') :]):  # « acts » only where there are any
-        reader.sign(f'{"," if number else "{"}"{name}":', f"partie « {name} »")
+        where = f"partie « {name} »"
+        reader.sign(f'{"," if number else "{"}"{name}":{"[" * (name == "entries")}', where)
         begin = reader.at
-        if name == "entries":
-            reader.sign("[", "partie « entries »")
-            parts[name] = list(read_entries(reader))
-        else:
-            parts[name] = reader.value(f"partie « {name} »")
-            sums[name] = sha(text[begin : reader.at].encode())
-        well = name not in LISTS or (isinstance(parts[name], list) and all(type(each) is dict for each in parts[name]))
-        need(well, f"partie « {name} »", "forme inconnue")
-    reader.sign("}", "fin du dossier")
-    need(reader.at == len(text), "fin du dossier", "quelque chose suit")
+        parts[name] = list(read_entries(reader)) if name == "entries" else reader.value(where)
+        sums[name] = sha(text[begin : reader.at].encode())
+        need(name not in LISTS or type(parts[name]) is list and {*map(type, parts[name])} <= {dict}, where, "illisible")
+    need(text[reader.at :] == "}", "fin du dossier", "« } » attendu, et rien ensuite", reader)
     need(parts["format"] == "toile-register/1", "partie « format »", "inconnue de ce programme")
     return parts, sums
 
@@ -138,12 +120,10 @@ def base58(text):
 def check_proof(document, keys, where, owner="attributedTo"):
     """FEP-8b32, eddsa-jcs-2022: a key of `attributedTo` (or of the actor) signed this."""
     proof = document["proof"]
-    need(all(proof.get(name) == value for name, value in SUITE.items()), where, "pas de signature lisible")
-    need(proof["@context"] == document["@context"], where, "la signature parle d'un autre contexte")
+    need({**SUITE, "@context": document["@context"]}.items() <= proof.items(), where, "pas de signature lisible")
     key = keys.get(proof["verificationMethod"], {})
     need(key.get("controller") == document[owner], where, "signée d'une clé qui n'est pas dans le dossier")
-    live = "revoked" not in key and str(proof["created"]) <= str(key.get("expires", "9"))
-    need(live, where, "signée d'une clé qui ne compte plus")
+    need("revoked" not in key and str(proof["created"]) <= key.get("expires", "9"), where, "clé qui ne compte plus")
     options = {name: value for name, value in proof.items() if name != "proofValue"}
     covered = {name: value for name, value in document.items() if name not in ("proof", "signature")}
     signed = b"".join(hashlib.sha256(canonical(part)).digest() for part in (options, covered))
@@ -159,31 +139,21 @@ def check_proof(document, keys, where, owner="attributedTo"):
 def check_heads(parts, keys, trusted):
     """Every head that the collective signed, and every countersignature, must be what the entries give."""
     owner, heads = parts["collective"]["uri"], [START.hex(), *(item["head"] for item in parts["entries"])]
-    signers: dict = {}
     for name, label in (("heads", "tête signée"), ("confirmations", "contresignature")):
         for document in parts[name]:
             where = f"{label} de l'inscription n° {document['n']}, par {document['attributedTo']}"
             need(document["collective"] == owner, where, "parle d'un autre registre")
             need((document["attributedTo"] == owner) == (name == "heads"), where, "n'est pas signée par qui de droit")
             check_proof(document, keys if name == "heads" else trusted, where)
-            claimed = {document["n"]: document["head"]}
-            if "since" in document:  # recomputed from the digests that it carries
-                claimed = {document["since"]: document["sinceHead"]}
-                for at, digest in enumerate(document["entryDigests"], start=document["since"] + 1):
-                    claimed[at] = hashlib.sha256(bytes.fromhex(claimed[at - 1] + digest)).hexdigest()
-                need(claimed.get(document["n"]) == document["head"], where, "ses empreintes ne mènent pas à sa tête")
+            claimed = {document.get("since", document["n"]): document.get("sinceHead", document["head"])}
+            for at, digest in enumerate(document.get("entryDigests", ()), start=document.get("since", 0) + 1):
+                claimed[at] = hashlib.sha256(bytes.fromhex(claimed[at - 1] + digest)).hexdigest()
+            need(claimed.get(document["n"]) == document["head"], where, "ses empreintes ne mènent pas à sa tête")
             for n, head in sorted(claimed.items()):
                 need(n < len(heads), f"inscription n° {len(heads)}", f"manque (connue par la {where})")
                 need(heads[n] == head, f"inscription n° {n}", f"n'est pas celle de la {where}")
-            signers[document["attributedTo"]] = max(signers.get(document["attributedTo"], 0), document["n"])
-    return signers.pop(owner, 0), signers, heads[-1]
-
-
-def commitments(value, found):
-    found |= {value["name"]} if isinstance(value, dict) and set(value) == {"number", "name"} else set()
-    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        commitments(part, found)
-    return found
+    witnesses = {each["attributedTo"]: each["n"] for each in sorted(parts["confirmations"], key=lambda each: each["n"])}
+    return max((each["n"] for each in parts["heads"]), default=0), witnesses, heads[-1]
 
 
 def check_acts(document, acts, keys):
@@ -191,58 +161,85 @@ def check_acts(document, acts, keys):
     body, where = document["body"], f"acte signé ailleurs, inscription n° {document['seq']}"
     for each in [body] if document["type"] == "signature" else body.get("signatures", []):
         opened, act = each["opened"], acts.pop(each["commitment"], None) if each["proof"] else None
-        if opened is not None:
-            made = "sha256:" + sha(canonical(opened["payload"]), opened["salt"])
-            need(made == each["commitment"], where, "l'acte ouvert n'est pas celui qui a été signé")
+        made = opened and "sha256:" + sha(canonical(opened["payload"]), opened["salt"])
+        need(opened is None or made == each["commitment"], where, "l'acte ouvert n'est pas celui qui a été signé")
         if act is not None:
             same = sha(canonical(act["document"]), act["proof_salt"]) == each["proof"]
             need(same and act["document"]["kind"] == each["kind"], where, "la preuve n'est pas celle qui est citée")
             check_proof(act["document"], keys, where, "actor")
 
 
+def check_vote(document, opening, where):
+    """Recount a vote, exactly: who abstains took part and is in no share; as many for as against adopt nothing."""
+    body, rules, vote = document["body"], document["body"]["rules"], opening["body"]["vote"]
+    roll, secret = [each["number"] for each in vote["roll"]], rules["tier"] == "secret"
+    cast, took = body.get("ballots", []), [each["number"] for each in body.get("participants") or ()]
+    known = RULES.fullmatch("{method},{tie},{tier},{threshold_rule}".format(**rules))
+    need(known and (not secret or len(roll) >= rules["floor"] > 2), where, "des règles inconnues de ce programme")
+    same = sorted(each["person"]["number"] for each in cast) == sorted(roll * (not secret))
+    same = same and (not took or set(took) <= set(roll) and len(set(took)) == len(took) == body["voted"])
+    need(same, where, "les personnes qu'il cite ne sont pas celles qui étaient inscrites à son ouverture")
+    proxies = [(each["giver"]["number"], each["holder"]["number"]) for each in vote["proxies"]]
+    for giver, holder in ((each["person"]["number"], each["by"]["number"]) for each in cast if each["by"]):
+        need((giver, holder) in proxies, where, f"n° {holder} vote sans pouvoir pour n° {giver}")
+    made = {"rules": vote["rules"], "electorate": len(roll), "opened_at": opening["at"], "closed_at": document["at"]}
+    made |= {"outcome": "withheld", "voted": None, "count": {}, "share": None, "quorum_reached": None}
+    made["text_digest"], chosen = opening["body"]["text_digest"], [each["choice"] for each in cast]
+    count = {name: body["count"].get(name, 0) if secret else chosen.count(name) for name in CHOICES}
+    voted, yes, no = sum(count.values()), count["for"], count["against"]
+    if not secret or body["count"] and not 0 < voted < rules["floor"]:  # else a count would tell who cast which ballot
+        fair = set(chosen) <= {"", *CHOICES} and voted <= len(roll) and all(each >= 0 for each in count.values())
+        need(fair, where, "un choix inconnu, ou plus de voix que de personnes inscrites")
+        share, limit = Fraction(yes, yes + no or 1), Fraction(rules["threshold"])
+        passes = yes != no and (share > limit or share == limit and rules["threshold_rule"] == "reached")
+        made |= {"voted": voted, "count": count, "quorum_reached": 0 < voted >= Fraction(rules["quorum"]) * len(roll)}
+        made["outcome"] = "void" if not made["quorum_reached"] else "carried" if passes else "rejected"
+        made["share"] = f"{share.numerator}/{share.denominator}" if yes + no else None
+    for name, value in made.items():
+        need(canonical(body[name]) == canonical(value), where, f"« {name} » : {value} recompté, {body[name]} inscrit")
+    need(made["voted"] == len(roll) or body["closed_at"] >= vote["closes_at"], where, "clos avant son heure")
+
+
 def check_beside(parts, keys):
-    """Check minutes, charters, names, acts; return what could not be checked, and the number of acts."""
-    left, texts, charters, cited = {}, {}, {}, commitments({}, set())
+    """Check minutes, charters, names, acts, votes; return what could not be checked."""
+    texts = {each["entry"]: "sha256:" + sha(each["text"].encode()) for each in parts["minutes"]}
+    charters = {each["version"]: "sha256:" + sha(canonical(each["document"])) for each in parts["charters"]}
     acts = {each["document"]["commitment"]: each for each in parts.get("acts", ())}
-    need(len(acts) == len(parts.get("acts", ())), "partie « acts »", "deux preuves pour un seul engagement")
     for each in parts["minutes"]:
         where = f"procès-verbal de l'inscription n° {each['entry']}"
-        same = each["digest"] == "sha256:" + sha(each["text"].encode())
-        need(same and each["entry"] not in texts, where, "le texte n'a pas son empreinte, ou figure deux fois")
-        texts[each["entry"]] = each["digest"]
+        need(each["digest"] == texts[each["entry"]], where, "le texte n'a pas son empreinte")
     for each in parts["charters"]:
-        where, digest = f"charte, version {each['version']}", "sha256:" + sha(canonical(each["document"]))
-        need(each["digest"] == digest and each["version"] not in charters, where, "le texte n'a pas son empreinte")
-        charters[each["version"]] = digest
-    for document in (item["document"] for item in parts["entries"]):
+        need(each["digest"] == charters[each["version"]], f"charte, version {each['version']}", "n'a pas son empreinte")
+    for name, kept in (("minutes", texts), ("charters", charters), ("acts", acts)):
+        need(len(kept) == len(parts.get(name, ())), f"partie « {name} »", "deux preuves pour un seul engagement")
+    left: dict = {}  # what could not be checked
+    documents = [item["document"] for item in parts["entries"]]
+    votes = {each["body"].get("opening"): each["seq"] for each in documents if each["type"] == "vote"}
+    cited = set(PERSON.findall(canonical([document["body"] for document in documents]).decode()))
+    for document in documents:
         seq, kind, body, terms = (document[name] for name in ("seq", "type", "body", "terms"))
-        commitments(body, cited)
         check_acts(document, acts, keys)
+        if kind == "vote":
+            where = f"scrutin de l'inscription n° {seq}, du {document['at']}"
+            try:
+                need(0 < body["opening"] < seq == votes[body["opening"]], where, "n'a pas d'ouverture à lui")
+                check_vote(document, documents[body["opening"] - 1], where)
+            except ODD:
+                raise Bad(f"{where} : forme inconnue") from None
         if kind == "minutes" and "text" not in body:  # older entries hold the text themselves
-            if seq not in texts:
-                left[seq] = f"le texte du procès-verbal de l'inscription n° {seq}, absent du dossier"
-            same = texts.pop(seq, body["digest"]) == body["digest"]
-            need(same, f"inscription n° {seq}", "le procès-verbal du dossier n'est pas celui qui a été approuvé")
+            kept = texts.pop(seq, None)
+            left |= {} if kept else {seq: f"le texte du procès-verbal de l'inscription n° {seq}, absent du dossier"}
+            need(kept in (None, body["digest"]), f"inscription n° {seq}", "n'approuve pas ce procès-verbal")
         same = kind != "charter" or charters.get(body["version"], body["digest"]) == body["digest"]
         need(same, f"inscription n° {seq}", "la charte du dossier n'est pas celle qui a été adoptée")
         if terms.startswith("sha256:") and terms not in charters.values():
             left.setdefault(terms, f"la charte {terms}, citée par l'inscription n° {seq}, absente du dossier")
     need(not texts, f"procès-verbal de l'inscription n° {min(texts, default='')}", "aucune inscription ne l'approuve")
     for each in parts["names"]:
-        need(each["commitment"] in cited, f"nom scellé {each['commitment']}", "aucune inscription ne le cite")
-        made = sha(each["name"].encode(), each["salt"])
-        need(made == each["commitment"], f"nom scellé {each['commitment']}", "n'a pas son empreinte")
+        same = each["commitment"] in cited and sha(each["name"].encode(), each["salt"]) == each["commitment"]
+        need(same, f"nom scellé {each['commitment']}", "n'a pas son empreinte, ou aucune inscription ne le cite")
     need(not acts, "partie « acts »", "une preuve n'est citée par aucune inscription")
-    return list(left.values()), len(parts.get("acts", ()))
-
-
-def check_seal(parts, sums, keys):
-    """The collective's signature over every part but the entries, which the chain and the signed heads cover."""
-    seal, owner = parts["seal"], parts["collective"]["uri"]
-    need(seal["attributedTo"] == owner, "sceau du dossier", "n'est pas celui du collectif")
-    for name in sorted(sums.keys() - {"seal"} | set(seal["parts"])):
-        need(seal["parts"].get(name) == sums.get(name), f"partie « {name} »", "n'est pas celle qui a été scellée")
-    check_proof(seal, keys, "sceau du dossier")
+    return list(left.values())
 
 
 def check(text, pinned=()):
@@ -255,15 +252,18 @@ def check(text, pinned=()):
         known = {key_id.partition("#")[0] for key_id, _ in pinned}
         trusted = {n: key for n, key in keys.items() if n in dict(pinned) or key.get("controller") not in known}
         covered, witnesses, last = check_heads(parts, keys, trusted)
-        left, acted = check_beside(parts, trusted)
+        left, acted, seal = check_beside(parts, trusted), len(parts.get("acts", ())), parts["seal"]
         for each in parts["conflicts"]:
             where = f"contradiction à l'inscription n° {each['n']}"
-            for document in (each["first"], each["second"]):
-                check_proof(document, keys, where)
+            check_proof(each["first"], keys, where)
+            check_proof(each["second"], keys, where)
             need(False, where, "le collectif a signé deux états différents de son registre (preuve jointe)")
         idle = [n for n, _ in pinned if keys[n].get("controller") not in {parts["collective"]["uri"], *witnesses}]
         need(not idle, f"clé {''.join(idle[:1])}", "n'a rien signé de ce dossier (parle-t-il d'un autre collectif ?)")
-        check_seal(parts, sums, trusted)  # and with it every head, whatever key of the collective signed that
+        need(seal["attributedTo"] == parts["collective"]["uri"], "sceau du dossier", "n'est pas celui du collectif")
+        for name in sorted(sums.keys() - {"seal", "entries"} | set(seal["parts"])):  # entries: the heads cover them
+            need(seal["parts"].get(name) == sums.get(name), f"partie « {name} »", "n'est pas celle qui a été scellée")
+        check_proof(seal, trusted, "sceau du dossier")  # and with it every head, whatever key of theirs signed that
     except ODD as error:
         raise Bad(f"le dossier est mal formé après les inscriptions ({type(error).__name__} {error})") from None
     count, owner = len(parts["entries"]), parts["collective"]

@@ -170,6 +170,9 @@ BROKEN = {
     "minutes": _("le procès-verbal a changé"),
     "record": _("un acte du journal, que le procès-verbal cite, a changé"),
     "charter": _("la charte a changé"),
+    "poll": _("le vote a changé"),
+    "roll": _("la liste des personnes appelées à voter a changé"),
+    "ballot": _("un bulletin a changé"),
 }
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from governance.errors import NotFound
 from governance.models import Assembly, Charter, Decision, Entry, Minutes, RegisterHead, SealedName
 from governance.queries.names import commitments, in_words, names_behind
+from governance.queries.poll_check import false_polls
 from governance.queries.records import altered
 from governance.queries.register_search import chosen_in, entries_of, narrowed, row_of, states_of
 from governance.queries.remote import false_signatures
@@ -118,10 +119,10 @@ def text_entry(assembly: Assembly) -> int | None:
 
 
 def check_register(collective: Collective) -> Whole:
-    """Recompute the chain, names, decisions, minutes, the journals that minutes rest on, and charters, from the rows.
+    """Recompute the chain, names, decisions, minutes, the journals that minutes rest on, charters and votes, from rows.
 
     The first entry that does not hold is named, with why: missing, document, head, not_canonical, added, or what lies
-    beside it: name, decision, minutes, record (with `detail`), charter, signature.
+    beside it: name, decision, minutes, record (with `detail`), charter, signature, poll, roll, ballot.
     """
     head = RegisterHead.objects.filter(collective=collective).first()
     entries = Entry.objects.filter(collective=collective).order_by("seq")
@@ -147,6 +148,7 @@ def _beside(collective: Collective) -> Iterator[tuple[Entry, str, str]]:
     for entry in entries.filter(kind="minutes"):
         yield from _false_minutes(entry)
     yield from _false_charters(collective, entries)
+    yield from false_polls(collective)
     for entry in false_signatures(collective):
         yield entry, "signature", ""
 

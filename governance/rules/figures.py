@@ -193,7 +193,7 @@ _CLASS = (
     Figure("exits", "ids", "consent", _("Issues permises quand une objection n’est pas levée."), required=False),
     Figure("silence", "choice", "consent", _("Par écrit, ce que veut dire ne pas répondre : rien, ou un consentement."), choices=("no_position", "consent"), required=False),
     Figure("silence_counts", "flag", "consent", _("Si un consentement par silence compte pour le quorum."), required=False),
-    _share("threshold", _("Part des voix pour ou contre que le vote doit atteindre ou dépasser."), process="vote"),
+    _share("threshold", _("Part des voix pour ou contre que le vote doit atteindre ou dépasser."), Fraction(1, 2), process="vote"),
     _choice("threshold_rule", ("exceeded", "reached"), _("Si ce seuil doit être dépassé, ou seulement atteint."), "vote"),
 )  # fmt: skip
 CLASS_FIGURES: dict[str, Figure] = {each.name: each for each in _CLASS}

@@ -13,10 +13,11 @@ from governance.errors import IllegalStep, Invalid, NotEntitled
 from governance.rules.charter import Terms, fraction
 from governance.rules.quorum import reached
 
-__all__ = ["CHOICES", "LEAST_FLOOR", "Outcome", "PollTerms", "Result", "Tier", "check_cast", "check_secret"]
-__all__ += ["participation_told", "poll_terms", "tally"]
+__all__ = ["CHOICES", "LEAST_FLOOR", "LEAST_THRESHOLD", "Outcome", "PollTerms", "Result", "Tier", "check_cast"]
+__all__ += ["check_secret", "participation_told", "poll_terms", "tally"]
 
 CHOICES = ("for", "against", "abstain")
+LEAST_THRESHOLD = Fraction(1, 2)  # below it one more voice for a text could turn its adoption into a tie
 LEAST_FLOOR = 3  # fewer ballots published together than this would tell who voted what, whatever a charter says
 
 
@@ -76,7 +77,7 @@ def poll_terms(terms: Terms, decision_class: str) -> PollTerms:
         hours=hours,
         tier=Tier(str(tier)),
         quorum=fraction(f"{place}.quorum", terms.of_class(decision_class, "quorum")),
-        threshold=fraction(f"{place}.threshold", terms.of_class(decision_class, "threshold")),
+        threshold=_threshold(terms, decision_class),
         threshold_reached=rule == "reached",
         proxies=bool(proxies),
         floor=floor,
@@ -86,6 +87,14 @@ def poll_terms(terms: Terms, decision_class: str) -> PollTerms:
 def _among(value: object, allowed: tuple[object, ...], place: str) -> None:
     if value not in allowed or isinstance(value, int) is not isinstance(allowed[0], int):
         raise Invalid("term_malformed", term=place)
+
+
+def _threshold(terms: Terms, decision_class: str) -> Fraction:
+    place = f"classes.{decision_class}.threshold"
+    threshold = fraction(place, terms.of_class(decision_class, "threshold"))
+    if threshold < LEAST_THRESHOLD:
+        raise Invalid("term_malformed", term=place)
+    return threshold
 
 
 def _floor(terms: Terms) -> int:

@@ -19,6 +19,9 @@ WHY = {
     "minutes": "le procès-verbal n’est plus celui qui a été approuvé",
     "record": "un acte du journal n’est plus celui que le procès-verbal cite",
     "charter": "la charte n’est plus celle qui a été adoptée, ou n’est plus là",
+    "poll": "le vote n’est plus celui qui a été inscrit, ou n’est plus là",
+    "roll": "la liste des personnes appelées à voter n’est plus celle qui a été inscrite",
+    "ballot": "un bulletin n’est plus celui qui a été compté",
     "signature": "une signature d’un autre nœud n’est plus celle qu’elle cite",
 }
 JOURNALS = {"meeting": "réunion", "decision": "décision"}
