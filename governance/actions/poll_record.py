@@ -5,7 +5,7 @@ from typing import Any
 
 from governance.actions.register import enter, sealed
 from governance.models import Entry, Poll
-from governance.queries.remote import poll_citations
+from governance.queries.poll_signatures import poll_citations, poll_marks
 from governance.rules.polls import PollTerms, Result, Tier
 from governance.rules.register import instant_text, text_digest
 from governance.rules.session import Session
@@ -76,6 +76,8 @@ def record_count(
         body["ballots"] = _ballots(poll, who)
         signed = poll_citations(poll, who)
         body |= {"signatures": signed} if signed else {}
+    else:
+        body["sealed_signatures"] = poll_marks(poll)
     return enter(collective=collective, kind="vote", body=body, terms=poll.charter.digest, at=at)
 
 

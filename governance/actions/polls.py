@@ -12,12 +12,12 @@ from django.db import transaction
 
 from governance import signals
 from governance.actions import effects, remote
+from governance.actions.ballot_signing import cite_ballots, prepare_ballot
 from governance.actions.journal import body_digest, key_of
 from governance.actions.poll_record import record_count, rules_of
 from governance.actions.register import sealed
-from governance.errors import DomainError, IllegalStep, Invalid, NotEntitled, NotFound, WrongState
+from governance.errors import DomainError, IllegalStep, NotEntitled, NotFound, WrongState
 from governance.models import (
-    ActSignature,
     ConsentSession,
     Decision,
     Entry,
@@ -28,10 +28,11 @@ from governance.models import (
     SecretBallot,
     VoteReceipt,
 )
-from governance.permissions import check_standing, is_suspended
+from governance.permissions import can_follow, check_spoken_for, check_standing
 from governance.queries.polls import roll_of, terms_of_poll
 from governance.queries.shapes import Receipt
 from governance.queries.states import session_state, terms_of
+from governance.rules.ballots import clean_ballot
 from governance.rules.polls import Outcome, PollTerms, Result, Tier, check_cast, check_secret, poll_terms, tally
 from governance.rules.register import instant_text, plain
 from governance.rules.session import Session
@@ -109,14 +110,13 @@ def cast_ballot(*, poll_id: int, actor: Member, payload: Mapping[str, object], k
     The receipt says that the ballot is counted, never which choice. The same act under the same key gets it again; of
     a secret vote no choice is kept to compare it with. Raises Invalid, NotEntitled, WrongState, IllegalStep, NotFound.
     """
-    key = key_of(key)
+    values, key = clean_ballot(payload, actor.pk), key_of(key)
     found = Poll.objects.select_related("charter", "session__proposal__circle__collective").filter(pk=poll_id).first()
-    if found is None:
+    if found is None or not can_follow(actor, found.session.proposal.circle):
         raise NotFound("poll_unknown")
-    values = _values(payload, actor)
     told = {"poll": poll_id, "member": values["member"]} if found.tier == Tier.SECRET else values
     body = body_digest(f"poll:{poll_id}", "vote", told)
-    signed = _signature(found, actor, values, key)
+    signed = prepare_ballot(found, actor, values, key)
     with transaction.atomic():
         poll, at = locked_poll(poll_id), now()
         repeated = _earlier(actor, key, body)
@@ -134,25 +134,6 @@ def cast_ballot(*, poll_id: int, actor: Member, payload: Mapping[str, object], k
         if not poll.roll.filter(has_voted=False).exists():
             _close(poll, at)
     return receipt
-
-
-def _values(payload: Mapping[str, object], actor: Member) -> dict[str, object]:
-    """Return the fields of a ballot; raises Invalid `choice_unknown` or `person_malformed`."""
-    unknown = set(payload) - {"choice", "member"}
-    member = payload.get("member") or actor.pk
-    if isinstance(member, str) and member.isascii() and member.isdigit() and len(member) < 16:
-        member = int(member)
-    if isinstance(member, bool) or not isinstance(member, int) or unknown:
-        raise Invalid("person_malformed", field="member")
-    return {"choice": str(payload.get("choice", "")), "member": member}
-
-
-def _signature(poll: Poll, actor: Member, values: Mapping[str, object], key: UUID) -> remote.Prepared | None:
-    """Ask the node of a member of another node, before any lock; of a secret ballot it signs no choice."""
-    if actor.local or is_suspended(actor, poll.session.proposal.circle.collective_id):
-        return None
-    payload = {} if poll.tier == Tier.SECRET else values
-    return remote.prepare(actor=actor, kind="vote", payload=payload, key=key, about=remote.about_poll(poll))
 
 
 def locked_poll(poll_id: int) -> Poll:
@@ -182,6 +163,8 @@ def _place(poll: Poll, actor: Member, member: int) -> RollEntry:
         raise NotEntitled("not_on_roll" if member == actor.pk else "no_proxy")
     if place.member_id != actor.pk and place.has_voted and not place.by_holder:
         raise IllegalStep("giver_voted")
+    if place.member_id != actor.pk:  # a proxy gives no more than its giver has: who left, or is suspended, has nothing
+        check_spoken_for(place.member_id, poll.session.proposal.circle)
     return place
 
 
@@ -222,7 +205,7 @@ def _close(poll: Poll, at: datetime) -> None:
     refused = _refusal(poll, state) if carried else ""
     poll.entry = record_count(poll=poll, state=state, terms=terms, result=result, at=at, refused=refused)
     poll.save(update_fields=["closed_at", "outcome", "result", "entry"])
-    ActSignature.objects.filter(poll=poll, entry=None).update(entry=poll.entry)
+    cite_ballots(poll, poll.entry)
     if carried:
         _adopt(poll, state, poll.entry, refused, at)
     announce(signals.poll_closed, poll_id=poll.pk)
