@@ -12,7 +12,7 @@ from tests.governance.conftest import OBJECTION
 
 def allow_votes(cast, **of_class):
     """Put a charter in force under which a vote may settle an ordinary decision after one integration."""
-    text, terms = parts(Charter.objects.get(collective=cast.collective).document)
+    text, terms = parts(Charter.objects.filter(collective=cast.collective).latest("version").document)
     figures = {**terms.figures, "consent.fallback_min_loops": 1, "ballot.secrecy_floor": 3}
     figures |= {name: of_class.pop(name) for name in list(of_class) if "." in name}
     classes = deepcopy(dict(terms.classes))

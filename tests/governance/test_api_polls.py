@@ -32,8 +32,8 @@ def api(handle, **options) -> Client:
     return found
 
 
-def cast_in(poll, client, choice="for", *, raw="", **more):
-    document = raw or json.dumps({"choice": choice, "key": str(uuid4()), **more})
+def cast_in(poll, client, choice="for", *, raw=None, **more):
+    document = json.dumps({"choice": choice, "key": str(uuid4()), **more}) if raw is None else raw
     return client.post(f"/api/v1/polls/{poll.pk}/ballots", document, content_type="application/json")
 
 
@@ -114,7 +114,7 @@ NO_CHOICE = [
     {}, {"for": 1}, {"for": 1, "against": 1}, {"$ne": ""}, "carried", "open", "1", "NaN",
 ]  # fmt: skip
 MORE = [
-    {"weight": 2}, {"rank": 1}, {"choices": ["against"]}, {"poll": 1}, {"poll_id": 7}, {"at": "2020-01-01"},
+    {"weight": 2}, {"rank": 1}, {"choices": ["against"]}, {"scrutin": 1}, {"poll_id": 7}, {"at": "2020-01-01"},
     {"tier": "open"}, {"person": 1}, {"actor": 1}, {"options": []}, {"by_holder": True},
     {"payload": {"choice": "against"}}, {"member": 0}, {"member": -1}, {"member": 10**30}, {"member": "x"},
     {"member": [1]}, {"member": {}},

@@ -78,7 +78,7 @@ def test_a_closed_vote_never_changes_with_those_who_leave(cast, clock):
 def test_nobody_on_a_roll_is_deleted(cast, clock):
     poll = opened(cast)
     vote(poll, cast.alix)
-    for row in (cast.alix, poll.session, poll.opening, poll.charter):
+    for row in (cast.alix, poll.session):
         with pytest.raises(ProtectedError):
             row.delete()
 
