@@ -11,8 +11,8 @@ from rest_framework.views import APIView
 
 from governance.actions.polls import cast_ballot
 from governance.api import PLAIN, ReceiptSerializer, the_member
-from governance.queries.poll_rows import polls
-from governance.queries.polls import poll_view
+from governance.queries.poll_list import polls
+from governance.queries.polls import entered_at, poll_view
 from governance.rules.polls import CHOICES
 from governance.rules.register import LARGEST, plain
 
@@ -20,13 +20,15 @@ from governance.rules.register import LARGEST, plain
 class BallotSerializer(serializers.Serializer[Any]):
     """One ballot. `key` is a uuid4 of the client's: repeat it to get the same receipt, which never tells the choice.
 
-    `member`: whose ballot it is, if not one's own but that of somebody whose proxy one holds. Any other field is
-    refused: nobody shall believe that a weight, a rank or a second choice was counted.
+    `member`: whose ballot it is, if not one's own but that of somebody whose proxy one holds. `password`: of a secret
+    vote, one's own again; who enters from another node has none here, and enters anew. Any other field is refused:
+    nobody shall believe that a weight, a rank or a second choice was counted.
     """
 
     choice = serializers.ChoiceField(choices=CHOICES)
     member = serializers.IntegerField(min_value=1, max_value=LARGEST, required=False, allow_null=True)
     key = serializers.UUIDField()
+    password = serializers.CharField(required=False, default="", allow_blank=True, trim_whitespace=False)
 
     def to_internal_value(self, data: Any) -> Any:  # noqa: ANN401 - whatever was sent
         """Return the fields; raises ValidationError for what is no object, or has more fields than these."""
@@ -59,12 +61,12 @@ class Ballots(APIView):
     @extend_schema(
         operation_id="polls_cast",
         request=BallotSerializer,
-        responses={200: ReceiptSerializer, 400: PLAIN, 403: PLAIN, 404: PLAIN, 409: PLAIN},
+        responses={200: ReceiptSerializer, **dict.fromkeys((400, 403, 404, 409, 429), PLAIN)},
     )
     def post(self, request: Request, poll_id: int) -> Response:
         asked = BallotSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        values = dict(asked.validated_data)
-        key = values.pop("key")
-        receipt = cast_ballot(poll_id=poll_id, actor=the_member(request), payload=values, key=key)
+        values, since = dict(asked.validated_data), entered_at(request.session)
+        sure = {"key": values.pop("key"), "password": values.pop("password"), "entered_at": since}
+        receipt = cast_ballot(poll_id=poll_id, actor=the_member(request), payload=values, **sure)
         return Response(ReceiptSerializer(receipt).data)

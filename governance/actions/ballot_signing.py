@@ -45,6 +45,6 @@ def cite_ballots(poll: Poll, entry: Entry) -> None:
     """
     rows = ActSignature.objects.filter(poll=poll, entry=None)
     if poll.tier == Tier.SECRET:
-        hidden = set(entry.body["sealed_signatures"])
+        hidden = set(entry.body.get("sealed_signatures", []))
         rows = rows.filter(pk__in=[row.pk for row in rows.exclude(proof=None) if proof_digest(row) in hidden])
     rows.update(entry=entry)

@@ -18,7 +18,7 @@ from frontend.live import websocket_urlpatterns
 from governance.models import Poll
 from tests.frontend.room_cast import OBJECTION, make_room
 from tests.governance.conftest import make_cast
-from tests.governance.polling import allow_votes, to_exit
+from tests.governance.polling import allow_votes, to_brink
 
 HERE = Path(__file__).parent
 ADAPTER = json.loads((HERE / "adapter.json").read_text())
@@ -163,7 +163,7 @@ def test_voting_verbs(db):
     """From the exit that opens a vote to its result, as the adapter says. The choice is `for`, `against`, `abstain`."""
     cast = make_cast()
     allow_votes(cast)
-    to_exit(cast)
+    to_brink(cast)
     values = {"assembly_id": cast.assembly.pk, "version": 2, "reason": "Nous n’avançons plus."}
     way = AVAILABLE["open_poll"][0]
     assert perform(logged_in("bachir"), way, uuid4=str(uuid4()), **values).status_code in way["success"]

@@ -9,7 +9,7 @@ from django.db import connection
 
 from federation import tasks
 from federation.signin import acts
-from governance.actions.polls import close_poll
+from governance.actions.poll_close import close_poll
 from governance.errors import DomainError, Invalid, NotFound, WrongState
 from governance.models import ActSignature, Entry, NamedBallot, Poll, Proxy, SecretBallot, SignatureState
 from governance.queries.register import check_register
@@ -22,7 +22,8 @@ from network.models import Member
 from tests.federation.test_signed_acts import far, wait_hours  # noqa: F401 - fixture
 from tests.federation.test_signed_choices import all_hold, signed
 from tests.federation.test_signin_home import browser, home  # noqa: F401 - fixtures
-from tests.governance.polling import allow_votes, to_vote, vote
+from tests.governance.polling import allow_votes, to_vote
+from tests.governance.secret_voting import vote as voting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,6 +39,11 @@ def opened(cast, *, proxy=None, **of_class) -> Poll:
     tasks.keep_entrances()  # what came before is signed
     cast.home.signed.clear()
     return poll
+
+
+def vote(poll, member, choice="for", **more):
+    """A ballot, of a secret vote too: she has just entered with her node, the others say their password again."""
+    return voting(poll, member, choice, entered_at=None if member.local else now(), **more)
 
 
 def ballots(poll):

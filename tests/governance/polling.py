@@ -21,14 +21,14 @@ def allow_votes(cast, **of_class):
 
 
 def to_vote(cast) -> Poll:
-    """From the agenda to the vote: Camille objects, to the first text and to the one that was to answer."""
-    to_exit(cast)
+    """From the agenda to the vote."""
+    to_brink(cast)
     leave(cast, version=2, exit="fallback")
     return Poll.objects.get(session=cast.session())
 
 
-def to_exit(cast):
-    """The same, to the act before the last."""
+def to_brink(cast) -> None:
+    """Up to the last step before it: Camille objects, to the first text and to the one that was to answer."""
     cast.to_call()
     for version in (1, 2):
         cast.answer(cast.alix, cast.bachir, version=version)

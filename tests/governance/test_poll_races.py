@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from governance.actions.polls import close_poll
+from governance.actions.poll_close import close_poll, due_polls
 from governance.errors import DomainError, WrongState
 from governance.models import Decision, Entry, NamedBallot, Poll, Proxy, SecretBallot, VoteReceipt
 from governance.queries.polls import poll_view
@@ -17,10 +17,12 @@ from governance.queries.register import check_register
 from network.actions.collectives import admit_member
 from network.clock import day_of, now
 from tests.governance.conftest import make_member
-from tests.governance.polling import allow_votes, leave, to_exit, to_vote, vote
+from tests.governance.polling import allow_votes, leave, to_brink, to_vote
+from tests.governance.secret_voting import vote
 from tests.governance.test_races import _patiently, at_once
 
 PEOPLE = 50
+FEW = 10  # tries of one password: more are refused for a while
 THREADS = 40  # connections at once: fewer than PostgreSQL lets in
 ENOUGH = 15  # ballots before the clock comes to the end
 GUARD = 60  # seconds; a guard against hanging, never a measurement
@@ -99,6 +101,8 @@ def test_the_last_ballots_at_once_close_once_and_all_count(cast):
     assert set(refusals(results)) <= {"poll_over"}
     acknowledged = [each for each in results if not isinstance(each, DomainError)]
     assert len(acknowledged) == NamedBallot.objects.count() == VoteReceipt.objects.count()
+    for poll_id in due_polls():  # where the database was too busy at the last ballot, the clock closes
+        close_poll(poll_id=poll_id)
     assert Entry.objects.filter(kind="vote").count() == Decision.objects.count() == 1
     assert counted(poll.pk, cast.alix)[1:] == ({"for": 3, "against": 0, "abstain": 0}, "carried")
     assert check_register(cast.collective).first_bad is None
@@ -106,7 +110,7 @@ def test_the_last_ballots_at_once_close_once_and_all_count(cast):
 
 def test_fifty_racing_exits_open_one_vote(cast):
     allow_votes(cast)
-    to_exit(cast)
+    to_brink(cast)
     results = at_once([lambda: leave(cast, version=2, exit="fallback")] * PEOPLE)
     assert sum(refusals(results).values()) == PEOPLE - 1
     assert Poll.objects.count() == Entry.objects.filter(kind="fallback").count() == 1
@@ -114,20 +118,20 @@ def test_fifty_racing_exits_open_one_vote(cast):
 
 
 @pytest.mark.parametrize("secrecy", ["open", "secret"])
-def test_one_key_from_fifty_threads_is_one_ballot_with_one_receipt(cast, secrecy):
+def test_one_key_from_many_threads_is_one_ballot_with_one_receipt(cast, secrecy):
     allow_votes(cast, secrecy=secrecy)
     poll, key = to_vote(cast), uuid4()
-    results = at_once([lambda: vote(poll, cast.alix, key=key)] * PEOPLE)
+    results = at_once([lambda: vote(poll, cast.alix, key=key)] * (PEOPLE if secrecy == "open" else FEW))
     assert all(each == results[0] for each in results)
     assert results[0].code == "ballot_recorded"
     assert NamedBallot.objects.count() + SecretBallot.objects.count() == VoteReceipt.objects.count() == 1
 
 
-def test_fifty_secret_ballots_of_one_person_are_one(cast):
+def test_many_secret_ballots_of_one_person_are_one(cast):
     allow_votes(cast, secrecy="secret")
     poll = to_vote(cast)
-    results = at_once([lambda: vote(poll, cast.alix)] * PEOPLE)
-    assert refusals(results) == {"already_voted": PEOPLE - 1}
+    results = at_once([lambda: vote(poll, cast.alix)] * FEW)
+    assert refusals(results) == {"already_voted": FEW - 1}
     assert SecretBallot.objects.filter(poll=poll).count() == VoteReceipt.objects.count() == 1
 
 
@@ -137,15 +141,15 @@ def test_giver_and_holder_at_once_make_exactly_one_vote(cast, secrecy):
     ends = day_of(now() + timedelta(days=30))
     Proxy.objects.create(circle=cast.circle, giver=cast.alix, holder=cast.bachir, ends_on=ends)
     poll = to_vote(cast)
-    own = [lambda: vote(poll, cast.alix, "for")] * 10
-    for_her = [lambda: vote(poll, cast.bachir, "against", of=cast.alix)] * 10
+    own = [lambda: vote(poll, cast.alix, "for")] * FEW
+    for_her = [lambda: vote(poll, cast.bachir, "against", of=cast.alix)] * FEW
     results = at_once([call for pair in zip(own, for_her, strict=True) for call in pair])
     place = poll.roll.get(member=cast.alix)
     assert place.has_voted
     if secrecy == "secret":
         assert SecretBallot.objects.filter(poll=poll).count() == 1
         assert set(refusals(results)) <= {"already_voted", "giver_voted"}
-        assert sum(refusals(results).values()) == 19
+        assert sum(refusals(results).values()) == 2 * FEW - 1
     else:
         assert not place.by_holder, "her own vote prevails, whoever came first"
         assert place.ballots.last().choice == "for"

@@ -32,27 +32,24 @@ class PollRow:
 
 
 def polls(*, viewer: Member | None) -> tuple[PollRow, ...]:
-    """Return the votes of the collectives of this person: open ones first, the last opened first."""
+    """Return the votes that somebody may read: open ones, the first to end first; then closed ones, the last first."""
     if viewer is None or viewer.gone_at is not None:
         return ()
     mine = viewer.memberships.filter(state__in=FOLLOWING).values_list("collective_id", flat=True)
     rows = Poll.objects.filter(session__proposal__circle__collective_id__in=list(mine))
-    found = sorted(rows.select_related("session__proposal__circle__collective").order_by("-pk"), key=_is_closed)
-    waiting = _waiting(viewer, found)
-    return tuple(_row(poll, waits=poll.pk in waiting) for poll in found)
+    rows = rows.select_related("session__proposal__circle__collective")
+    still = list(rows.filter(closed_at=None).order_by("closes_at", "pk"))
+    over = list(rows.exclude(closed_at=None).order_by("-closed_at", "-pk"))
+    waiting = _waiting(viewer)
+    return tuple(_row(poll, waits=poll.pk in waiting) for poll in (*still, *over))
 
 
-def _is_closed(poll: Poll) -> bool:
-    return poll.closed_at is not None
-
-
-def _waiting(viewer: Member, found: list[Poll]) -> set[int]:
+def _waiting(viewer: Member) -> set[int]:
     """Return the open votes in which this person, or somebody here whose proxy they hold, has not voted."""
-    at = now()
-    still = [poll for poll in found if poll.closed_at is None and poll.closes_at > at]
     here = Q(member__memberships__collective=F(COLLECTIVE), member__memberships__state=MembershipState.ACTIVE)
-    places = RollEntry.objects.filter(here, Q(member=viewer) | Q(holder=viewer), poll__in=still, has_voted=False)
-    return set(places.values_list("poll_id", flat=True))
+    places = RollEntry.objects.filter(here, Q(member=viewer) | Q(holder=viewer), has_voted=False)
+    still = places.filter(poll__closed_at=None, poll__closes_at__gt=now())
+    return set(still.values_list("poll_id", flat=True))
 
 
 def _row(poll: Poll, *, waits: bool) -> PollRow:

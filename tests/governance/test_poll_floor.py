@@ -1,0 +1,122 @@
+"""VOT-10: ballots so few that their count would tell whose they are. And who took part, told if many did."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.template.loader import render_to_string
+
+from governance.actions.polls import close_poll, due_polls
+from governance.errors import IllegalStep
+from governance.models import Decision, Entry, Poll, SecretBallot
+from governance.queries.register import check_register
+from governance.queries.waiting import waiting_for
+from network.actions.collectives import admit_member
+from network.clock import now
+from tests.governance.conftest import make_member
+from tests.governance.polling import allow_votes, leave, to_vote
+from tests.governance.secret_voting import opened, read, vote
+
+
+@pytest.fixture
+def poll(cast, clock):
+    return opened(cast)
+
+
+# --- VOT-10: the floor
+
+
+def test_vot_10_a_roll_smaller_than_the_floor_is_refused_when_the_exit_is_chosen(cast, clock):
+    allow_votes(cast, secrecy="secret", **{"ballot.secrecy_floor": 5})
+    with pytest.raises(IllegalStep) as refused:
+        to_vote(cast)
+    assert (refused.value.code, refused.value.facts["electorate"], refused.value.facts["needed"]) == (
+        "too_few_for_secrecy", 3, 5,
+    )  # fmt: skip
+    assert not Poll.objects.exists()
+    assert cast.session().stage == "integrate"
+    leave(cast, version=2, exit="alternative", text="Nous gardons la salle et changeons l’heure.")
+    assert cast.session().stage != "integrate"
+
+
+def test_vot_10_too_few_ballots_give_the_same_time_once_more(cast, poll, clock):
+    vote(poll, cast.alix, "against")
+    vote(poll, cast.bachir, "against")
+    clock.advance(hours=169)
+    assert not close_poll(poll_id=due_polls()[0])
+    assert due_polls() == []
+    seen = read(poll, cast.camille)
+    assert (seen.extended, seen.closes_at, seen.closed_at) == (True, now() + timedelta(hours=168), None)
+    assert (seen.voted, seen.count) == (None, {})
+    entry = Entry.objects.get(kind="vote_extended")
+    assert entry.body["opening"] == poll.opening.seq
+    assert not {"voted", "count", "electorate", "participants"} & set(entry.body)
+    assert "poll_vote" in [each.kind for each in waiting_for(cast.camille, now())]
+    vote(poll, cast.camille)
+    clock.advance(hours=168)
+    assert close_poll(poll_id=poll.pk)
+    assert read(poll, cast.alix).count == {"for": 1, "against": 2, "abstain": 0}
+    assert check_register(cast.collective).first_bad is None
+
+
+def test_vot_10_a_vote_that_stays_under_the_floor_is_withheld_for_good(cast, poll, clock):
+    vote(poll, cast.alix, "against")
+    vote(poll, cast.bachir, "against")
+    for _ in range(2):
+        clock.advance(hours=168)
+        close_poll(poll_id=poll.pk)
+    seen = read(poll, cast.alix)
+    assert (seen.outcome, seen.voted, seen.count, seen.share, seen.quorum_reached) == ("withheld", None, {}, "", None)
+    assert {place.voted for place in seen.roll} == {None}
+    body = Entry.objects.get(kind="vote").body
+    assert (body["outcome"], body["voted"], body["count"], body["participants"]) == ("withheld", None, {}, None)
+    assert not SecretBallot.objects.exists()
+    assert "against" not in json.dumps(Poll.objects.get().result)
+    assert not Decision.objects.exists()
+    assert not close_poll(poll_id=poll.pk)
+    assert Entry.objects.filter(kind="vote_extended").count() == 1
+    assert check_register(cast.collective).first_bad is None
+
+
+def test_nobody_voting_gives_no_more_time(cast, poll, clock):
+    clock.advance(hours=168)
+    assert close_poll(poll_id=poll.pk)
+    seen = read(poll, cast.alix)
+    assert (seen.outcome, seen.voted, seen.extended) == ("void", 0, False)
+
+
+def test_the_page_says_beforehand_that_no_floor_hides_unanimity(cast, poll):
+    words = render_to_string("polls/secrecy.html", {"poll": read(poll, cast.alix)})
+    for said in ("L’unanimité", "moins de 3", "sauvegardes", "pouvoir"):
+        assert said in words
+
+
+# --- S5: who took part
+
+
+def test_who_took_part_is_told_once_half_of_the_roll_did(cast, poll, clock):
+    for member in cast.three:
+        vote(poll, member)
+    assert {place.voted for place in read(poll, cast.alix).roll} == {None}
+    clock.advance(hours=168)
+    close_poll(poll_id=poll.pk)
+    told = {place.person.name: place.voted for place in read(poll, cast.alix).roll}
+    assert told == {"Alix": True, "Bachir": True, "Camille": True, "Dominique": False}
+    body = Entry.objects.get(kind="vote").body
+    assert len(body["participants"]) == 3
+    assert "ballots" not in body
+
+
+def test_who_took_part_is_told_nowhere_if_it_was_less_than_half(cast, clock):
+    allow_votes(cast, secrecy="secret", electorate="collective")
+    for name in ("Gaston", "Hana", "Ines"):
+        admit_member(collective=cast.collective, member=make_member(name))
+    poll = to_vote(cast)
+    for member in cast.three:
+        vote(poll, member)
+    clock.advance(hours=168)
+    close_poll(poll_id=poll.pk)
+    seen, body = read(poll, cast.alix), Entry.objects.get(kind="vote").body
+    assert (seen.electorate, seen.voted) == (7, 3)
+    assert {place.voted for place in seen.roll} == {None}
+    assert body["participants"] is None
