@@ -148,6 +148,28 @@ def test_a_choice_has_one_name_alone(cast, poll):
     assert NamedBallot.objects.count() == len(CHOICES)
 
 
+# --- VOT-26: who is there -----------------------------------------------------------------------------------------
+
+
+def test_vot_26_a_session_alone_casts_no_secret_ballot(cast, secret):
+    alix, before = api("alix"), kept()
+    asked = cast_in(secret, alix)
+    assert (asked.status_code, asked.json()["code"]) == (400, "password_needed")
+    wrong = cast_in(secret, alix, password="motdepasse-2")
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "password_wrong")
+    assert "motdepasse" not in wrong.content.decode()
+    assert kept() == before
+    document = {"choice": "against", "password": PASSWORD}
+    given = cast_in(secret, alix, **document)
+    assert given.status_code == 200
+    assert "against" not in given.content.decode()
+    again = cast_in(secret, alix, **document)
+    assert (again.status_code, again.json()["code"]) == (409, "already_voted")
+    seen = alix.get(f"/api/v1/polls/{secret.pk}").content.decode()
+    assert "against" not in seen
+    assert SecretBallot.objects.get().choice == "against"
+
+
 # --- VOT-04: change after opening ---------------------------------------------------------------------------------
 
 
