@@ -160,7 +160,7 @@ def test_reading_verbs(called):
 
 
 def test_voting_verbs(db):
-    """From the exit that opens a vote to its result, as the adapter says. The choice is `for`, `against`, `abstain`."""
+    """From the exit that opens a vote to its result, as the adapter says; the password is asked for where it is secret."""
     cast = make_cast()
     allow_votes(cast)
     to_brink(cast)
@@ -169,7 +169,9 @@ def test_voting_verbs(db):
     assert perform(logged_in("bachir"), way, uuid4=str(uuid4()), **values).status_code in way["success"]
     poll, way = Poll.objects.get(), AVAILABLE["cast"][0]
     for name, choice in (("alix", "for"), ("bachir", "abstain"), ("camille", "for")):
-        answer = perform(logged_in(name), way, poll_id=poll.pk, choice=choice, uuid4=str(uuid4()))
+        answer = perform(
+            logged_in(name), way, poll_id=poll.pk, uuid4=str(uuid4()), choice=choice, password="motdepasse-1"
+        )
         assert answer.status_code in way["success"]
     told = perform(logged_in("alix"), AVAILABLE["results"][0], poll_id=poll.pk).json()
     assert (told["outcome"], told["count"]) == ("carried", {"for": 2, "against": 0, "abstain": 1})
