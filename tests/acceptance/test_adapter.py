@@ -160,7 +160,7 @@ def test_reading_verbs(called):
 
 
 def test_voting_verbs(db):
-    """From the exit that opens a vote to its result, as the adapter says; the password is asked for where it is secret."""
+    """From the exit that opens a vote to its result, as the adapter says. The password counts where it is secret."""
     cast = make_cast()
     allow_votes(cast)
     to_brink(cast)
