@@ -16,6 +16,7 @@ from django.urls import resolve
 from deploy.asgi import application
 from frontend.live import websocket_urlpatterns
 from governance.models import Poll
+from tests import factories
 from tests.frontend.room_cast import OBJECTION, make_room
 from tests.governance.conftest import make_cast
 from tests.governance.polling import allow_votes, to_brink
@@ -162,6 +163,7 @@ def test_reading_verbs(called):
 def test_voting_verbs(db):
     """From the exit that opens a vote to its result, as the adapter says. The password counts where it is secret."""
     cast = make_cast()
+    factories.node()
     allow_votes(cast)
     to_brink(cast)
     values = {"assembly_id": cast.assembly.pk, "version": 2, "reason": "Nous n’avançons plus."}
