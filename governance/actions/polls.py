@@ -6,7 +6,7 @@ and one instant decides.
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -165,7 +165,8 @@ def _told_at(poll: Poll, at: datetime) -> datetime:
     """Return the instant that a receipt tells: of a secret vote only the day, for ballots come one after another."""
     if poll.tier != Tier.SECRET:
         return at
-    return at.astimezone(ZoneInfo(settings.TIME_ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = at.astimezone(ZoneInfo(settings.TIME_ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day.astimezone(UTC)
 
 
 def _close_if_all_voted(poll_id: int) -> None:

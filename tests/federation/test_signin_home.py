@@ -1,6 +1,7 @@
 """People of other nodes enter here with theirs, and nobody else does: every lie that a home could tell."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +11,8 @@ from django.urls import reverse
 
 from federation import measures, tasks
 from federation.models import Entrance, Node, SignInIssuer, Standing
+from governance.queries.polls import entered_at
+from network.clock import now
 from network.models import Account, Member
 from tests import factories
 from tests.homes import SECRET, Home
@@ -102,6 +105,7 @@ def test_session_has_a_new_key_after_the_entry(browser, home):
     come_back(browser, home.agree(address))
     assert browser.session.session_key != before
     assert browser.session.get_expiry_age() <= 12 * 3600
+    assert now() - timedelta(minutes=1) < entered_at(browser.session) <= now()
 
 
 def test_he_comes_back_to_the_page_he_wanted_if_it_is_here(browser, home):

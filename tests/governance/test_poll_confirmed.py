@@ -9,7 +9,7 @@ import pytest
 from governance.actions.polls import close_poll
 from governance.actions.remote import complete
 from governance.errors import DomainError, IllegalStep, Invalid, NotEntitled, TooOften
-from governance.models import ActSignature, Entry, Poll, SecretBallot, VoteReceipt
+from governance.models import ActSignature, Entry, Poll, Proxy, SecretBallot, VoteReceipt
 from governance.queries.polls import ENTERED, entered_at
 from governance.queries.register import check_register
 from network.clock import now
@@ -47,6 +47,20 @@ def test_a_secret_ballot_is_not_changed(cast, poll):
     vote(poll, cast.alix)
     with pytest.raises(IllegalStep, match="already_voted"):
         vote(poll, cast.alix, "against")
+
+
+def test_who_holds_a_proxy_says_their_own_password_and_the_giver_casts_no_second_ballot(cast, clock):
+    """In a named vote the giver's own choice prevails; here no ballot can be found again to take its place."""
+    ends = clock.now().date() + timedelta(days=30)
+    Proxy.objects.create(circle=cast.circle, giver=cast.bachir, holder=cast.alix, ends_on=ends)
+    poll = opened(cast)
+    with pytest.raises(Invalid, match="password_wrong"):
+        vote(poll, cast.alix, "against", of=cast.bachir, password="pas le bon")
+    assert vote(poll, cast.alix, "against", of=cast.bachir).facts == {"member": cast.bachir.pk}
+    with pytest.raises(IllegalStep, match="already_voted"):
+        vote(poll, cast.bachir)
+    assert SecretBallot.objects.count() == 1
+    assert not any(place.by_holder for place in read(poll, cast.bachir).roll)
 
 
 @pytest.mark.parametrize("one_key", [True, False])

@@ -85,6 +85,12 @@ def test_nobody_voting_gives_no_more_time(cast, poll, clock):
     assert (seen.outcome, seen.voted, seen.extended) == ("void", 0, False)
 
 
+def test_the_clock_closes_what_the_last_ballot_could_not_close(cast, poll):
+    assert due_polls() == []
+    poll.roll.update(has_voted=True)
+    assert due_polls() == [poll.pk]
+
+
 def test_the_page_says_beforehand_that_no_floor_hides_unanimity(cast, poll):
     words = render_to_string("polls/secrecy.html", {"poll": read(poll, cast.alix)})
     for said in ("L’unanimité", "moins de 3", "sauvegardes", "pouvoir"):
