@@ -9,6 +9,7 @@ from governance import (
     api_cooptation,
     api_elections,
     api_lots,
+    api_polls,
     api_proxies,
 )
 
@@ -24,6 +25,9 @@ urlpatterns = [
     path("lots", api_lots.Lots.as_view(), name="api_lots"),
     path("lots/<int:lot_id>", api_lots.LotDetail.as_view(), name="api_lot"),
     path("lots/<int:lot_id>/acts", api_lots.LotActs.as_view(), name="api_lot_acts"),
+    path("polls", api_polls.Polls.as_view(), name="api_polls"),
+    path("polls/<int:poll_id>", api_polls.PollDetail.as_view(), name="api_poll"),
+    path("polls/<int:poll_id>/ballots", api_polls.Ballots.as_view(), name="api_ballots"),
     path("proposals/<int:proposal_id>/acts", api_consent.ProposalActs.as_view(), name="api_proposal_acts"),
     path("proposals/<int:proposal_id>/written", api_consent.InWriting.as_view(), name="api_proposal_written"),
     path("candidacies", api_cooptation.Candidacies.as_view(), name="api_candidacies"),

@@ -7,9 +7,10 @@ from django.db.models import Exists, OuterRef, Q
 
 from governance import signals
 from governance.actions import effects
+from governance.actions.ballot_signing import cite_ballots
 from governance.actions.poll_record import record_count, record_extension, record_withheld
 from governance.errors import DomainError, NotFound
-from governance.models import ActSignature, Decision, Entry, NamedBallot, Poll, RollEntry, SecretBallot
+from governance.models import Decision, Entry, NamedBallot, Poll, RollEntry, SecretBallot
 from governance.queries.polls import terms_of_poll
 from governance.queries.states import session_state
 from governance.rules.polls import Outcome, PollTerms, Result, Tier, participation_told, tally
@@ -101,13 +102,10 @@ def _close(poll: Poll, terms: PollTerms, at: datetime) -> None:
 
 
 def _end(poll: Poll, entry: Entry) -> None:
-    """Store the end of a vote, and tell it. Of a secret vote a signature that is late enters no register: its entry
-    would name who voted."""
+    """Store the end of a vote, and tell it."""
     poll.entry = entry
     poll.save(update_fields=["closed_at", "outcome", "result", "entry"])
-    signed = ActSignature.objects.filter(poll=poll, entry=None)
-    cited = signed.exclude(proof=None) if poll.tier == Tier.SECRET else signed
-    cited.update(entry=entry)
+    cite_ballots(poll, entry)
     announce(signals.poll_closed, poll_id=poll.pk)
 
 

@@ -3,14 +3,13 @@
 Of a secret vote no entry speaks of one ballot, nor of who voted unless enough did.
 """
 
-import secrets
 from datetime import datetime
 from typing import Any
 
 from governance.actions.register import enter, sealed
-from governance.models import ActSignature, Entry, Poll
+from governance.models import Entry, Poll
+from governance.queries.poll_signatures import poll_citations, poll_marks
 from governance.queries.proxies import withdrawn_in
-from governance.queries.remote import MARKS, poll_citations, proof_digest
 from governance.rules.polls import Outcome, PollTerms, Result, Tier, participation_told
 from governance.rules.register import instant_text, text_digest
 from governance.rules.session import Session
@@ -94,7 +93,7 @@ def _enter(
     body |= {"proxies_withdrawn": withdrawn} if withdrawn else {}
     if poll.tier == Tier.SECRET:
         body["participants"] = _participants(poll, who) if told else None
-        body["sealed_signatures"] = _sealed_signatures(poll)
+        body["sealed_signatures"] = poll_marks(poll)
     else:
         body["ballots"] = _ballots(poll, who)
         signed = poll_citations(poll, who)
@@ -133,13 +132,6 @@ def _participants(poll: Poll, who: Any) -> list[object]:
     """Who took part, in the order of the roll: so that nobody's place is filled who left it empty."""
     places = poll.roll.filter(has_voted=True).order_by("member_id")
     return [who(each.member_id) for each in places]
-
-
-def _sealed_signatures(poll: Poll) -> list[str]:
-    """The digests of what nodes of members signed, that they took part; among random ones, so that these tell neither
-    who nor how many. Who holds a proof and its salt finds its own."""
-    digests = [proof_digest(row) for row in ActSignature.objects.filter(poll=poll).exclude(proof=None)]
-    return sorted([*digests, *(secrets.token_hex(32) for _ in range(MARKS - len(digests) % MARKS))])
 
 
 def _ballots(poll: Poll, who: Any) -> list[dict[str, object]]:

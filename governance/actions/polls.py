@@ -15,6 +15,7 @@ from django.db import OperationalError, transaction
 
 from governance import signals
 from governance.actions import effects, remote
+from governance.actions.ballot_signing import prepare_ballot
 from governance.actions.journal import body_digest, key_of
 from governance.actions.poll_close import close_poll, due_polls, locked_poll
 from governance.actions.poll_confirm import confirmed
@@ -22,12 +23,13 @@ from governance.actions.poll_record import rules_of
 from governance.actions.register import sealed
 from governance.errors import DomainError, IllegalStep, Invalid, NotEntitled, NotFound, WrongState
 from governance.models import ConsentSession, Entry, NamedBallot, Poll, RollEntry, SecretBallot, VoteReceipt
-from governance.permissions import check_standing, is_suspended
+from governance.permissions import can_follow, check_spoken_for, check_standing
 from governance.queries.election_states import locked_circle
 from governance.queries.polls import roll_of
 from governance.queries.proxies import holders_at, no_longer, why_no_proxy
 from governance.queries.shapes import Receipt
 from governance.queries.states import terms_of
+from governance.rules.ballots import clean_ballot
 from governance.rules.polls import PollTerms, Tier, check_cast, check_secret, poll_terms
 from governance.rules.register import instant_text, plain
 from governance.rules.session import Session
@@ -115,18 +117,17 @@ def cast_ballot(
     the `password` again, or of members of other nodes when their node let them in (`entered_at`, of
     `queries.polls`). Raises Invalid, NotEntitled, WrongState, IllegalStep, NotFound, TooOften.
     """
-    key = key_of(key)
+    values, key = clean_ballot(payload, actor.pk), key_of(key)
     found = Poll.objects.select_related("charter", "session__proposal__circle__collective").filter(pk=poll_id).first()
-    if found is None:
+    if found is None or not can_follow(actor, found.session.proposal.circle):
         raise NotFound("poll_unknown")
-    values = _values(payload, actor)
     told = {"poll": poll_id, "member": values["member"]} if found.tier == Tier.SECRET else values
     body = body_digest(f"poll:{poll_id}", "vote", told)
     repeated = _earlier(actor, key, body)
     if not repeated:
         check_standing(actor, found.session.proposal.circle.collective_id)
         sure = confirmed(found, actor, password=password, entered_at=entered_at)
-        signed = _signature(found, actor, values, key)
+        signed = prepare_ballot(found, actor, values, key)
         repeated = _recorded(poll_id, actor, values, key, body, sure, signed)
     _close_if_all_voted(poll_id)
     return repeated
@@ -181,25 +182,6 @@ def _close_if_all_voted(poll_id: int) -> None:
         log.warning("vote %s could not close at its last ballot: %s", poll_id, type(error).__name__)
 
 
-def _values(payload: Mapping[str, object], actor: Member) -> dict[str, object]:
-    """Return the fields of a ballot; raises Invalid `choice_unknown` or `person_malformed`."""
-    unknown = set(payload) - {"choice", "member"}
-    member = payload.get("member") or actor.pk
-    if isinstance(member, str) and member.isascii() and member.isdigit() and len(member) < 16:
-        member = int(member)
-    if isinstance(member, bool) or not isinstance(member, int) or unknown:
-        raise Invalid("person_malformed", field="member")
-    return {"choice": str(payload.get("choice", "")), "member": member}
-
-
-def _signature(poll: Poll, actor: Member, values: Mapping[str, object], key: UUID) -> remote.Prepared | None:
-    """Ask the node of a member of another node, before any lock; of a secret ballot it signs no choice."""
-    if actor.local or is_suspended(actor, poll.session.proposal.circle.collective_id):
-        return None
-    payload = {} if poll.tier == Tier.SECRET else values
-    return remote.prepare(actor=actor, kind="vote", payload=payload, key=key, about=remote.about_poll(poll))
-
-
 def _earlier(actor: Member, key: UUID, body: str) -> Receipt | None:
     kept = VoteReceipt.objects.filter(actor=actor, key=key).first()
     if kept is None:
@@ -225,6 +207,7 @@ def _check_for_another(poll: Poll, place: RollEntry) -> None:
     refusal = no_longer(poll, place)
     if refusal:
         raise NotEntitled(refusal, person=place.member_id)
+    check_spoken_for(place.member_id, poll.session.proposal.circle)  # who left has no voice to give
 
 
 def _cast(poll: Poll, place: RollEntry, actor: Member, choice: str, key: UUID, at: datetime) -> None:

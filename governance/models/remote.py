@@ -8,6 +8,7 @@ from governance.models.consent import ConsentSession
 from governance.models.cooptation import Candidacy
 from governance.models.polls import Poll
 from governance.models.register import Entry
+from governance.rules.polls import Tier
 from network.clock import now
 from network.models import Member
 
@@ -50,3 +51,8 @@ class ActSignature(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint("member", "key", name="one_signature_an_act")]
+
+    @property
+    def secret(self) -> bool:
+        """Whether it is part of a secret vote, of which nobody else reads who took part."""
+        return self.poll is not None and self.poll.tier == Tier.SECRET

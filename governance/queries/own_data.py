@@ -29,12 +29,16 @@ from governance.models import (
     LotStep,
     Mandate,
     Minutes,
+    NamedBallot,
     PersonObjection,
     Proposal,
+    Proxy,
     ReminderMail,
+    RollEntry,
     RoomStep,
     SealedName,
     Step,
+    VoteReceipt,
     WaitingFeed,
     WaitingSource,
 )
@@ -57,7 +61,8 @@ ACT = ("seq", "kind", "payload", "at", "key")
 
 def own_data(member: Member) -> dict[str, list[Row]]:
     """Return what decisions keep of `member`: part → rows, plain values. Reads the registers they are named in once."""
-    return {**_roles(member), **_acts(member), **_texts(member), **_register(member), **_arrangements(member)}
+    first = {**_roles(member), **_acts(member), **_votes(member), **_texts(member)}
+    return {**first, **_register(member), **_arrangements(member)}
 
 
 def _rows(rows: QuerySet[Any], *names: str, **named: F) -> list[Row]:
@@ -95,6 +100,26 @@ def _acts(member: Member) -> dict[str, list[Row]]:
         "acts_signed": _rows(ActSignature.objects.filter(member=member), "kind", "facts", "proof", "state", "made_at"),
         "reminders": _rows(ReminderMail.objects.filter(member=member), "number", "made_at", "sent_at"),
     }
+
+
+def _votes(member: Member) -> dict[str, list[Row]]:
+    """Of a secret vote that one took part, and no choice: nobody could tell which one it is. Of a place whose proxy one
+    holds, that one holds it: whether its giver has voted is theirs."""
+    title, given = {"title": F("poll__title")}, ("given_at", "ends_on", "ended_at")
+    circle = {"circle_name": F("circle__name")}
+    return {
+        "votes": _rows(RollEntry.objects.filter(member=member), "has_voted", tier=F("poll__tier"), **title),
+        "votes_for_others": _rows(RollEntry.objects.filter(holder=member), person_uri=F("member__uri"), **title),
+        "ballots": _rows(
+            NamedBallot.objects.filter(cast_by=member), "choice", "cast_at", "key",
+            title=F("place__poll__title"), person_uri=F("place__member__uri"),
+        ),
+        "ballot_receipts": _rows(VoteReceipt.objects.filter(actor=member), "key", "receipt", **title),
+        "proxies_given": _rows(
+            Proxy.objects.filter(giver=member), *given, "key", person_uri=F("holder__uri"), **circle
+        ),
+        "proxies_held": _rows(Proxy.objects.filter(holder=member), *given, person_uri=F("giver__uri"), **circle),
+    }  # fmt: skip
 
 
 def _unprovable(row: Row) -> Row:

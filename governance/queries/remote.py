@@ -20,7 +20,6 @@ from governance.models import (
     Lot,
     LotStep,
     NamedBallot,
-    Poll,
     RoomStep,
     SignatureState,
     Step,
@@ -29,15 +28,15 @@ from governance.queries.consent_shapes import somebody
 from governance.queries.covered import said_in
 from governance.rules.candidacy import Candidacy as CandidacyState
 from governance.rules.register import canonical, commitment, plain
-from governance.rules.remote import committed, told_of_candidacy, told_of_election, wordless
+from governance.rules.remote import ballot_signed, committed, told_of_candidacy, told_of_election, wordless
 from governance.rules.session import Session
 from network.models import Collective, Member
 from network.queries.collectives import home_collective
 
 __all__ = [
     "SignatureLine", "approvals", "candidacy_citations", "candidacy_signatures", "citation", "citations",
-    "election_citations", "entry_signatures", "false_signatures", "lot_citations", "own_proof", "poll_citations",
-    "signatures_of", "to_sign", "verifiable",
+    "election_citations", "entry_signatures", "false_signatures", "lot_citations", "own_proof", "payload_of",
+    "proof_digest", "signatures_of", "to_sign", "verifiable",
 ]  # fmt: skip
 
 MARKS = 8  # digests that tell nobody apart come by so many: how many of them are real is not told
@@ -66,19 +65,23 @@ def signatures_of(
     assembly_id: int | None = None,
     election_id: int | None = None,
     lot_id: int | None = None,
+    poll_id: int | None = None,
     viewer: Member | None = None,
 ) -> tuple[SignatureLine, ...]:
-    """Return the signatures of a decision, of a meeting's minutes, an election or a lot, in the order of the acts."""
+    """Return the signatures of a decision, of a meeting's minutes, of an election, a lot or a vote, in the order of
+    the acts. Of a secret vote everybody reads their own alone: the others would tell who has voted, and when."""
     if proposal_id:
         decided: dict[str, object] = {"session__proposal": proposal_id}
     elif election_id:
         decided = {"election": election_id}
     elif lot_id:
         decided = {"lot": lot_id}
+    elif poll_id:
+        decided = {"poll": poll_id}
     else:
         decided = {"assembly": assembly_id, "session": None}
-    rows = ActSignature.objects.select_related("member").filter(**decided)
-    return tuple(_line(row, viewer=viewer) for row in rows)
+    rows = ActSignature.objects.select_related("member", "poll").filter(**decided)
+    return tuple(_line(row, viewer=viewer) for row in rows if row.member == viewer or not row.secret)
 
 
 def candidacy_signatures(row: Candidacy, state: CandidacyState, viewer: Member) -> tuple[SignatureLine, ...]:
@@ -212,12 +215,6 @@ def lot_citations(lot: Lot, who: Namer, *, opened: frozenset[str]) -> list[dict[
     return found
 
 
-def poll_citations(poll: Poll, who: Namer) -> list[dict[str, object]]:
-    """Return what the entry of a named vote says of signatures: every choice that counts or was changed is opened."""
-    rows = ActSignature.objects.filter(poll=poll)
-    return [citation(row, who(row.member_id), payload_of(row)) for row in rows]
-
-
 def citation(row: ActSignature, person: Sealed, payload: object) -> dict[str, object]:
     """Return one act as an entry cites it: names by commitment, the proof by its salted digest, the payload if open."""
     return {
@@ -284,9 +281,10 @@ def payload_of(row: ActSignature) -> dict[str, Any] | None:
 
 
 def _ballot(row: ActSignature) -> dict[str, Any]:
-    """Return what was signed of a vote: of a secret one no choice, only that its reader took part, for whom."""
-    found = NamedBallot.objects.filter(cast_by=row.member_id, key=row.key).values("choice", "place__member").first()
-    return {"choice": found["choice"], "member": found["place__member"]} if found else {}
+    """Return what was signed of a vote: of a secret one nothing but that its signer took part."""
+    ballots = NamedBallot.objects.filter(place__poll=row.poll_id, cast_by=row.member_id, key=row.key)
+    found = ballots.values_list("choice", "place__member").first()
+    return ballot_signed(found[0], member=found[1], actor=row.member_id) if found else {}
 
 
 def false_signatures(collective: Collective) -> Iterator[Entry]:

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from governance.rules.register import canonical, commitment, instant_text, plain
 
-__all__ = ["BINDING", "BINDING_BY", "act_facts", "binds", "committed", "opens", "signed_as", "told_of_candidacy"]
-__all__ += ["told_of_election", "wordless"]
+__all__ = ["BINDING", "BINDING_BY", "act_facts", "ballot_signed", "binds", "committed", "opens", "signed_as"]
+__all__ += ["told_of_candidacy", "told_of_election", "wordless"]
 
 BINDING = frozenset(
     {
@@ -58,6 +58,17 @@ def signed_as(kind: str) -> str:
     ('cast_ballot', 'position')
     """
     return SIGNED_AS.get(kind, kind)
+
+
+def ballot_signed(choice: str, *, member: int, actor: int) -> dict[str, object]:
+    """Return what is signed of a ballot in a named vote; `member` is told only where it is not who casts it.
+
+    So one's own ballot may be opened by a register for ever: it names nobody.
+
+    >>> ballot_signed("for", member=7, actor=7), ballot_signed("for", member=8, actor=7)
+    ({'choice': 'for'}, {'choice': 'for', 'member': 8})
+    """
+    return {"choice": choice} if member == actor else {"choice": choice, "member": member}
 
 
 def wordless(payload: Mapping[str, object]) -> bool:

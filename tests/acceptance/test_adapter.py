@@ -15,7 +15,11 @@ from django.urls import resolve
 
 from deploy.asgi import application
 from frontend.live import websocket_urlpatterns
+from governance.models import Poll
+from tests import factories
 from tests.frontend.room_cast import OBJECTION, make_room
+from tests.governance.conftest import make_cast
+from tests.governance.polling import allow_votes, to_brink
 
 HERE = Path(__file__).parent
 ADAPTER = json.loads((HERE / "adapter.json").read_text())
@@ -154,6 +158,25 @@ def test_reading_verbs(called):
         for way in AVAILABLE[verb]:
             answer = perform(logged_in("alix"), way, seq=1, member_id=called.cast.bachir.pk)
             assert answer.status_code in way["success"], (verb, way["path"])
+
+
+def test_voting_verbs(db):
+    """From the exit that opens a vote to its result, as the adapter says. The password counts where it is secret."""
+    cast = make_cast()
+    factories.node()
+    allow_votes(cast)
+    to_brink(cast)
+    values = {"assembly_id": cast.assembly.pk, "version": 2, "reason": "Nous n’avançons plus."}
+    way = AVAILABLE["open_poll"][0]
+    assert perform(logged_in("bachir"), way, uuid4=str(uuid4()), **values).status_code in way["success"]
+    poll, way = Poll.objects.get(), AVAILABLE["cast"][0]
+    for name, choice in (("alix", "for"), ("bachir", "abstain"), ("camille", "for")):
+        answer = perform(
+            logged_in(name), way, poll_id=poll.pk, uuid4=str(uuid4()), choice=choice, password="motdepasse-1"
+        )
+        assert answer.status_code in way["success"]
+    told = perform(logged_in("alix"), AVAILABLE["results"][0], poll_id=poll.pk).json()
+    assert (told["outcome"], told["count"]) == ("carried", {"for": 2, "against": 0, "abstain": 1})
 
 
 def test_attesting_verbs(called):

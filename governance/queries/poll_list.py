@@ -1,0 +1,68 @@
+"""The list of votes that somebody may follow, with those that wait for their ballot told apart."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q
+
+from governance.models import Poll, RollEntry
+from governance.permissions import FOLLOWING
+from network.clock import now
+from network.models import Member, MembershipState
+
+__all__ = ["PollRow", "polls"]
+
+COLLECTIVE = "poll__session__proposal__circle__collective"
+
+
+@dataclass(frozen=True)
+class PollRow:
+    """One line of the list of votes. `outcome`: empty until it is closed; `waits`: for a ballot of the reader."""
+
+    id: int
+    title: str
+    circle: str
+    collective: str
+    tier: str
+    opened_at: datetime
+    closes_at: datetime
+    closed_at: datetime | None
+    outcome: str
+    waits: bool
+
+
+def polls(*, viewer: Member | None) -> tuple[PollRow, ...]:
+    """Return the votes that somebody may read: open ones, the first to end first; then closed ones, the last first."""
+    if viewer is None or viewer.gone_at is not None:
+        return ()
+    mine = viewer.memberships.filter(state__in=FOLLOWING).values_list("collective_id", flat=True)
+    rows = Poll.objects.filter(session__proposal__circle__collective_id__in=list(mine))
+    rows = rows.select_related("session__proposal__circle__collective")
+    still = list(rows.filter(closed_at=None).order_by("closes_at", "pk"))
+    over = list(rows.exclude(closed_at=None).order_by("-closed_at", "-pk"))
+    waiting = _waiting(viewer)
+    return tuple(_row(poll, waits=poll.pk in waiting) for poll in (*still, *over))
+
+
+def _waiting(viewer: Member) -> set[int]:
+    """Return the open votes in which this person, or somebody here whose proxy they hold, has not voted."""
+    here = Q(member__memberships__collective=F(COLLECTIVE), member__memberships__state=MembershipState.ACTIVE)
+    places = RollEntry.objects.filter(here, Q(member=viewer) | Q(holder=viewer), has_voted=False)
+    still = places.filter(poll__closed_at=None, poll__closes_at__gt=now())
+    return set(still.values_list("poll_id", flat=True))
+
+
+def _row(poll: Poll, *, waits: bool) -> PollRow:
+    circle = poll.session.proposal.circle
+    return PollRow(
+        id=poll.pk,
+        title=poll.title,
+        circle=circle.name,
+        collective=circle.collective.name,
+        tier=poll.tier,
+        opened_at=poll.opened_at,
+        closes_at=poll.closes_at,
+        closed_at=poll.closed_at,
+        outcome=poll.outcome,
+        waits=waits,
+    )
