@@ -8,6 +8,7 @@ election_advanced = Signal()  # election_id, stage
 lot_advanced = Signal()  # lot_id, stage
 room_stirred = Signal()  # assembly_id: hands or moods, which have no seq
 poll_opened = Signal()  # poll_id
+poll_extended = Signal()  # poll_id: a secret vote that too few took part in stays open once more
 poll_closed = Signal()  # poll_id
 decision_recorded = Signal()  # decision_id
 charter_adopted = Signal()  # charter_id

@@ -22,7 +22,9 @@ from frontend.context import me
 from frontend.doors import for_members, local, private, show
 from frontend.fields import Form
 from frontend.pages.errors import refused
+from governance.queries.polls import ENTERED
 from network import rates
+from network.clock import now
 from network.errors import Busy, DomainError, NotEntitled, NotFound, TooOften
 
 TRIES, TRIES_SECONDS = 30, 600  # from one address
@@ -107,6 +109,7 @@ def enter_return(request: HttpRequest) -> HttpResponseBase:
             account = entrances.open_account(arrived)
             login(request, account, backend="django.contrib.auth.backends.ModelBackend")
             request.session.set_expiry(arrived.seconds)
+            request.session[ENTERED] = now().timestamp()
             entrances.note(arrived, account, str(request.session.session_key))
     except DomainError as error:
         security.info(

@@ -1,38 +1,32 @@
-"""Votes on a text that consent did not settle: opening, casting, closing. The poll's row is locked by all three.
+"""Votes on a text that consent did not settle: opening and casting; their closing is in `poll_close`.
 
-A ballot is counted if and only if it was acknowledged: casting and closing take turns, and one instant decides.
+All three lock the poll's row. A ballot is counted if and only if it was acknowledged: casting and closing take turns,
+and one instant decides.
 """
 
+import logging
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from fractions import Fraction
+from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.conf import settings
+from django.db import OperationalError, transaction
 
 from governance import signals
 from governance.actions import effects, remote
 from governance.actions.journal import body_digest, key_of
-from governance.actions.poll_record import record_count, rules_of
+from governance.actions.poll_close import close_poll, due_polls, locked_poll
+from governance.actions.poll_confirm import confirmed
+from governance.actions.poll_record import rules_of
 from governance.actions.register import sealed
 from governance.errors import DomainError, IllegalStep, Invalid, NotEntitled, NotFound, WrongState
-from governance.models import (
-    ActSignature,
-    ConsentSession,
-    Decision,
-    Entry,
-    NamedBallot,
-    Poll,
-    Proxy,
-    RollEntry,
-    SecretBallot,
-    VoteReceipt,
-)
+from governance.models import ConsentSession, Entry, NamedBallot, Poll, Proxy, RollEntry, SecretBallot, VoteReceipt
 from governance.permissions import check_standing, is_suspended
-from governance.queries.polls import roll_of, terms_of_poll
+from governance.queries.polls import roll_of
 from governance.queries.shapes import Receipt
-from governance.queries.states import session_state, terms_of
-from governance.rules.polls import Outcome, PollTerms, Result, Tier, check_cast, check_secret, poll_terms, tally
+from governance.queries.states import terms_of
+from governance.rules.polls import PollTerms, Tier, check_cast, check_secret, poll_terms
 from governance.rules.register import instant_text, plain
 from governance.rules.session import Session
 from network.clock import day_of, now
@@ -40,6 +34,8 @@ from network.models import Member
 from network.signals import announce
 
 __all__ = ["cast_ballot", "close_poll", "due_polls", "locked_poll", "open_poll", "rules_body"]
+
+log = logging.getLogger("toile.clock")
 
 
 def _announced(session: ConsentSession, at: datetime) -> tuple[PollTerms, list[int], dict[int, int], datetime]:
@@ -103,11 +99,21 @@ def open_poll(*, session: ConsentSession, state: Session, opening: Entry, at: da
     return poll
 
 
-def cast_ballot(*, poll_id: int, actor: Member, payload: Mapping[str, object], key: UUID | str) -> Receipt:
+def cast_ballot(
+    *,
+    poll_id: int,
+    actor: Member,
+    payload: Mapping[str, object],
+    key: UUID | str,
+    password: str = "",
+    entered_at: datetime | None = None,
+) -> Receipt:
     """Cast one ballot, one's own or (`member`) that of somebody whose proxy one holds, and return its receipt.
 
     The receipt says that the ballot is counted, never which choice. The same act under the same key gets it again; of
-    a secret vote no choice is kept to compare it with. Raises Invalid, NotEntitled, WrongState, IllegalStep, NotFound.
+    a secret vote no choice is kept to compare it with, and the receipt knows the day only. A secret ballot asks for
+    the `password` again, or of members of other nodes when their node let them in (`entered_at`, of
+    `queries.polls`). Raises Invalid, NotEntitled, WrongState, IllegalStep, NotFound, TooOften.
     """
     key = key_of(key)
     found = Poll.objects.select_related("charter", "session__proposal__circle__collective").filter(pk=poll_id).first()
@@ -116,24 +122,62 @@ def cast_ballot(*, poll_id: int, actor: Member, payload: Mapping[str, object], k
     values = _values(payload, actor)
     told = {"poll": poll_id, "member": values["member"]} if found.tier == Tier.SECRET else values
     body = body_digest(f"poll:{poll_id}", "vote", told)
-    signed = _signature(found, actor, values, key)
-    with transaction.atomic():
-        poll, at = locked_poll(poll_id), now()
-        repeated = _earlier(actor, key, body)
-        if repeated:
-            return repeated
-        check_standing(actor, poll.session.proposal.circle.collective_id)
-        place = _place(poll, actor, int(str(values["member"])))
-        _cast(poll, place, actor, str(values["choice"]), key, at)
-        about = remote.about_poll(poll)
-        remote.keep(signed, actor=actor, kind="vote", key=key, about=about)
-        facts: dict[str, object] = {"member": place.member_id}
-        receipt = Receipt(poll.pk, at, "ballot_recorded", "vote", facts)
-        kept = {**receipt.__dict__, "at": instant_text(at)}
-        VoteReceipt.objects.create(poll=poll, actor=actor, key=key, body_digest=body, receipt=kept)
-        if not poll.roll.filter(has_voted=False).exists():
-            _close(poll, at)
+    repeated = _earlier(actor, key, body)
+    if not repeated:
+        check_standing(actor, found.session.proposal.circle.collective_id)
+        sure = confirmed(found, actor, password=password, entered_at=entered_at)
+        signed = _signature(found, actor, values, key)
+        repeated = _recorded(poll_id, actor, values, key, body, sure, signed)
+    _close_if_all_voted(poll_id)
+    return repeated
+
+
+@transaction.atomic
+def _recorded(
+    poll_id: int,
+    actor: Member,
+    values: Mapping[str, object],
+    key: UUID,
+    body: str,
+    sure: bool,
+    signed: remote.Prepared | None,
+) -> Receipt:
+    """Write roll, ballot and receipt at once, and return the receipt; that of the same act, if it was done before."""
+    poll, at = locked_poll(poll_id), now()
+    repeated = _earlier(actor, key, body)
+    if repeated:
+        return repeated
+    check_standing(actor, poll.session.proposal.circle.collective_id)
+    place = _place(poll, actor, int(str(values["member"])))
+    if poll.closed_at is None and not sure:
+        raise Invalid("password_needed", field="password")
+    _cast(poll, place, actor, str(values["choice"]), key, at)
+    remote.keep(signed, actor=actor, kind="vote", key=key, about=remote.about_poll(poll))
+    facts: dict[str, object] = {"member": place.member_id}
+    receipt = Receipt(poll.pk, _told_at(poll, at), "ballot_recorded", "vote", facts)
+    kept = {**receipt.__dict__, "at": instant_text(receipt.at)}
+    VoteReceipt.objects.create(poll=poll, actor=actor, key=key, body_digest=body, receipt=kept)
     return receipt
+
+
+def _told_at(poll: Poll, at: datetime) -> datetime:
+    """Return the instant that a receipt tells: of a secret vote only the day, for ballots come one after another."""
+    if poll.tier != Tier.SECRET:
+        return at
+    return at.astimezone(ZoneInfo(settings.TIME_ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _close_if_all_voted(poll_id: int) -> None:
+    """Close a vote in which nobody is left to vote, in a transaction of its own: that of the last ballot holds already.
+
+    Whatever keeps it from closing now, the clock closes it within a minute.
+    """
+    if RollEntry.objects.filter(poll=poll_id, has_voted=False).exists():
+        return
+    try:
+        close_poll(poll_id=poll_id)
+    except (DomainError, OperationalError) as error:
+        log.warning("vote %s could not close at its last ballot: %s", poll_id, type(error).__name__)
 
 
 def _values(payload: Mapping[str, object], actor: Member) -> dict[str, object]:
@@ -153,17 +197,6 @@ def _signature(poll: Poll, actor: Member, values: Mapping[str, object], key: UUI
         return None
     payload = {} if poll.tier == Tier.SECRET else values
     return remote.prepare(actor=actor, kind="vote", payload=payload, key=key, about=remote.about_poll(poll))
-
-
-def locked_poll(poll_id: int) -> Poll:
-    """Return the vote, its row locked until the transaction ends; raises NotFound."""
-    rows = Poll.objects.select_for_update(of=("self",)).select_related(
-        "charter", "opening", "session__charter", "session__assembly", "session__proposal__circle__collective"
-    )
-    found = rows.filter(pk=poll_id).first()
-    if found is None:
-        raise NotFound("poll_unknown")
-    return found
 
 
 def _earlier(actor: Member, key: UUID, body: str) -> Receipt | None:
@@ -193,81 +226,6 @@ def _cast(poll: Poll, place: RollEntry, actor: Member, choice: str, key: UUID, a
     place.has_voted, place.by_holder = True, place.member_id != actor.pk
     place.save(update_fields=["has_voted", "by_holder"])
     if tier is Tier.SECRET:
-        SecretBallot.objects.create(poll=poll, choice=choice)
+        SecretBallot.objects.create(poll=poll, choice=choice)  # a random number, and nothing of who, when or how
     else:
         NamedBallot.objects.create(place=place, choice=choice, cast_by=actor, cast_at=at, key=key)
-
-
-def due_polls() -> list[int]:
-    """Return the votes whose end has come."""
-    over = Poll.objects.filter(closed_at=None, closes_at__lte=now())
-    return list(over.order_by("closes_at").values_list("pk", flat=True))
-
-
-@transaction.atomic
-def close_poll(*, poll_id: int) -> bool:
-    """Close a vote whose end has come, count it and enter the result; False if it is closed, or not over yet."""
-    poll, at = locked_poll(poll_id), now()
-    if poll.closed_at is not None or at < poll.closes_at:
-        return False
-    _close(poll, at)
-    return True
-
-
-def _close(poll: Poll, at: datetime) -> None:
-    terms, state = terms_of_poll(poll), session_state(poll.session)
-    result = tally(poll.roll.count(), _ballots(poll), terms)
-    poll.closed_at, poll.outcome, poll.result = at, result.outcome.value, _kept(result)
-    carried = result.outcome is Outcome.CARRIED
-    refused = _refusal(poll, state) if carried else ""
-    poll.entry = record_count(poll=poll, state=state, terms=terms, result=result, at=at, refused=refused)
-    poll.save(update_fields=["closed_at", "outcome", "result", "entry"])
-    ActSignature.objects.filter(poll=poll, entry=None).update(entry=poll.entry)
-    if carried:
-        _adopt(poll, state, poll.entry, refused, at)
-    announce(signals.poll_closed, poll_id=poll.pk)
-
-
-def _ballots(poll: Poll) -> list[str]:
-    if poll.tier == Tier.SECRET:
-        return list(SecretBallot.objects.filter(poll=poll).values_list("choice", flat=True))
-    last: dict[int, str] = {}
-    for place, choice in NamedBallot.objects.filter(place__poll=poll).order_by("pk").values_list("place_id", "choice"):
-        last[place] = choice
-    return list(last.values())
-
-
-def _kept(result: Result) -> dict[str, object]:
-    """Return the count as the row keeps it: the same as in the entry."""
-    share: Fraction | None = result.share
-    count = {"electorate": result.electorate, "voted": result.voted, "count": dict(result.chosen), "share": share}
-    kept: dict[str, object] = plain({**count, "quorum_reached": result.quorum_reached})  # type: ignore[assignment]
-    return kept
-
-
-def _refusal(poll: Poll, state: Session) -> str:
-    """Return why the text may change nothing any more, the empty text if it may: the vote stands all the same."""
-    try:
-        effects.check_text(poll.session.proposal, state.version)
-    except DomainError as error:
-        return error.code
-    return ""
-
-
-def _adopt(poll: Poll, state: Session, entry: Entry, refused: str, at: datetime) -> None:
-    """Write the decision that the vote made, and do what its text says."""
-    version = state.version
-    decision = Decision.objects.create(
-        session=poll.session,
-        version=poll.version,
-        title=poll.title,
-        text=poll.text,
-        review_on=date.fromisoformat(version.review_on),
-        responsible_id=version.responsible,
-        entry=entry,
-        assembly=poll.session.assembly,
-        adopted_at=at,
-    )
-    if not refused:
-        effects.adopted(decision, at)
-    announce(signals.decision_recorded, decision_id=decision.pk)

@@ -1,7 +1,8 @@
 """Votes as people read them: what is voted on, under which rules, who may vote, and the count once it is closed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from governance.errors import Invalid, NotFound
 from governance.models import NamedBallot, Poll, Proposal, RollEntry
@@ -13,7 +14,10 @@ from governance.rules.charter import Terms, fraction
 from governance.rules.polls import PollTerms, Tier
 from network.models import Member, Membership, MembershipState
 
-__all__ = ["PlaceView", "PollView", "poll_of", "poll_view", "polls_waiting", "roll_of", "terms_of_poll"]
+__all__ = ["ENTERED", "MyBallot", "PlaceView", "PollView", "entered_at", "poll_of", "poll_view", "polls_waiting"]
+__all__ += ["roll_of", "terms_of_poll"]
+
+ENTERED = "entered"  # in the session of a member of another node: when they came in, in seconds
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class PollView:
     extended: bool
     outcome: str
     electorate: int
-    voted: int | None  # in a secret vote: only once it is closed
+    voted: int | None  # in a secret vote: only once it is closed, and never if it is withheld
     count: dict[str, int]
     share: str  # "n/d" of those for or against
     quorum_reached: bool | None
@@ -73,6 +77,7 @@ class PollView:
     opening_seq: int
     entry_seq: int | None
     effect_refused: str
+    proof: str  # what this reader's ballot asks for besides: "", "password", or "entry" (their node, minutes ago)
 
 
 def roll_of(proposal: Proposal, terms: Terms) -> list[int]:
@@ -119,8 +124,9 @@ def poll_view(poll_id: int, *, viewer: Member | None) -> PollView:
     proposal, closed = poll.session.proposal, poll.closed_at is not None
     places = list(poll.roll.select_related("member", "holder").order_by("member__name", "pk"))
     chosen = _chosen(poll, places)
-    told = poll.tier == Tier.OPEN
     result = poll.result
+    named = poll.tier == Tier.OPEN
+    told = named or bool(result.get("participation"))
     return PollView(
         id=poll.pk,
         proposal_id=proposal.pk,
@@ -140,16 +146,23 @@ def poll_view(poll_id: int, *, viewer: Member | None) -> PollView:
         extended=poll.extended,
         outcome=poll.outcome,
         electorate=len(places),
-        voted=result["voted"] if closed else sum(each.has_voted for each in places) if told else None,
+        voted=result["voted"] if closed else sum(each.has_voted for each in places) if named else None,
         count=result["count"] if closed else {},
         share=result["share"] or "" if closed else "",
         quorum_reached=result["quorum_reached"] if closed else None,
-        roll=tuple(_line(each, chosen if closed and told else {}, told=told) for each in places),
+        roll=tuple(_line(each, chosen if closed else {}, told=told) for each in places),
         mine=_mine(poll, places, chosen, viewer) if viewer and not closed else (),
         opening_seq=poll.opening.seq,
         entry_seq=poll.entry.seq if poll.entry else None,
         effect_refused=str(poll.entry.body.get("effect_refused", "")) if poll.entry else "",
+        proof=("password" if viewer and viewer.local else "entry") if not named and not closed else "",
     )
+
+
+def entered_at(session: Mapping[str, object]) -> datetime | None:
+    """Return when their own node let somebody in, from the session of a request; None of members of this node."""
+    at = session.get(ENTERED)
+    return datetime.fromtimestamp(at, UTC) if isinstance(at, int | float) else None
 
 
 def _chosen(poll: Poll, places: list[RollEntry]) -> dict[int, str]:
@@ -166,7 +179,7 @@ def _line(place: RollEntry, chosen: dict[int, str], *, told: bool) -> PlaceView:
         holder=somebody(place.holder_id, place.holder.name) if place.holder else None,
         voted=place.has_voted if told else None,
         choice=chosen.get(place.pk, ""),
-        by_holder=place.by_holder,
+        by_holder=place.by_holder and told,
     )
 
 

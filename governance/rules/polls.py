@@ -14,7 +14,7 @@ from governance.rules.charter import Terms, fraction
 from governance.rules.quorum import reached
 
 __all__ = ["CHOICES", "LEAST_FLOOR", "Outcome", "PollTerms", "Result", "Tier", "check_cast", "check_secret"]
-__all__ += ["poll_terms", "tally"]
+__all__ += ["participation_told", "poll_terms", "tally"]
 
 CHOICES = ("for", "against", "abstain")
 LEAST_FLOOR = 3  # fewer ballots published together than this would tell who voted what, whatever a charter says
@@ -135,6 +135,14 @@ def tally(electorate: int, ballots: Iterable[str], terms: PollTerms) -> Result:
     quorum = reached(len(cast), electorate, terms.quorum)
     outcome = _outcome(len(cast), chosen, share, quorum, terms)
     return Result(electorate, len(cast), chosen, share, quorum, outcome)
+
+
+def participation_told(result: Result, terms: PollTerms) -> bool:
+    """Whether it is told who took part: always in a named vote; in a secret one if they are three and half of the roll
+    at least, so that nobody is put into places that stayed empty, and no small group is set apart.
+    """
+    few = result.voted < LEAST_FLOOR or 2 * result.voted < result.electorate
+    return terms.tier is Tier.OPEN or not (few or result.outcome is Outcome.WITHHELD)
 
 
 def _outcome(voted: int, chosen: Mapping[str, int], share: Fraction | None, quorum: bool, terms: PollTerms) -> Outcome:
