@@ -72,7 +72,7 @@ def rules_in_words(view: PollView) -> list[str]:
         "compte. À égalité, il n’est pas adopté."
     )
     until = _("Le vote se clôt le %(until)s, ou dès que toute la liste a voté.")
-    said = [adopts % {"share": share_in_words(terms)}, _quorum(view), _tier(terms.tier), _proxies(terms.proxies)]
+    said = [adopts % {"share": share_in_words(terms)}, _quorum(view), _tier(terms.tier), _proxies(terms)]
     return [*said, *([] if view.closed_at else [until % {"until": moment(view.closes_at)}])]
 
 
@@ -97,12 +97,16 @@ def _tier(tier: Tier) -> str:
     )
 
 
-def _proxies(allowed: bool) -> str:
-    if allowed:
+def _proxies(terms: PollTerms) -> str:
+    if not terms.proxies:
+        return _("Chaque personne vote pour elle-même.")
+    if terms.tier is Tier.SECRET:
         return _(
-            "On peut être représenté·e par une personne à qui l’on a donné pouvoir. Voter soi-même l’emporte toujours."
+            "On peut être représenté·e par une personne à qui l’on a donné pouvoir. La première voix donnée reste."
         )
-    return _("Chaque personne vote pour elle-même.")
+    return _(
+        "On peut être représenté·e par une personne à qui l’on a donné pouvoir. Voter soi-même l’emporte toujours."
+    )
 
 
 def time_left(until: datetime, at: datetime) -> str:

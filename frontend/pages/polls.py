@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -16,10 +15,10 @@ from frontend.context import me
 from frontend.doors import for_members, show
 from frontend.poll_words import ANSWERS, headline, lines_of, rules_in_words, share_in_words, time_left
 from frontend.stages_poll import poll_stage
-from frontend.templatetags.ui import moment
+from frontend.templatetags.ui import day, moment
 from governance.actions.polls import cast_ballot
 from governance.queries.poll_list import polls
-from governance.queries.polls import MyBallot, PollView, poll_view
+from governance.queries.polls import MyBallot, PollView, entered_at, poll_view
 from governance.queries.shapes import Receipt
 from governance.rules.polls import Tier
 from governance.rules.quorum import needed
@@ -74,9 +73,11 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
     """Cast one ballot, one's own or of somebody whom one represents. What was chosen stays if it is refused."""
     sent = {name: request.POST.get(name, "") for name in ("member", "choice", "key")}
     payload = {"member": sent["member"], "choice": sent["choice"]}
-    again: dict[str, Any] = {"password": request.POST["password"]} if "password" in request.POST else {}
     try:
-        receipt = cast_ballot(poll_id=pk, actor=me(request), payload=payload, key=sent["key"], **again)
+        receipt = cast_ballot(
+            poll_id=pk, actor=me(request), payload=payload, key=sent["key"],
+            password=request.POST.get("password", ""), entered_at=entered_at(request.session),
+        )  # fmt: skip
     except DomainError as error:
         view = poll_view(pk, viewer=me(request))  # a stranger learns no more than that there is nothing here
         sent["key"] = "" if error.code in SPENT else sent["key"]
@@ -87,12 +88,12 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _receipt(request: HttpRequest, pk: int, receipt: Receipt, key: str) -> str:
     """Return the sentence after a vote: that it counts, when, under which number; never what was chosen."""
-    facts = {"at": moment(receipt.at), "number": key.replace("-", "")[:RECEIPT_SIGNS]}
-    member = receipt.facts.get("member")
+    view, member = poll_view(pk, viewer=me(request)), receipt.facts.get("member")
+    at = day(receipt.at) if view.tier == Tier.SECRET else moment(receipt.at)
+    facts = {"at": at, "number": key.replace("-", "")[:RECEIPT_SIGNS]}
     if member == me(request).pk:
         return _("Votre voix est enregistrée. Reçu : %(at)s, nᵒ %(number)s.") % facts
-    places = poll_view(pk, viewer=me(request)).roll
-    name = next((place.person.name for place in places if place.person.id == member), "")
+    name = next((place.person.name for place in view.roll if place.person.id == member), "")
     return _("La voix de %(name)s est enregistrée. Reçu : %(at)s, nᵒ %(number)s.") % {**facts, "name": name}
 
 

@@ -25,6 +25,10 @@ POLLS: Mapping[str, Promise] = {
     "already_voted": _("Cette voix est déjà enregistrée. Un vote secret ne se change pas."),
     "password_needed": _("Un vote secret demande de nouveau votre mot de passe. Écrivez-le pour voter."),
     "password_wrong": _("Ce mot de passe n’est pas le vôtre : rien n’a été compté. Essayez de nouveau."),
+    "entry_needed": _(
+        "Un vote secret se donne dans les %(minutes)s minutes après être entré par son nœud. Déconnectez-vous, "
+        "entrez de nouveau, puis votez."
+    ),
     # --- counting
     "ballots_malformed": _("Le décompte ne tombe pas juste (%(voted)s voix pour %(electorate)s personnes)."),
 }

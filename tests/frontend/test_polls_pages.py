@@ -259,7 +259,27 @@ def test_a_secret_vote_asks_for_the_password_and_shows_no_participation(cast, cl
     field = next(each for each in page.all("input") if each.attributes.get("type") == "password")
     assert (field.attributes["name"], field.attributes["autocomplete"]) == ("password", "current-password")
     assert "a voté" not in page.words
+    assert "Ce que le secret ne protège pas" in page.words
     assert "vote secret" in page_of(browser(cast.alix).get(reverse("polls"))).words
+
+
+def test_a_secret_ballot_counts_with_the_password_and_keeps_what_was_chosen_without_it(cast, clock):
+    allow_votes(cast, secrecy="secret")
+    poll, alix = to_vote(cast), browser(cast.alix)
+    for wrong, said in (("", "Écrivez-le pour voter"), ("faux", "n’est pas le vôtre")):
+        answer = send(alix, poll, "against", member=cast.alix.pk, password=wrong)
+        page = page_of(answer)
+        assert answer.status_code == 400
+        assert said in page.words
+        assert ticked(page) == ["against"]
+        assert "value" not in next(e.attributes for e in page.all("input") if e.attributes.get("type") == "password")
+    page = page_of(send(alix, poll, "against", member=cast.alix.pk, password="motdepasse-1"))  # noqa: S106
+    assert "Votre voix est enregistrée. Reçu : 2" in page.words
+    assert "Un vote secret ne se change pas" in page.words
+    assert " h " not in re.search(r"Reçu : [^.]+", page.words).group()
+    assert "Vous avez voté" not in page.words
+    assert ticked(page) == []
+    assert not page.all("fieldset")
 
 
 def test_the_list_shows_open_votes_first_and_which_waits_for_me(cast, clock):
@@ -331,7 +351,7 @@ def test_every_refusal_of_a_vote_has_its_sentence():
         "too_few_for_secrecy nobody_to_vote choice_unknown not_on_roll no_proxy giver_voted already_voted poll_over "
     )
     codes += "poll_unknown person_malformed ballots_malformed key_reused membership_suspended password_needed "
-    codes += "password_wrong"
+    codes += "password_wrong entry_needed"
     assert set(POLLS) <= set(codes.split())
     for code in codes.split():
         assert code in messages.SENTENCES, code
