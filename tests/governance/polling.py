@@ -22,6 +22,13 @@ def allow_votes(cast, **of_class):
 
 def to_vote(cast) -> Poll:
     """From the agenda to the vote: Camille objects, to the first text and to the one that was to answer."""
+    to_last_exit(cast)
+    leave(cast, version=2, exit="fallback")
+    return Poll.objects.get(session=cast.session())
+
+
+def to_last_exit(cast) -> None:
+    """From the agenda to where nothing but a vote is left: the facilitator has only to say so."""
     cast.to_call()
     for version in (1, 2):
         cast.answer(cast.alix, cast.bachir, version=version)
@@ -32,8 +39,6 @@ def to_vote(cast) -> Poll:
         cast.do(cast.bachir, "close_test", objection=version)
         if version == 1:
             leave(cast, exit="alternative", text="Nous nous réunissons au local chaque premier lundi du mois.")
-    leave(cast, version=2, exit="fallback")
-    return Poll.objects.get(session=cast.session())
 
 
 def leave(cast, *, version=1, **payload):
