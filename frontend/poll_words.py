@@ -6,8 +6,8 @@ from datetime import datetime
 from fractions import Fraction
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from frontend.stages_poll import poll_stage
 from frontend.templatetags.ui import moment
@@ -132,6 +132,11 @@ def headline(view: PollView) -> str:
     said = ngettext(
         "%(outcome)s : %(for)s pour, %(against)s contre, %(abstain)s abstention.",
         "%(outcome)s : %(for)s pour, %(against)s contre, %(abstain)s abstentions.",
-        view.count["abstain"],
+        _as_counted(view.count["abstain"]),
     )
     return said % {"outcome": outcome, **view.count}
+
+
+def _as_counted(count: int) -> int:
+    """Return the number whose grammar a count takes: in French, whose sentences are the source, none is singular."""
+    return 1 if count == 0 and not (get_language() or "fr").startswith("en") else count

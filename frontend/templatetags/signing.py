@@ -47,7 +47,6 @@ KINDS = {
     "step_down": _("fin d’un parrainage"),
     "synthesise": _("synthèse"),
     "take_up_flag": _("signalement repris"),
-    "vote": _("voix à un vote"),
     "withdraw": _("candidature retirée"),
     "withdraw_objection": _("retrait d’une objection"),
 }
