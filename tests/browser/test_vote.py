@@ -46,6 +46,7 @@ def comes_in(browser, origin: str, name: str, width: int, *, script: bool = True
 def opens_the_vote(bachir: Person, assembly: int) -> str:
     """The facilitator says in the room that consent is not reached; return the address of the vote."""
     bachir.goes(f"/assemblees/{assembly}")
+    bachir.page.locator("summary", has_text="Autres actes").first.click()
     bachir.page.locator("main").get_by_text("Choisir une autre issue", exact=True).first.click()
     dialog = bachir.page.get_by_role("dialog")
     dialog.locator("[name=exit]").select_option(label="Passer au vote")
