@@ -142,7 +142,7 @@ def test_nobody_reads_a_choice_of_others_before_the_end(cast, poll):
     page = read(cast.bachir, poll)
     assert "Alix · a voté" in page.words
     assert "Bachir · n’a pas encore voté" in page.words
-    assert "1 a voté." in page.words
+    assert "1 personne a voté, sur 3." in page.words
     assert "Vous avez voté" not in page.words
     assert page.words.count("Contre") == 1  # the label of the ballot
     assert "Adopté" not in page.words
