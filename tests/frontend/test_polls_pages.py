@@ -158,7 +158,7 @@ def test_the_last_ballot_shows_the_result_in_words_first_then_a_table_and_who_ch
         "Adopté par vote : 2 pour, 1 contre, 0 abstention.",
         "après que le consentement n’a pas été trouvé",
         "3 personnes ont voté, sur 3.",
-        "2 voix pour, sur 3 pour ou contre : il en fallait plus de la moitié.",
+        "Sur 3 pour ou contre, 2 voix sont pour : il en fallait plus de la moitié.",
         "Alix · Pour",
         "Camille · Contre",
     ):
