@@ -23,6 +23,7 @@ PROCESSES: dict[str, Promise] = {
     "inbox": _("Rappels"),
     "remote": _("Actes faits depuis un autre nœud"),
     "membership": _("Adhésion"),
+    "poll": _("Voter, faute de consentement"),
     "ballot": _("Scrutins secrets"),
     "trust": _("Toile de confiance"),
 }
@@ -43,7 +44,8 @@ CHOICES: dict[str, Promise] = {
     "consent": _("par consentement"),
     "circle": _("les membres du cercle"),
     "collective": _("tout le collectif"),
-    "open": _("ouverte"),
+    "open": _("de qui vient chaque voix"),
+    "secret": _("le décompte seul"),
     "last": _("en dernier"),
     "first": _("en premier"),
     "together": _("avec les autres"),

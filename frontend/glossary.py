@@ -20,6 +20,9 @@ class Word:
 
 
 GLOSSARY: Sequence[Word] = (
+    Word("abstention", pgettext_lazy("glossary", "Abstention"),
+         _("Prendre part à un vote sans dire ni pour ni contre. Elle compte pour le quorum, et n’entre pas dans "
+           "la part des voix pour.")),
     Word("amendement", pgettext_lazy("glossary", "Amendement"),
          _("Un changement du texte d’une proposition. Chaque amendement fait une nouvelle version, que tout "
            "le monde peut comparer à la précédente.")),
@@ -133,6 +136,9 @@ GLOSSARY: Sequence[Word] = (
     Word("scrutin-secret", pgettext_lazy("glossary", "Scrutin secret"),
          _("Un vote où nul ne voit qui a voté quoi dans l’application. La page du scrutin dit aussi ce qui "
            "n’est pas protégé.")),
+    Word("seuil", pgettext_lazy("glossary", "Seuil"),
+         _("La part des voix pour, parmi les voix pour ou contre, qu’il faut dans un vote pour que le texte soit "
+           "adopté. À égalité, il ne l’est pas.")),
     Word("silence", pgettext_lazy("glossary", "Silence"),
          _("Ne pas répondre. En direct, ce n’est jamais un consentement ; en différé, c’est ce que la charte "
            "dit, une fois pour toutes.")),
@@ -147,6 +153,9 @@ GLOSSARY: Sequence[Word] = (
     Word("vote-de-repli", pgettext_lazy("glossary", "Vote de repli"),
          _("Un vote qui prend le relais quand le consentement n’a pas été trouvé, seulement si la charte le "
            "permet. Le registre dit que c’était un vote.")),
+    Word("vote-nominal", pgettext_lazy("glossary", "Vote nominal"),
+         _("Un vote où chaque choix est montré avec son nom, une fois le vote clos. Jusque-là on peut changer "
+           "d’avis.")),
 )  # fmt: skip
 _BY_ANCHOR = {each.anchor: each for each in GLOSSARY}
 

@@ -20,6 +20,7 @@ from frontend.sentences.formats import FORMATS
 from frontend.sentences.governance import GOVERNANCE
 from frontend.sentences.inbox import INBOX
 from frontend.sentences.network import NETWORK
+from frontend.sentences.polls import POLLS
 from frontend.sentences.proxies import PROXIES
 from frontend.sentences.signin import SIGNIN
 from frontend.stages import DECISION, MEETING
@@ -27,7 +28,9 @@ from frontend.templatetags.ui import day, moment, number
 from governance.rules.figures import figure_at
 from network.errors import Busy, DomainError, Invalid, NotEntitled, NotFound, TooOften, WrongState
 
-FAMILIES = (NETWORK, GOVERNANCE, CHARTER, CHOOSING, COOPTATION, PROXIES, INBOX, FEDERATION, FORMATS, SIGNIN)
+FAMILIES = (
+    NETWORK, GOVERNANCE, CHARTER, CHOOSING, POLLS, PROXIES, COOPTATION, INBOX, FEDERATION, FORMATS, SIGNIN,
+)  # fmt: skip
 SENTENCES: Mapping[str, Promise] = {code: said for family in FAMILIES for code, said in family.items()}
 STAGES: Mapping[str, Promise | str] = {
     **CANDIDACY,

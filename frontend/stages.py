@@ -155,8 +155,8 @@ DECISION: Mapping[Stage, StageText] = {
         _("Passée au vote"),
         _("Le consentement n’a pas été trouvé : la question passe au vote, comme la charte le permet."),
         _("La charte dit quand un vote peut prendre le relais, et le registre dira que c’en était un."),
-        _("Suivez le scrutin."),
-        _("Rien de plus ne se passe ici."),
+        _("Votez sur la page du vote, si vous êtes sur sa liste."),
+        _("Le vote se clôt à son heure, sans votre voix."),
     ),
 }
 

@@ -27,6 +27,7 @@ _OTHERWISE: Mapping[str, Mapping[str, Promise]] = {
     "decision.fallback": {
         "why": _("La charte dit quand un vote peut prendre le relais."),
         "now": _("C’est fini ici : un exercice ne va pas jusqu’au vote."),
+        "otherwise": _NO_EFFECT,
     },
     "meeting.minutes_draft": {
         "why": _("Un vrai compte rendu fait foi : chacun vérifie qu’il dit bien ce qui s’est passé."),

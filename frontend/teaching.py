@@ -14,6 +14,7 @@ from frontend.stage_roles import BY_ROLE
 from frontend.stages import DECISION, MEETING, StageText
 from frontend.stages_cooptation import COOPTATION
 from frontend.stages_election import ELECTION
+from frontend.stages_poll import POLL
 
 __all__ = ["PROCESSES", "ROLES", "StageHelp", "stage_help"]
 
@@ -22,6 +23,7 @@ PROCESSES: Mapping[str, Mapping[str, StageText]] = {
     "meeting": {stage.value: text for stage, text in MEETING.items()},
     "election": ELECTION,
     "cooptation": COOPTATION,
+    "poll": POLL,
 }
 ROLES = (
     "member", "observer", "proposer", "facilitator", "deputy", "secretary", "timekeeper", "teller", "objector",
@@ -37,6 +39,7 @@ _TERMS = {
     "meeting": "assemblee",
     "election": "election-sans-candidat",
     "cooptation": "cooptation",
+    "poll": "vote-de-repli",
 }
 _TERM_OF = {
     ("decision", "driver_check"): "motif",

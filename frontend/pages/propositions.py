@@ -21,6 +21,7 @@ from governance.actions.proposals import draft_proposal, edit_proposal
 from governance.queries.agenda import charter_in_force, circles, propositions_for
 from governance.queries.charters import change_view
 from governance.queries.consent import proposal_view
+from governance.queries.polls import poll_of
 from governance.queries.proposal_room import may_go_written, proposal_room
 from governance.queries.shapes import CircleView, ConsentView, ProposalRow, ProposalView, RoomView
 from governance.queries.words import choice_label
@@ -184,6 +185,7 @@ def proposition_page(
         "natures": [(each, choice_label(each)) for each in NATURES],
         "articles": [(each.id, each.title) for each in charter.articles] if charter else [],
         "key": key or uuid4(),
+        "poll": poll_of(pk),
     }
     return show(request, "propositions/proposition.html", context | _part(room), status=status)
 

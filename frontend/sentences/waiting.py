@@ -209,6 +209,12 @@ KINDS: Mapping[str, WaitingWords] = {
         _("Le dépouillement se fait sans votre voix."),
         _("Aller au bulletin"),
     ),
+    "poll_vote": WaitingWords(
+        _("Un vote vous attend"),
+        _("Le consentement n’a pas été trouvé : lisez le texte, puis votez pour, contre, ou abstenez-vous."),
+        _("Le vote se clôt à son heure, sans votre voix."),
+        _("Voter"),
+    ),
     "election_reasons": WaitingWords(
         _("Vos raisons sont attendues"),
         _("Dites pourquoi vous avez écrit ce nom."),
