@@ -13,17 +13,7 @@ from governance.errors import IllegalStep, Invalid, NotEntitled
 from governance.rules.charter import Terms, fraction
 from governance.rules.quorum import reached
 
-__all__ = [
-    "CHOICES",
-    "LEAST_FLOOR",
-    "LEAST_THRESHOLD",
-    "Outcome",
-    "PollTerms",
-    "Result",
-    "Tier",
-    "check_cast",
-    "check_secret",
-]
+__all__ = ["CHOICES", "LEAST_FLOOR", "Outcome", "PollTerms", "Result", "Tier", "check_cast", "check_secret"]
 __all__ += ["poll_terms", "tally"]
 
 CHOICES = ("for", "against", "abstain")
