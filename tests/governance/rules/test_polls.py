@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance.errors import IllegalStep, Invalid, NotEntitled, TermMissing
@@ -65,11 +65,13 @@ def by_hand(electorate: int, chosen: list[str], asked: PollTerms) -> Outcome:
 # --- properties ------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(votes())
 def test_the_count_is_that_of_whole_numbers(vote):
     assert tally(*vote).outcome is by_hand(*vote)
 
 
+@settings(deadline=None)
 @given(votes(), st.randoms(use_true_random=False))
 def test_the_order_of_ballots_never_matters(vote, dice):
     electorate, chosen, asked = vote
@@ -79,6 +81,7 @@ def test_the_order_of_ballots_never_matters(vote, dice):
     assert tally(electorate, iter(chosen), asked) == tally(electorate, chosen, asked)
 
 
+@settings(deadline=None)
 @given(votes())
 def test_nothing_is_a_float_and_everybody_is_counted_once(vote):
     electorate, chosen, asked = vote
@@ -92,6 +95,7 @@ def test_nothing_is_a_float_and_everybody_is_counted_once(vote):
         assert result.share * (result.chosen["for"] + result.chosen["against"]) == result.chosen["for"]
 
 
+@settings(deadline=None)
 @given(votes())
 def test_an_abstention_changes_no_share_and_only_helps_the_quorum(vote):
     electorate, chosen, asked = vote
@@ -102,6 +106,7 @@ def test_an_abstention_changes_no_share_and_only_helps_the_quorum(vote):
         assert after.outcome is before.outcome
 
 
+@settings(deadline=None)
 @given(votes(), st.integers(0, 15))
 def test_as_many_for_as_against_never_carry(vote, many):
     electorate, chosen, asked = vote
@@ -109,6 +114,7 @@ def test_as_many_for_as_against_never_carry(vote, many):
     assert tally(max(electorate, len(tie)), tie, asked).outcome is not Outcome.CARRIED
 
 
+@settings(deadline=None)
 @given(votes())
 def test_below_the_quorum_nothing_carries(vote):
     result, asked = tally(*vote), vote[2]
@@ -122,6 +128,7 @@ def test_below_the_quorum_nothing_carries(vote):
 RANK = {Outcome.REJECTED: 0, Outcome.CARRIED: 1}
 
 
+@settings(deadline=None)
 @given(votes(tier=st.just(Tier.OPEN)))
 def test_one_more_for_never_turns_carried_into_anything_else(vote):
     electorate, chosen, asked = vote
@@ -132,6 +139,7 @@ def test_one_more_for_never_turns_carried_into_anything_else(vote):
         assert RANK[after.outcome] >= RANK[before.outcome]
 
 
+@settings(deadline=None)
 @given(votes(tier=st.just(Tier.OPEN)))
 def test_one_more_against_never_turns_rejected_into_carried(vote):
     electorate, chosen, asked = vote
@@ -140,6 +148,7 @@ def test_one_more_against_never_turns_rejected_into_carried(vote):
         assert after.outcome is Outcome.REJECTED
 
 
+@settings(deadline=None)
 @given(votes())
 def test_changing_sides_for_the_text_never_harms_it(vote):
     electorate, chosen, asked = vote
@@ -150,6 +159,7 @@ def test_changing_sides_for_the_text_never_harms_it(vote):
             assert tally(electorate, turned, asked).outcome is Outcome.CARRIED
 
 
+@settings(deadline=None)
 @given(votes())
 def test_reached_asks_no_more_than_exceeded(vote):
     electorate, chosen, asked = vote
@@ -158,6 +168,7 @@ def test_reached_asks_no_more_than_exceeded(vote):
         assert tally(electorate, chosen, PollTerms(**soft)).outcome is Outcome.CARRIED
 
 
+@settings(deadline=None)
 @given(votes(tier=st.just(Tier.SECRET)))
 def test_fewer_secret_ballots_than_the_floor_are_withheld_whatever_they_say(vote):
     electorate, chosen, asked = vote
@@ -165,6 +176,7 @@ def test_fewer_secret_ballots_than_the_floor_are_withheld_whatever_they_say(vote
     assert (result.outcome is Outcome.WITHHELD) == (0 < len(chosen) < asked.floor)
 
 
+@settings(deadline=None)
 @given(votes(), st.text(max_size=5).filter(lambda text: text not in CHOICES))
 def test_a_choice_that_is_none_is_never_counted(vote, other):
     electorate, chosen, asked = vote
@@ -172,6 +184,7 @@ def test_a_choice_that_is_none_is_never_counted(vote, other):
         tally(electorate + 1, [*chosen, other], asked)
 
 
+@settings(deadline=None)
 @given(votes())
 def test_more_ballots_than_people_are_never_counted(vote):
     electorate, chosen, asked = vote
