@@ -147,9 +147,11 @@ def test_other_outcomes_say_what_they_are(carried):
 
 def test_a_proxys_ballot_and_an_effect_that_failed_are_told(carried):
     first, second, third = carried.body["ballots"]
-    entry = altered(carried, ballots=[{**first, "by": second["person"]}, second, third], effect_refused="charter_stale")
+    taken_back = [{"giver": third["person"], "holder": first["person"]}]
+    ballots = [{**first, "by": second["person"]}, second, third]
+    entry = altered(carried, ballots=ballots, effect_refused="charter_stale", proxies_withdrawn=taken_back)
     page = read(entry.seq)
-    assert missing(page, "par Bachir, qui portait son pouvoir", "n’a pas pu l’être") == []
+    assert missing(page, "par Bachir, qui portait son pouvoir", "n’a pas pu l’être", "Camille à Alix") == []
 
 
 def test_a_secret_vote_says_who_took_part_only_where_the_entry_does(carried):
