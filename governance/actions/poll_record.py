@@ -89,7 +89,7 @@ def _enter(
     who = lambda person: sealed(collective, person)  # noqa: E731
     body = {**_text(poll, state, who), **counted}
     body |= {"rules": rules_of(terms), "opened_at": instant_text(poll.opened_at), "closed_at": instant_text(at)}
-    withdrawn = withdrawn_in(poll)
+    withdrawn = withdrawn_in(poll) if told else []  # of a secret vote it hints at who had not been voted for yet
     body |= {"proxies_withdrawn": withdrawn} if withdrawn else {}
     if poll.tier == Tier.SECRET:
         body["participants"] = _participants(poll, who) if told else None
