@@ -24,7 +24,6 @@ POLLS: Mapping[str, Promise] = {
     "giver_voted": _("Cette personne a voté elle-même : sa propre voix l’emporte."),
     "already_voted": _("Cette voix est déjà enregistrée. Un vote secret ne se change pas."),
     "password_needed": _("Un vote secret demande de nouveau votre mot de passe. Écrivez-le pour voter."),
-    "password_wrong": _("Ce mot de passe n’est pas le vôtre : rien n’a été compté. Essayez de nouveau."),
     "entry_needed": _(
         "Un vote secret se donne dans les %(minutes)s minutes après être entré par son nœud. Déconnectez-vous, "
         "entrez de nouveau, puis votez."

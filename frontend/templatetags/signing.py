@@ -105,6 +105,12 @@ def lot_signatures(context: Context, lot_id: int) -> tuple[SignatureLine, ...]:
 
 
 @register.simple_tag(takes_context=True)
+def poll_signatures(context: Context, poll_id: int) -> tuple[SignatureLine, ...]:
+    """Return the signatures of a vote; of a secret one the reader's own alone."""
+    return signatures_of(poll_id=poll_id, viewer=_reader(context))
+
+
+@register.simple_tag(takes_context=True)
 def minutes_signatures(context: Context, assembly_id: int) -> tuple[SignatureLine, ...]:
     """Return the signatures of those of other nodes who approved the minutes of a meeting."""
     return signatures_of(assembly_id=assembly_id, viewer=_reader(context))

@@ -3,16 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q
-
-from governance.models import Poll, RollEntry
+from governance.models import Poll
 from governance.permissions import FOLLOWING
+from governance.queries.polls import places_waiting
 from network.clock import now
-from network.models import Member, MembershipState
+from network.models import Member
 
 __all__ = ["PollRow", "polls"]
-
-COLLECTIVE = "poll__session__proposal__circle__collective"
 
 
 @dataclass(frozen=True)
@@ -40,16 +37,8 @@ def polls(*, viewer: Member | None) -> tuple[PollRow, ...]:
     rows = rows.select_related("session__proposal__circle__collective")
     still = list(rows.filter(closed_at=None).order_by("closes_at", "pk"))
     over = list(rows.exclude(closed_at=None).order_by("-closed_at", "-pk"))
-    waiting = _waiting(viewer)
+    waiting = set(places_waiting(viewer, now()).values_list("poll_id", flat=True))
     return tuple(_row(poll, waits=poll.pk in waiting) for poll in (*still, *over))
-
-
-def _waiting(viewer: Member) -> set[int]:
-    """Return the open votes in which this person, or somebody here whose proxy they hold, has not voted."""
-    here = Q(member__memberships__collective=F(COLLECTIVE), member__memberships__state=MembershipState.ACTIVE)
-    places = RollEntry.objects.filter(here, Q(member=viewer) | Q(holder=viewer), has_voted=False)
-    still = places.filter(poll__closed_at=None, poll__closes_at__gt=now())
-    return set(still.values_list("poll_id", flat=True))
 
 
 def _row(poll: Poll, *, waits: bool) -> PollRow:

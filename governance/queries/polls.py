@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.db.models import F, Q, QuerySet
+
 from governance.errors import Invalid, NotFound
 from governance.models import NamedBallot, Poll, Proposal, RollEntry
 from governance.permissions import can_follow, is_suspended
@@ -16,8 +18,9 @@ from governance.rules.polls import PollTerms, Tier
 from network.models import Member, Membership, MembershipState
 
 __all__ = ["ENTERED", "MyBallot", "PlaceView", "PollView", "entered_at", "poll_of", "poll_view", "polls_waiting"]
-__all__ += ["roll_of", "terms_of_poll"]
+__all__ += ["places_waiting", "roll_of", "terms_of_poll"]
 
+COLLECTIVE = "poll__session__proposal__circle__collective"
 ENTERED = "entered"  # in the session of a member of another node: when they came in, in seconds
 
 
@@ -211,10 +214,16 @@ def _ballot(poll: Poll, place: RollEntry, chosen: dict[int, str], viewer: Member
 
 def polls_waiting(member: Member, at: datetime) -> list[Waiting]:
     """Return the votes that wait for this person's ballot, or for one that they cast for somebody."""
-    open_ones = RollEntry.objects.filter(poll__closed_at=None, poll__closes_at__gt=at, has_voted=False)
-    rows = open_ones.filter(member=member) | open_ones.filter(holder=member)
-    polls = {row.poll_id: row.poll for row in rows.select_related("poll__session__proposal__circle")}
+    rows = places_waiting(member, at).select_related("poll__session__proposal__circle")
+    polls = {row.poll_id: row.poll for row in rows}
     return [_waiting(poll) for poll in polls.values() if _belongs(member, poll)]
+
+
+def places_waiting(member: Member, at: datetime) -> QuerySet[RollEntry]:
+    """Return the places for which this person could still vote: their own, and of those here whose proxy they hold."""
+    here = Q(member__memberships__collective=F(COLLECTIVE), member__memberships__state=MembershipState.ACTIVE)
+    places = RollEntry.objects.filter(here, Q(member=member) | Q(holder=member), has_voted=False)
+    return places.filter(poll__closed_at=None, poll__closes_at__gt=at)
 
 
 def _belongs(member: Member, poll: Poll) -> bool:

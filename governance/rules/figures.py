@@ -109,7 +109,7 @@ _COOPTATION = (
     _whole("cooptation.meeting_gap_days", 0, 366, "days", _("Temps entre l’audition et la décision.")),
     _whole("cooptation.adjourn_max", 0, 20, "times", _("Nombre d’ajournements possibles.")),
     _flag("cooptation.vote_allowed", _("Si un vote peut trancher une candidature sans consentement.")),
-    _share("cooptation.vote_threshold", _("Part des voix exprimées que ce vote doit atteindre.")),
+    _share("cooptation.vote_threshold", _("Part des voix exprimées que ce vote doit atteindre."), low=Fraction(1, 2)),
     _whole("cooptation.probation_months", 0, 120, "months", _("Durée de la période probatoire.")),
     _whole("cooptation.probation_notice_days", 1, 366, "days", _("Avance avec laquelle chaque membre est prévenu de la fin de la période probatoire.")),
     _whole("cooptation.appeal_days", 1, 366, "days", _("Temps laissé pour un recours.")),

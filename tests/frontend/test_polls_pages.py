@@ -271,7 +271,7 @@ def test_a_secret_vote_asks_for_the_password_and_shows_no_participation(cast, cl
 def test_a_secret_ballot_counts_with_the_password_and_keeps_what_was_chosen_without_it(cast, clock):
     allow_votes(cast, secrecy="secret")
     poll, alix = to_vote(cast), browser(cast.alix)
-    for wrong, said in (("", "Écrivez-le pour voter"), ("faux", "n’est pas le vôtre")):
+    for wrong, said in (("", "Écrivez-le pour voter"), ("faux", "Ce n’est pas votre mot de passe")):
         answer = send(alix, poll, "against", member=cast.alix.pk, password=wrong)
         page = page_of(answer)
         assert answer.status_code == 400

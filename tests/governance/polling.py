@@ -9,6 +9,8 @@ from governance.models import Charter, Poll
 from governance.rules.charter import Terms, parts
 from tests.governance.conftest import OBJECTION
 
+PASSWORD = "motdepasse-1"
+
 
 def allow_votes(cast, **of_class):
     """Put a charter in force under which a vote may settle an ordinary decision after one integration."""
@@ -46,6 +48,7 @@ def leave(cast, *, version=1, **payload):
     cast.do(cast.bachir, "choose_exit", version=version, reason="Nous n’avançons plus.", **payload)
 
 
-def vote(poll, member, choice="for", *, of=None, key=None):
+def vote(poll, member, choice="for", *, of=None, key=None, password=PASSWORD, **more):
+    """Cast a ballot; a secret vote asks for the password."""
     payload = {"choice": choice} | ({"member": of.pk} if of else {})
-    return cast_ballot(poll_id=poll.pk, actor=member, payload=payload, key=key or uuid4())
+    return cast_ballot(poll_id=poll.pk, actor=member, payload=payload, key=key or uuid4(), password=password, **more)

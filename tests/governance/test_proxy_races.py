@@ -9,7 +9,7 @@ from governance.actions.proxies import EndedProxy, end_proxy, give_proxy
 from governance.errors import DomainError
 from governance.models import CircleEvent, Entry, NamedBallot, Poll, Proxy, SecretBallot
 from governance.queries.register import check_register
-from tests.governance.polling import allow_votes, leave, to_brink, to_vote
+from tests.governance.polling import PASSWORD, allow_votes, leave, to_brink, to_vote
 from tests.governance.test_races import at_once
 
 ROUNDS = 4  # races of one test: each is two sides, let go together
@@ -17,7 +17,7 @@ ROUNDS = 4  # races of one test: each is two sides, let go together
 
 def casting(poll, actor, of=None, choice="for"):
     payload = {"choice": choice} | ({"member": of.pk} if of else {})
-    return lambda: cast_ballot(poll_id=poll.pk, actor=actor, payload=payload, key=uuid4())
+    return lambda: cast_ballot(poll_id=poll.pk, actor=actor, payload=payload, key=uuid4(), password=PASSWORD)
 
 
 def ending(actor, proxy):

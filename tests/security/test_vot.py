@@ -1,6 +1,6 @@
 """VOT: what is decided, against those who would change it. Sealed things: `test_vot_sealed.py`; the record:
-`test_vot_record.py`. Votes and proxies: `tests/governance/test_poll_*.py`, `test_prox*.py`, `rules/test_polls.py` (VOT-10, 12,
-15, 17, 19, 26). Colleges do not exist: VOT-16 does not apply.
+`test_vot_record.py`. Votes and proxies (VOT-10, 12, 15, 17, 19, 26): `tests/governance/test_poll_*.py` and
+`test_prox*.py`, `rules/test_polls.py`. Colleges do not exist: VOT-16 does not apply.
 
 VOT-22 beside the stages of co-optation: `tests/governance/test_candidacies.py` and `rules/test_cooptation.py`. Fifty
 threads at one step: `tests/governance/test_races.py`.
