@@ -153,7 +153,7 @@ GLOSSARY: Sequence[Word] = (
     Word("vote-de-repli", pgettext_lazy("glossary", "Vote de repli"),
          _("Un vote qui prend le relais quand le consentement n’a pas été trouvé, seulement si la charte le "
            "permet. Le registre dit que c’était un vote.")),
-    Word("vote-nominal", pgettext_lazy("glossary", "Vote nominal"),
+    Word("vote-nominal", pgettext_lazy("glossary", "Vote nominatif"),
          _("Un vote où chaque choix est montré avec son nom, une fois le vote clos. Jusque-là on peut changer "
            "d’avis.")),
 )  # fmt: skip

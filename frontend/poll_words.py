@@ -72,6 +72,8 @@ def rules_in_words(view: PollView) -> list[str]:
         "compte. À égalité, il n’est pas adopté."
     )
     until = _("Le vote se clôt le %(until)s, ou dès que toute la liste a voté.")
+    if terms.proxies and terms.tier is Tier.OPEN:  # whoever was voted for may still speak themself
+        until = _("Le vote se clôt le %(until)s, ou dès que chaque personne de la liste a voté elle-même.")
     said = [adopts % {"share": share_in_words(terms)}, _quorum(view), _tier(terms.tier), _proxies(terms)]
     return [*said, *([] if view.closed_at else [until % {"until": moment(view.closes_at)}])]
 
@@ -92,8 +94,8 @@ def _tier(tier: Tier) -> str:
     if tier is Tier.SECRET:
         return _("Le vote est secret : seul le décompte sera connu. Chaque voix se donne une seule fois.")
     return _(
-        "Le vote est nominal : personne ne voit les choix avant la fin, ensuite chaque choix est montré avec son nom. "
-        "D’ici là, on peut changer d’avis."
+        "Le vote est nominatif : personne ne voit les choix avant la fin, ensuite chaque choix est montré avec son "
+        "nom. D’ici là, on peut changer d’avis."
     )
 
 

@@ -8,7 +8,15 @@ from django.db import transaction
 
 from governance.actions.candidacy_follow import follow
 from governance.actions.candidacy_journal import keep_text, locked_candidacy, write_step
-from governance.actions.candidacy_votes import check_live, check_way_out, counted, give_way, roll_of_candidacy, vote_of
+from governance.actions.candidacy_votes import (
+    check_live,
+    check_way_out,
+    closing,
+    counted,
+    give_way,
+    roll_of_candidacy,
+    vote_of,
+)
 from governance.actions.consent import take
 from governance.actions.effects import Effect, Keep, Opening, register_effect
 from governance.errors import IllegalStep, NotEntitled, WrongState
@@ -295,5 +303,5 @@ def register_effects() -> None:
     )
     register_effect("suspension", suspension)
     decided = {"adopted": _adopted, "ended": _ended, "opening": _opening, "before": _before, "moot": _moot}
-    voted = {"text": check_live, "vote": vote_of, "voted": counted}
+    voted = {"text": check_live, "vote": vote_of, "closing": closing, "voted": counted}
     register_effect("candidacy", replace(suspension, **decided, **voted))  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ from governance.rules.candidacy import Stage
 from governance.rules.polls import check_secret
 from governance.rules.session import Session, Step, Version
 
-__all__ = ["check_live", "check_way_out", "counted", "give_way", "roll_of_candidacy", "vote_of"]
+__all__ = ["check_live", "check_way_out", "closing", "counted", "give_way", "roll_of_candidacy", "vote_of"]
 
 
 def roll_of_candidacy(row: Candidacy, consent: Session) -> list[int]:
@@ -71,10 +71,17 @@ def check_live(proposal: Proposal, version: Version) -> None:
         raise IllegalStep("candidacy_not_decided_now", stage=stage.value)
 
 
+def closing(poll: Poll) -> None:
+    """Lock the candidacy before the register: who withdraws takes the two in this order."""
+    locked_candidacy(int(poll.session.proposal.effect["candidacy"]))
+
+
 def counted(poll: Poll, at: datetime) -> None:
     """Write what the vote came to in the candidacy, and what follows from it; nothing where it has ended meanwhile."""
     row = locked_candidacy(int(poll.session.proposal.effect["candidacy"]))
     state = state_of(row)
+    if row.person.gone_at is not None:
+        return  # the clock ends the candidacy of who has left the node; no count lets them in
     if state.stage is not Stage.VOTE or state.proposal != poll.session.proposal_id:
         return
     payload = {"outcome": poll.outcome, "proposal": poll.session.proposal_id}

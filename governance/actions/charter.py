@@ -90,7 +90,8 @@ def matching(proposal: Proposal, version: Version) -> CharterDraftVersion:
 
 
 def _check_text(proposal: Proposal, version: Version) -> None:
-    matching(proposal, version)
+    found = matching(proposal, version)
+    check_new(proposal.circle.collective, *parts(found.document))  # the rules may have grown since it was drafted
 
 
 def _come_into_force(decision: Decision, at: datetime) -> None:

@@ -15,7 +15,7 @@ from governance.rules.session import Stage, Step, Version
 
 __all__ = ["Effect", "Opening", "adopted", "before", "called", "check_text", "concerned", "cover_of", "covered_kinds"]
 __all__ += ["effect_kind", "ended", "kept_beside", "may_be_moot", "moot", "noted", "opening"]
-__all__ += ["register_effect", "rests", "vote", "voted"]
+__all__ += ["closing", "register_effect", "rests", "vote", "voted"]
 
 Cover = Callable[[str], str]
 Keep = Callable[[str, int | None], str]
@@ -71,6 +71,10 @@ def _of_class(session: ConsentSession) -> Vote | None:
     return None
 
 
+def _unlocked(poll: Poll) -> None:
+    """Most votes change nothing but what their text says."""
+
+
 def _counted(poll: Poll, at: datetime) -> None:
     """Most votes change nothing but by being carried."""
 
@@ -85,8 +89,9 @@ class Effect:
     step taken; `called` names who is invited beyond the circle. `cover`: where words about somebody must be erasable,
     what returns the commitment that the register holds instead of a text; `keep`: the same for the journal, which tells
     whose words they are. `concerned`: whom the decision is about, who then has no part in it but to be heard.
-    `vote`: what a vote in the place of consent obeys and who casts it, where its class does not say; `voted` hears of
-    its close, whatever came of it, after `adopted` where it carried.
+    `vote`: what a vote in the place of consent obeys and who casts it, where its class does not say; `closing` takes
+    the locks that `voted` needs, before any other of the close; `voted` hears of it, whatever came of it, after
+    `adopted` where it carried.
     """
 
     adopted: Callable[[Decision, datetime], None]
@@ -101,6 +106,7 @@ class Effect:
     keep: Callable[[Proposal], Keep] | None = None
     concerned: Callable[[Proposal], int | None] = _of_nobody
     vote: Callable[[ConsentSession], Vote | None] = _of_class
+    closing: Callable[[Poll], None] = _unlocked
     voted: Callable[[Poll, datetime], None] = _counted
 
 
@@ -198,6 +204,13 @@ def vote(session: ConsentSession) -> Vote | None:
     """Return what a vote on this proposal obeys and who is on its roll, None where its class says it."""
     kind = effect_kind(session.proposal.effect)
     return _effects[kind].vote(session) if kind else None
+
+
+def closing(poll: Poll) -> None:
+    """Take the locks that the effect of a vote needs; the first thing of its close."""
+    kind = effect_kind(poll.session.proposal.effect)
+    if kind:
+        _effects[kind].closing(poll)
 
 
 def voted(poll: Poll, at: datetime) -> None:

@@ -19,7 +19,10 @@ from governance.rules.session import Session
 from network.clock import now
 from network.signals import announce
 
-__all__ = ["close_poll", "due_polls", "locked_poll"]
+__all__ = ["UNSETTLED", "close_poll", "due_polls", "locked_poll"]
+
+
+UNSETTLED = Q(has_voted=False) | Q(by_holder=True, poll__tier=Tier.OPEN.value)  # the giver may still speak themself
 
 
 def locked_poll(poll_id: int) -> Poll:
@@ -34,21 +37,22 @@ def locked_poll(poll_id: int) -> Poll:
 
 
 def due_polls() -> list[int]:
-    """Return the open votes whose end has come, or in which everybody has voted."""
-    missing = RollEntry.objects.filter(poll=OuterRef("pk"), has_voted=False)
+    """Return the open votes whose end has come, or in which nobody is left to vote."""
+    missing = RollEntry.objects.filter(UNSETTLED, poll=OuterRef("pk"))
     over = Poll.objects.filter(Q(closes_at__lte=now()) | ~Exists(missing), closed_at=None)
     return list(over.order_by("closes_at").values_list("pk", flat=True))
 
 
 @transaction.atomic
 def close_poll(*, poll_id: int) -> bool:
-    """Close a vote whose end has come, or in which everybody has voted: count it and enter the result.
+    """Close a vote whose end has come, or in which everybody has voted in person: count it and enter the result.
 
     False if it is closed, or not over yet; or if it was a secret one that too few took part in, and has now more time.
     """
     poll, at = locked_poll(poll_id), now()
     if poll.closed_at is not None or at < poll.closes_at and _missing(poll):
         return False
+    effects.closing(poll)
     terms = terms_of_poll(poll)
     if not _too_few(poll, terms):
         _close(poll, terms, at)
@@ -62,7 +66,7 @@ def close_poll(*, poll_id: int) -> bool:
 
 
 def _missing(poll: Poll) -> bool:
-    return poll.roll.filter(has_voted=False).exists()
+    return RollEntry.objects.filter(UNSETTLED, poll=poll).exists()
 
 
 def _too_few(poll: Poll, terms: PollTerms) -> bool:

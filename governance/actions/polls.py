@@ -11,21 +11,21 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from governance import signals
 from governance.actions import effects, remote
 from governance.actions.ballot_signing import prepare_ballot
 from governance.actions.journal import body_digest, key_of
-from governance.actions.poll_close import close_poll, due_polls, locked_poll
+from governance.actions.poll_close import UNSETTLED, close_poll, due_polls, locked_poll
 from governance.actions.poll_confirm import confirmed
 from governance.actions.poll_record import rules_of
 from governance.actions.register import sealed
 from governance.errors import DomainError, IllegalStep, Invalid, NotEntitled, NotFound, WrongState
 from governance.models import ConsentSession, Entry, NamedBallot, Poll, RollEntry, SecretBallot, VoteReceipt
-from governance.permissions import can_follow, check_spoken_for, check_standing
+from governance.permissions import check_spoken_for, check_standing, on_probation
 from governance.queries.election_states import locked_circle
-from governance.queries.polls import roll_of
+from governance.queries.polls import may_read_poll, roll_of
 from governance.queries.proxies import holders_at, no_longer, why_no_proxy
 from governance.queries.shapes import Receipt
 from governance.queries.states import terms_of
@@ -119,7 +119,7 @@ def cast_ballot(
     """
     values, key = clean_ballot(payload, actor.pk), key_of(key)
     found = Poll.objects.select_related("charter", "session__proposal__circle__collective").filter(pk=poll_id).first()
-    if found is None or not can_follow(actor, found.session.proposal.circle):
+    if found is None or not may_read_poll(actor, found):
         raise NotFound("poll_unknown")
     told = {"poll": poll_id, "member": values["member"]} if found.tier == Tier.SECRET else values
     body = body_digest(f"poll:{poll_id}", "vote", told)
@@ -128,7 +128,10 @@ def cast_ballot(
         check_standing(actor, found.session.proposal.circle.collective_id)
         sure = confirmed(found, actor, password=password, entered_at=entered_at)
         signed = prepare_ballot(found, actor, values, key)
-        repeated = _recorded(poll_id, actor, values, key, body, sure, signed)
+        try:
+            repeated = _recorded(poll_id, actor, values, key, body, sure, signed)
+        except IntegrityError:  # the same key in another vote, in the same instant: one lock does not see the other
+            raise WrongState("key_reused") from None
     _close_if_all_voted(poll_id)
     return repeated
 
@@ -149,6 +152,8 @@ def _recorded(
     if repeated:
         return repeated
     check_standing(actor, poll.session.proposal.circle.collective_id)
+    if on_probation(actor, poll.session.proposal.circle.collective_id):
+        raise NotEntitled("not_on_roll")  # they were a member when it opened, and are not now
     place = _place(poll, actor, int(str(values["member"])))
     if poll.closed_at is None and not sure:
         raise Invalid("password_needed", field="password")
@@ -174,7 +179,7 @@ def _close_if_all_voted(poll_id: int) -> None:
 
     Whatever keeps it from closing now, the clock closes it within a minute.
     """
-    if RollEntry.objects.filter(poll=poll_id, has_voted=False).exists():
+    if RollEntry.objects.filter(UNSETTLED, poll=poll_id).exists():
         return
     try:
         close_poll(poll_id=poll_id)

@@ -108,7 +108,7 @@ def _open_polls(proxy: Proxy) -> list[Poll]:
     places = RollEntry.objects.filter(member=proxy.giver, holder=proxy.holder, poll__closed_at=None)
     mine = places.filter(poll__session__proposal__circle=proxy.circle).order_by("poll").values_list("poll", flat=True)
     locked = [locked_poll(pk) for pk in mine]
-    return [poll for poll in locked if poll.closed_at is None and now() < poll.closes_at]
+    return [poll for poll in locked if poll.closed_at is None]  # one whose end has come may be given more time
 
 
 def _leaves_roll(poll: Poll, proxy: Proxy) -> bool:

@@ -40,9 +40,8 @@ from network.signals import announce
 
 __all__ = [
     "About", "Prepared", "about_candidacy", "about_decision", "about_election", "about_lot", "about_meeting",
-    "about_poll",
-    "about_request", "complete", "forget_decision_salts", "forget_salts", "forget_signatures_of", "give_up_late",
-    "keep", "prepare", "set_signer", "sign_waiting",
+    "about_poll", "about_request", "complete", "forget_decision_salts", "forget_salts", "forget_signatures_of",
+    "give_up_late", "keep", "prepare", "set_signer", "sign_waiting",
 ]  # fmt: skip
 
 Signer = Callable[[Member, Mapping[str, Any]], dict[str, Any]]

@@ -82,7 +82,7 @@ def _line(place: RollEntry, numbers: Numbers) -> tuple[int, str, int | None]:
 def _secret_ballots(poll: Poll, body: Any, numbers: Numbers) -> bool:  # noqa: ANN401
     """Whether ballots and marks on the roll come to what the entry tells; a vote that is withheld tells nothing."""
     if not body["count"]:
-        return True
+        return not SecretBallot.objects.filter(poll=poll).exists()
     chosen = Counter(SecretBallot.objects.filter(poll=poll).values_list("choice", flat=True))
     took = sorted(numbers.get(place.member_id) or 0 for place in poll.roll.all() if place.has_voted)
     named = sorted(each["number"] for each in body.get("participants") or [])

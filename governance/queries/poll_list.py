@@ -5,6 +5,7 @@ from datetime import datetime
 
 from governance.models import Poll
 from governance.permissions import FOLLOWING
+from governance.queries.consent import is_about
 from governance.queries.polls import places_waiting
 from network.clock import now
 from network.models import Member
@@ -38,7 +39,8 @@ def polls(*, viewer: Member | None) -> tuple[PollRow, ...]:
     still = list(rows.filter(closed_at=None).order_by("closes_at", "pk"))
     over = list(rows.exclude(closed_at=None).order_by("-closed_at", "-pk"))
     waiting = set(places_waiting(viewer, now()).values_list("poll_id", flat=True))
-    return tuple(_row(poll, waits=poll.pk in waiting) for poll in (*still, *over))
+    mine_to_read = (poll for poll in (*still, *over) if not is_about(poll.session.proposal, viewer))
+    return tuple(_row(poll, waits=poll.pk in waiting) for poll in mine_to_read)
 
 
 def _row(poll: Poll, *, waits: bool) -> PollRow:

@@ -9,15 +9,27 @@ from django.db.models import F, Q, QuerySet
 from governance.errors import Invalid, NotFound
 from governance.models import NamedBallot, Poll, Proposal, RollEntry
 from governance.permissions import can_follow, is_suspended
+from governance.queries.consent import is_about
 from governance.queries.consent_shapes import Person, somebody
 from governance.queries.proxies import no_longer
 from governance.queries.states import seated
 from governance.queries.waiting import Waiting
 from governance.rules.charter import Terms, fraction
 from governance.rules.polls import PollTerms, Tier
+from network.clock import now
 from network.models import Member, Membership, MembershipState
 
-__all__ = ["ENTERED", "MyBallot", "PlaceView", "PollView", "entered_at", "poll_of", "poll_view", "polls_waiting"]
+__all__ = [
+    "ENTERED",
+    "MyBallot",
+    "PlaceView",
+    "PollView",
+    "entered_at",
+    "may_read_poll",
+    "poll_of",
+    "poll_view",
+    "polls_waiting",
+]
 __all__ += ["places_waiting", "roll_of", "terms_of_poll"]
 
 COLLECTIVE = "poll__session__proposal__circle__collective"
@@ -117,13 +129,19 @@ def poll_of(proposal_id: int) -> int | None:
     return Poll.objects.filter(session__proposal_id=proposal_id).values_list("pk", flat=True).first()
 
 
+def may_read_poll(viewer: Member | None, poll: Poll) -> bool:
+    """Members of the collective may, but whom the vote is about: who said what of them is not theirs to read."""
+    proposal = poll.session.proposal
+    return viewer is not None and can_follow(viewer, proposal.circle) and not is_about(proposal, viewer)
+
+
 def poll_view(poll_id: int, *, viewer: Member | None) -> PollView:
     """Return one vote. For members of the collective; others get NotFound."""
     rows = Poll.objects.select_related(
         "charter", "opening", "entry", "session__proposal__circle__collective", "session__charter"
     )
     poll = rows.filter(pk=poll_id).first()
-    if poll is None or not can_follow(viewer, poll.session.proposal.circle):
+    if poll is None or not may_read_poll(viewer, poll):
         raise NotFound("poll_unknown")
     proposal, closed = poll.session.proposal, poll.closed_at is not None
     places = list(poll.roll.select_related("member", "holder").order_by("member__name", "pk"))
@@ -154,7 +172,7 @@ def poll_view(poll_id: int, *, viewer: Member | None) -> PollView:
         count=result["count"] if closed else {},
         share=result["share"] or "" if closed else "",
         quorum_reached=result["quorum_reached"] if closed else None,
-        roll=tuple(_line(each, chosen if closed else {}, told=told) for each in places),
+        roll=tuple(_line(each, chosen if closed else {}, viewer, told=told) for each in places),
         mine=_mine(poll, places, chosen, viewer) if viewer and not closed else (),
         opening_seq=poll.opening.seq,
         entry_seq=poll.entry.seq if poll.entry else None,
@@ -177,10 +195,13 @@ def _chosen(poll: Poll, places: list[RollEntry]) -> dict[int, str]:
     return dict(rows.values_list("place_id", "choice"))
 
 
-def _line(place: RollEntry, chosen: dict[int, str], *, told: bool) -> PlaceView:
+def _line(place: RollEntry, chosen: dict[int, str], viewer: Member | None, *, told: bool) -> PlaceView:
+    """Of a secret vote others do not read who holds a proxy now: one taken back leaves the roll only if it was unused.
+    The opening in the register names those given."""
+    theirs = viewer is not None and viewer.pk in {place.member_id, place.holder_id}
     return PlaceView(
         person=somebody(place.member_id, place.member.name),
-        holder=somebody(place.holder_id, place.holder.name) if place.holder else None,
+        holder=somebody(place.holder_id, place.holder.name) if place.holder and (told or theirs) else None,
         voted=place.has_voted if told else None,
         choice=chosen.get(place.pk, ""),
         by_holder=place.by_holder and told,
@@ -198,7 +219,8 @@ def _mine(poll: Poll, places: list[RollEntry], chosen: dict[int, str], viewer: M
 def _ballot(poll: Poll, place: RollEntry, chosen: dict[int, str], viewer: Member, barred: str) -> MyBallot:
     own = place.member_id == viewer.pk
     secret = poll.tier == Tier.SECRET
-    refusal = barred or ("already_voted" if secret and place.has_voted else "")
+    over = "poll_over" if now() >= poll.closes_at else ""
+    refusal = barred or over or ("already_voted" if secret and place.has_voted else "")
     refusal = refusal or ("giver_voted" if not own and place.has_voted and not place.by_holder else "")
     refusal = refusal or ("" if own else no_longer(poll, place))
     seen = chosen.get(place.pk, "") if own or place.by_holder else ""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from governance.errors import DomainError, NotFound, TermMissing, WrongState
 from governance.models import Circle, CircleMember, Poll, Proxy, RollEntry
@@ -17,6 +17,7 @@ from governance.queries.consent_shapes import Person, somebody
 from governance.queries.states import charter_of, seated, terms_of
 from governance.queries.waiting import Waiting
 from governance.rules.charter import Terms
+from governance.rules.polls import Tier
 from governance.rules.proxies import Given, allows, check_gift, check_giver, last_day, represented
 from network.clock import day_of, now
 from network.models import Member, Membership, MembershipState
@@ -143,11 +144,13 @@ def withdrawn_in(poll: Poll) -> list[object]:
 
 
 def check_no_vote_open(circle: Circle, giver: int, at: datetime) -> None:
-    """Refuse a proxy while a vote waits for the giver's own ballot: it would be worth nothing there.
+    """Refuse a proxy while a vote waits for the giver's own ballot: it would be worth nothing there. Of a secret vote
+    always, or that one may give it would tell everybody that one has voted.
 
     Raises WrongState `proxy_vote_open`, naming the vote.
     """
-    places = RollEntry.objects.filter(member=giver, has_voted=False, poll__closed_at=None, poll__closes_at__gt=at)
+    waits = Q(has_voted=False) | Q(poll__tier=Tier.SECRET.value)
+    places = RollEntry.objects.filter(waits, member=giver, poll__closed_at=None)
     for poll in Poll.objects.filter(roll__in=places, session__proposal__circle=circle).order_by("pk"):
         if poll.terms["proxies"]:
             raise WrongState("proxy_vote_open", poll=poll.pk, title=poll.title, until=poll.closes_at)

@@ -217,8 +217,10 @@ def faults(figures: Mapping[str, object], classes: Mapping[str, object]) -> Iter
     Codes: `figure_unknown`, `term_malformed`, `out_of_bounds`, `term_missing`, `class_malformed`.
     """
     yield from _wrong(figures, FIGURES, "")
-    voting = any(isinstance(each, Mapping) and each.get("fallback") is True for each in classes.values())
-    asked = {"poll"} if voting else set()
+    voting = [each for each in classes.values() if isinstance(each, Mapping) and each.get("fallback") is True]
+    asked = {"ballot" if each.get("secrecy") == "secret" else "poll" for each in voting} | (
+        {"poll"} if voting else set()
+    )
     asked |= {"poll", "ballot"} if figures.get("cooptation.vote_allowed") is True else set()
     yield from ((name, "term_missing") for name in _missing(figures, asked))
     for name in NEEDED_CLASSES:

@@ -129,7 +129,7 @@ def _counted(state: Candidacy, at: datetime) -> Candidacy:
     back = sum(each.send_back for each in state.votes)
     confirm = len(state.votes) - back
     if 2 * back > len(state.panel):
-        return to(state, Stage.DECISION, at, remembered=None)
+        return to(state, Stage.DECISION, at, remembered=None, vote="")
     if 2 * confirm >= len(state.panel):
         return to(state, state.remembered or Stage.DECLINED, at, remembered=None)
     return state

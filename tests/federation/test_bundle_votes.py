@@ -17,7 +17,7 @@ from governance.rules.register import START, canonical, digest, link, plain
 from network.clock import day_of, now
 from tests.federation.test_bundles import altered
 from tests.governance.conftest import make_cast
-from tests.governance.polling import allow_votes, to_vote, vote
+from tests.governance.polling import allow_votes, end, to_vote, vote
 from tests.governance.registers import verifier
 
 HERE = "ici"
@@ -34,6 +34,7 @@ def voting(lasting_db):
     vote(poll, cast.alix)
     vote(poll, cast.bachir, "against")
     vote(poll, cast.alix, of=cast.camille)
+    end(poll)
     return cast
 
 
@@ -106,9 +107,9 @@ def rewrite(collective, kind, change):
         for row in Entry.objects.filter(collective=collective).order_by("seq"):
             if row.kind == kind:
                 change(row.body)
-            document = document_of(row)
-            head = link(head, document)
-            values = [json.dumps(row.body), digest(document), head.hex(), row.pk]
+            mark = digest(document_of(row))
+            head = link(head, mark)
+            values = [json.dumps(row.body), mark, head.hex(), row.pk]
             cursor.execute(REWRITE.format(as_json), values)
     RegisterHead.objects.filter(collective=collective).update(head=head.hex())
 

@@ -22,7 +22,7 @@ from network.models import Member
 from tests.federation.test_signed_acts import far, wait_hours  # noqa: F401 - fixture
 from tests.federation.test_signed_choices import all_hold, signed
 from tests.federation.test_signin_home import browser, home  # noqa: F401 - fixtures
-from tests.governance.polling import allow_votes, to_vote
+from tests.governance.polling import allow_votes, end, to_vote
 from tests.governance.secret_voting import vote as voting
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,6 +94,7 @@ def test_a_ballot_for_somebody_else_is_signed_and_stays_a_commitment(far):  # no
     assert opens(signed(row), row.salt, {"choice": "against", "member": far.alix.pk})
     vote(poll, far.camille)
     vote(poll, far.bachir)
+    end(poll)
     assert [bool(each["opened"]) for each in Entry.objects.get(kind="vote").body["signatures"]] == [False, True]
     tasks.keep_entrances()
     all_hold(far)
@@ -207,7 +208,7 @@ def test_a_ballot_altered_beside_the_register_is_found(far, change):  # noqa: F8
         cursor.execute(sql, [value, kept])
         assert cursor.rowcount == 1
     found = check_register(far.collective)
-    assert (found.first_bad, found.why) == (entry.seq, "signature")
+    assert (found.first_bad, found.why) == (entry.seq, "ballot" if change == "choice" else "signature")
 
 
 # --- secret votes -------------------------------------------------------------------------------------------------

@@ -77,9 +77,9 @@ def test_the_page_says_what_is_voted_on_why_and_under_which_rules(cast, poll):
         "adopté si plus de la moitié des voix pour ou contre sont pour",
         "À égalité, il n’est pas adopté",
         "sur les 3 de la liste",
-        "Le vote est nominal",
+        "Le vote est nominatif",
         "il reste 7 jours",
-        "ou dès que toute la liste a voté",
+        "ou dès que chaque personne de la liste a voté elle-même",
         "Si je ne fais rien : Votre voix n’est pas comptée",
     ):
         assert said in page.words, said

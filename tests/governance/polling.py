@@ -1,10 +1,12 @@
 """A decision that consent did not settle, act by act, for the tests of votes."""
 
 from copy import deepcopy
+from types import SimpleNamespace
+from unittest.mock import patch
 from uuid import uuid4
 
 from governance.actions.charter import adopt_charter
-from governance.actions.polls import cast_ballot
+from governance.actions.polls import cast_ballot, close_poll
 from governance.models import Charter, Poll
 from governance.rules.charter import Terms, parts
 from tests.governance.conftest import OBJECTION
@@ -52,3 +54,10 @@ def vote(poll, member, choice="for", *, of=None, key=None, password=PASSWORD, **
     """Cast a ballot; a secret vote asks for the password."""
     payload = {"choice": choice} | ({"member": of.pk} if of else {})
     return cast_ballot(poll_id=poll.pk, actor=member, payload=payload, key=key or uuid4(), password=password, **more)
+
+
+def end(poll) -> None:
+    """Its end comes, and the clock closes it."""
+    instant = poll.closes_at.timestamp()
+    with patch("network.clock.time", SimpleNamespace(time=lambda: instant)):
+        assert close_poll(poll_id=poll.pk)

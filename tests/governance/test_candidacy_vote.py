@@ -10,7 +10,7 @@ from django.test import Client
 from governance.actions.candidacy_due import tend_candidacies
 from governance.actions.charter import adopt_charter
 from governance.actions.polls import close_poll, due_polls
-from governance.errors import IllegalStep, NotEntitled, NotFound
+from governance.errors import IllegalStep, NotFound
 from governance.models import CandidacyText, Charter, ConsentSession, Decision, Entry, Poll
 from governance.queries.candidacies import candidacies
 from governance.queries.candidacy_view import candidacy_view
@@ -295,7 +295,7 @@ def test_the_candidate_learns_of_the_vote_and_no_more(way, cast):
     assert candidacy_view(way.pk, viewer=cast.dominique).vote.id == poll.pk
     with pytest.raises(NotFound):
         poll_view(poll.pk, viewer=cast.fanny)
-    with pytest.raises(NotEntitled):
+    with pytest.raises(NotFound):
         vote(poll, cast.fanny)
     for member in (*cast.three, cast.dominique):
         vote(poll, member, "against")

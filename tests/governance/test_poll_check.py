@@ -14,7 +14,7 @@ from governance.models import Entry, NamedBallot, Poll, Proxy, RollEntry, Secret
 from governance.queries.register import check_register
 from network.clock import day_of, now
 from network.models import Member
-from tests.governance.polling import allow_votes, to_vote, vote
+from tests.governance.polling import allow_votes, end, to_vote, vote
 
 
 @pytest.fixture
@@ -26,6 +26,7 @@ def voted(cast, clock):
     vote(poll, cast.alix)
     vote(poll, cast.bachir, "against")
     vote(poll, cast.alix, of=cast.camille)
+    end(poll)
     return cast
 
 
@@ -139,7 +140,7 @@ def test_somebody_added_to_the_roll_is_named(voted):
     "statement",
     [
         "UPDATE governance_poll SET outcome = 'rejected'",
-        "UPDATE governance_poll SET closed_at = closes_at",
+        "UPDATE governance_poll SET closed_at = opened_at",
         "UPDATE governance_poll SET closed_at = NULL",
         "UPDATE governance_poll SET closed_at = NULL, entry_id = NULL",
     ],

@@ -21,7 +21,7 @@ from network.actions.collectives import admit_member, begin_probation, end_membe
 from network.clock import day_of, now
 from network.models import Member
 from tests.governance.conftest import make_member
-from tests.governance.polling import allow_votes, to_vote, vote
+from tests.governance.polling import allow_votes, end, to_vote, vote
 
 
 @pytest.fixture
@@ -230,6 +230,8 @@ def test_the_holder_casts_for_the_giver_and_the_register_says_so(circle):
     vote(poll, cast.bachir, "against")
     vote(poll, cast.bachir, "for", of=cast.alix)
     vote(poll, cast.camille, "for")
+    assert not Entry.objects.filter(kind="vote").exists()  # Alix may still speak herself
+    end(poll)
     body = Entry.objects.get(kind="vote").body
     assert body["count"] == {"for": 2, "against": 1, "abstain": 0}
     assert [bool(each["by"]) for each in body["ballots"]] == [True, False, False]
