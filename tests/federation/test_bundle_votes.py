@@ -10,14 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.bundles import bundle
-from governance.models import Entry, Proxy, RegisterHead
+from governance.models import Entry, RegisterHead
 from governance.queries.register import document_of
 from governance.rules.polls import CHOICES, PollTerms, Tier, tally
 from governance.rules.register import START, canonical, digest, link, plain
-from network.clock import day_of, now
 from tests.federation.test_bundles import altered
 from tests.governance.conftest import make_cast
-from tests.governance.polling import allow_votes, end, to_vote, vote
+from tests.governance.polling import carried_with_proxy
 from tests.governance.registers import verifier
 
 HERE = "ici"
@@ -28,13 +27,7 @@ REWRITE = "UPDATE governance_entry SET body = {}, digest = %s, head = %s WHERE i
 def voting(lasting_db):
     """Carried by two to one: Alix (n° 1) also votes for Camille (n° 3), whose proxy she holds; Bachir is against."""
     cast = make_cast()
-    allow_votes(cast)
-    Proxy.objects.create(circle=cast.circle, giver=cast.camille, holder=cast.alix, ends_on=day_of(now()))
-    poll = to_vote(cast)
-    vote(poll, cast.alix)
-    vote(poll, cast.bachir, "against")
-    vote(poll, cast.alix, of=cast.camille)
-    end(poll)
+    carried_with_proxy(cast)
     return cast
 
 

@@ -144,6 +144,22 @@ class Candidate:
         self.acts(proposer, "keep", version=version)
         return self
 
+    def taken_up_again(self):
+        """Adjourned, the candidate answers; at another meeting Camille stands by her objection, and it is taken up."""
+        cast = self.cast
+        self.do(cast.fanny, "answer_conditions", text="Voilà.")
+        self.time.days(2)
+        self.meet("Encore", [("", self.state.proposal)])
+        self.acts(cast.bachir, "go_to_item", item=1)
+        self.acts(cast.bachir, "resume", version=1)
+        self.to_call()
+        self.acts(cast.camille, "confirm_objection", objection=1)
+        self.answer()
+        self.reveal()
+        for member in (cast.alix, cast.bachir):
+            self.acts(member, "judge", objection=1, agree="yes")
+        self.acts(cast.bachir, "close_test", objection=1)
+
     def session_state(self):
         from governance.models import ConsentSession
         from governance.queries.states import session_state

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from governance.actions.charter import adopt_charter
 from governance.actions.polls import cast_ballot, close_poll
-from governance.models import Charter, Poll
+from governance.models import Charter, Poll, Proxy
 from governance.rules.charter import Terms, parts
+from network.clock import day_of, now
 from tests.governance.conftest import OBJECTION
 
 PASSWORD = "motdepasse-1"
@@ -54,6 +55,17 @@ def vote(poll, member, choice="for", *, of=None, key=None, password=PASSWORD, **
     """Cast a ballot; a secret vote asks for the password."""
     payload = {"choice": choice} | ({"member": of.pk} if of else {})
     return cast_ballot(poll_id=poll.pk, actor=member, payload=payload, key=key or uuid4(), password=password, **more)
+
+
+def carried_with_proxy(cast) -> None:
+    """Carried by two to one: Alix also votes for Camille, whose proxy she holds; Bachir is against."""
+    allow_votes(cast)
+    Proxy.objects.create(circle=cast.circle, giver=cast.camille, holder=cast.alix, ends_on=day_of(now()))
+    poll = to_vote(cast)
+    vote(poll, cast.alix)
+    vote(poll, cast.bachir, "against")
+    vote(poll, cast.alix, of=cast.camille)
+    end(poll)
 
 
 def end(poll) -> None:

@@ -304,18 +304,7 @@ def test_declined_once_adjournments_are_spent_then_appealed(way, cast, time):
         way.acts(cast.bachir, "choose_exit", version=1, exit="defer", reason="Encore un mois.", until=until)
         if way.state.stage is not Stage.ADJOURNED:
             break
-        way.do(cast.fanny, "answer_conditions", text="Voilà.")
-        time.days(2)
-        way.meet("Encore", [("", way.state.proposal)])
-        way.acts(cast.bachir, "go_to_item", item=1)
-        way.acts(cast.bachir, "resume", version=1)
-        way.to_call()
-        way.acts(cast.camille, "confirm_objection", objection=1)
-        way.answer()
-        way.reveal()
-        for member in (cast.alix, cast.bachir):
-            way.acts(member, "judge", objection=1, agree="yes")
-        way.acts(cast.bachir, "close_test", objection=1)
+        way.taken_up_again()
     assert way.state.stage is Stage.DECLINED
     assert state_in(cast, cast.fanny) is None
     assert Entry.objects.filter(kind="candidacy", body__outcome="declined").get().body["articles"] == []

@@ -207,18 +207,7 @@ def test_adjourned_first_as_often_as_the_charter_says(cast, time):
     parked(way)
     assert way.state.stage is Stage.ADJOURNED
     end_membership(collective=cast.collective, member=cast.dominique)
-    way.do(cast.fanny, "answer_conditions", text="Voilà.")
-    time.days(2)
-    way.meet("Encore", [("", way.state.proposal)])
-    way.acts(cast.bachir, "go_to_item", item=1)
-    way.acts(cast.bachir, "resume", version=1)
-    way.to_call()
-    way.acts(cast.camille, "confirm_objection", objection=1)
-    way.answer()
-    way.reveal()
-    for member in (cast.alix, cast.bachir):
-        way.acts(member, "judge", objection=1, agree="yes")
-    way.acts(cast.bachir, "close_test", objection=1)
+    way.taken_up_again()
     parked(way)
     assert way.state.stage is Stage.VOTE
     assert {each.member_id for each in Poll.objects.get().roll.all()} == {each.pk for each in cast.three}

@@ -10,23 +10,17 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from governance.actions.polls import close_poll
-from governance.models import Entry, NamedBallot, Poll, Proxy, RollEntry, SecretBallot
+from governance.models import Entry, NamedBallot, Poll, RollEntry, SecretBallot
 from governance.queries.register import check_register
-from network.clock import day_of, now
+from network.clock import now
 from network.models import Member
-from tests.governance.polling import allow_votes, end, to_vote, vote
+from tests.governance.polling import allow_votes, carried_with_proxy, to_vote, vote
 
 
 @pytest.fixture
 def voted(cast, clock):
     """Carried by two to one: Alix also votes for Camille, whose proxy she holds; Bachir is against."""
-    allow_votes(cast)
-    Proxy.objects.create(circle=cast.circle, giver=cast.camille, holder=cast.alix, ends_on=day_of(now()))
-    poll = to_vote(cast)
-    vote(poll, cast.alix)
-    vote(poll, cast.bachir, "against")
-    vote(poll, cast.alix, of=cast.camille)
-    end(poll)
+    carried_with_proxy(cast)
     return cast
 
 
