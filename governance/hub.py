@@ -202,7 +202,7 @@ class Hub:
             try:
                 channel = channel or await layer.new_channel()
                 await layer.group_add(GROUP, channel)
-                while True:
+                while not _told_to_end():  # a message may have come in the instant of the cancellation
                     message = await layer.receive(channel)
                     if message.get("stirred"):
                         self.stir(message["assembly_id"])
