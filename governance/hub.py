@@ -25,6 +25,7 @@ __all__ = ["GROUP", "Hub", "Socket", "hub", "notify", "stir"]
 GROUP = "governance.rooms"
 STATES_PER_SECOND = 5
 POLL_SECONDS = 1.0
+ENDING_SECONDS = 0.2
 RIGHTS_SECONDS = 3.0
 BEAT_SECONDS = 15.0
 TOGETHER = 500  # personal parts drawn in one go: a newer state waits no longer than that
@@ -73,10 +74,17 @@ class Hub:
         """End the hub's work if nobody sits anywhere; it begins again with whoever comes."""
         if not self.rooms:
             for task in self.tasks:
-                task.cancel()
+                self._end(task)
             self.tasks = []
             for thread in (self.acts, self.reads, self.door, self.homes):
                 thread.close()
+
+    def _end(self, task: "asyncio.Task[None]") -> None:
+        """Cancel a task until it ends. One cancellation may get lost: `asyncio.wait_for` of Python 3.11, on which the
+        client of Redis waits, takes it for nothing if its work is done in that instant (bpo-37658)."""
+        if not task.done():
+            task.cancel()
+            self.loop.call_later(ENDING_SECONDS, self._end, task, context=Context())
 
     def notice(self, assembly_id: int, seq: int) -> None:
         """Learn that a room has moved on; push its newest state soon, at most five times a second."""

@@ -36,6 +36,40 @@ async def test_a_cancelled_listener_ends_though_its_layer_fails_at_that(monkeypa
     assert done
 
 
+class Deaf(Clumsy):
+    """A channel layer on which the first cancellations get lost, as they do in `asyncio.wait_for` of Python 3.11."""
+
+    def __init__(self):
+        self.lost = 3
+
+    async def receive(self, _channel):
+        while True:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                self.lost -= 1
+                if not self.lost:
+                    raise
+
+
+async def test_tasks_end_with_the_last_socket_though_cancellations_get_lost(monkeypatch):
+    """They would go on listening for nobody, and an event loop that closes would wait for them for ever."""
+    layer = Deaf()
+    monkeypatch.setattr(hub, "get_channel_layer", lambda: layer)
+    monkeypatch.setattr(hub, "ENDING_SECONDS", 0.01)
+    each, someone = hub.Hub(), hub.Socket(1, "member", "fr", Member(pk=7), Entrance("", 7, 7), None, None)
+    monkeypatch.setattr(each, "_work_on", lambda assembly_id, room: None)
+    each.join(someone)
+    tasks = each.tasks
+    await asyncio.sleep(0.05)
+    each.leave(someone)
+    _done, pending = await asyncio.wait(tasks, timeout=5)
+    layer.lost = 1
+    for task in pending:
+        task.cancel()
+    assert not pending
+
+
 class Away:
     """A channel layer that fails after each message it brings."""
 
