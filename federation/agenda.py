@@ -68,8 +68,7 @@ def _tell(row: EventDate, *, first: bool) -> Activity:
     if not Rendered.objects.filter(uri=organiser.uri).exists():
         actors.render_member(organiser)  # whoever hears of it asks for its organiser at once
     audience = public_audience(organiser.uri, node_actor())
-    partners = tuple(row.event.partners.filter(gone_at=None).order_by("pk"))
-    card = card_of(row, partners, postcode=postcode_of(row.place_code))
+    card = card_of(row, postcode=postcode_of(row.place_code))
     document = event_document(card, audience=audience)
     served.keep(row.uri, document)
     kind, path = ("Create", "create") if first else ("Update", f"update/{row.revision}")

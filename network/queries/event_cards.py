@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from network.models import EventDate, EventReaders, EventState, Member
+from network.models import EventDate, EventReaders, EventState
 from network.rules.event_cards import EventCard
 from network.rules.markdown import to_html
 
@@ -17,7 +17,7 @@ def state_of(row: EventDate) -> str:
     return str(EventState.CONFIRMED)
 
 
-def card_of(row: EventDate, partners: "tuple[Member, ...]" = (), *, postcode: str = "") -> EventCard:
+def card_of(row: EventDate, *, postcode: str = "") -> EventCard:
     """Return the card of one date, its event and organiser at hand; `page` is its page on this node. No query."""
     event, organiser = row.event, row.event.organiser
     html = to_html(event.description) if event.local else event.description
@@ -31,7 +31,5 @@ def card_of(row: EventDate, partners: "tuple[Member, ...]" = (), *, postcode: st
         amount_cents=event.amount_cents, currency=event.currency, accessibility=tuple(event.accessibility),
         languages=tuple(event.languages), capacity=event.capacity, registration=event.registration,
         registration_link=event.registration_link, organiser=organiser.name,
-        partners=tuple(member.name for member in partners),
-        partner_uris=tuple(member.uri for member in partners),
         public=event.visibility == EventReaders.PUBLIC,
     )  # fmt: skip

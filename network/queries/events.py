@@ -112,7 +112,7 @@ def event_page(pk: int, *, viewer: Member | None, concealed_too: bool = False) -
     dates = list(standing.order_by("starts_at", "pk"))
     for each in dates:
         each.event = event
-    partners = list(event.partners.filter(gone_at=None).order_by("name", "pk"))
+    partners = list(event.partners.filter(not_hidden("uri"), gone_at=None).order_by("name", "pk"))
     coming, past = [d for d in dates if d.ends_at > now], [d for d in reversed(dates) if d.ends_at <= now]
     return EventPage(event, coming, past, partners, can_edit, concealed, hidden)
 

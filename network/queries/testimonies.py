@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from network import clock
 from network.models import Member, Purpose, Quote, QuoteState, Testimony, Tombstone, Vouch
+from network.queries.hiding import not_hidden
 from network.rules.facts import grave_of
 
 __all__ = ["LASTS", "PRESTATION", "ClientWord", "client_of", "own_attestation", "provider_of", "said_by_clients"]
@@ -43,11 +44,13 @@ def own_attestation(member: Member, quote: Quote) -> Vouch | None:
 
 
 def said_by_clients(member: Member) -> list[ClientWord]:
-    """Return the published words of clients about `member`, the latest first. Three queries at most."""
+    """Return the published words of clients about `member`, the latest first; none of whom moderation has hidden.
+
+    Three queries at most."""
     instant = clock.now()
     signed = Vouch.objects.filter(
-        subject=member, kind=PRESTATION, public=True, expires_at__gt=instant, issued_at__gt=instant - LASTS,
-        issuer__gone_at=None, issuer__muted=False,
+        not_hidden("issuer__uri"), subject=member, kind=PRESTATION, public=True, expires_at__gt=instant,
+        issued_at__gt=instant - LASTS, issuer__gone_at=None, issuer__muted=False,
     ).exclude(statement="")  # fmt: skip
     alive = _alive(signed.select_related("issuer").order_by("-issued_at", "-pk")[: 2 * MOST_QUOTED])
     words = [ClientWord(row.statement, row.issued_at, row.issuer) for row in alive]

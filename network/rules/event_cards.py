@@ -50,7 +50,6 @@ class EventCard:
     registration_link: str = ""
     organiser: str = ""  # name
     partners: tuple[str, ...] = ()  # names
-    partner_uris: tuple[str, ...] = ()
     public: bool = True
 
 

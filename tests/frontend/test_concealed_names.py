@@ -12,6 +12,7 @@ from network.queries.trust import trust_page, viewpoint_for
 from network.queries.whatif import what_if
 from tests import factories
 from tests.frontend.reading import faults, page_of
+from tests.network.events_cast import draft, published
 
 pytestmark = pytest.mark.django_db
 
@@ -20,16 +21,19 @@ NAME, WORDS = "Bachirou Zzyzx", "Nous avons bâti un four."
 
 @pytest.fixture
 def here(clock, town):
-    """Fanny knows Bachir and Camille, who both attest Élise; Bachir says why, and is hidden."""
+    """Fanny knows Bachir and Camille, who both attest Élise. Bachir says why, was her client too, shares an event with
+    her, and is hidden."""
     town.fanny = factories.member("Fanny", belongs_to=town.collective)
     factories.web(town.collective, (town.fanny, town.bachir), (town.fanny, town.camille))
     Member.objects.filter(pk=town.bachir.pk).update(name=NAME)
     given = Vouch.objects.filter(issuer=town.bachir, subject=town.elise)
     given.update(statement=WORDS, known_since="depuis le four", articles=["a1"], charter="sha256:c0")
     factories.offer(town.elise, "Nextcloud pour tous")
+    factories.vouch_between(town.bachir, town.elise, kind="prestation", statement=WORDS)
+    town.event = published(town.elise, draft(partners=(town.bachir.pk,)))
     hide(actor=town.alix, uri=town.bachir.uri, reason="Annonces trompeuses.")
     town.bachir.refresh_from_db()
-    town.given = given.get()
+    town.given = given.get(kind="charte")
     return town
 
 
@@ -44,6 +48,7 @@ def addresses(here):
         reverse("trust", args=[here.elise.pk]), reverse("member", args=[here.elise.pk]), "/annuaire?q=nextcloud",
         reverse("collective", args=[here.collective.slug]), reverse("anchors"), "/api/v1/offers?q=nextcloud",
         f"/api/v1/members/{here.elise.pk}/trust", f"/api/v1/members/{here.elise.pk}",
+        reverse("event", args=[here.event.pk]), f"/api/v1/events/{here.event.pk}",
     ]  # fmt: skip
 
 
@@ -129,8 +134,8 @@ def test_a_collectives_picture_and_table_are_the_same_to_everybody(here):
 
 
 def test_who_is_attested_by_them_sees_somebody(here):
-    (first,) = [each for each in my_web(here.elise).received if each.person.pk is None]
-    assert (first.person.name, first.statement, first.known_since) == ("une personne", "", "")
+    somebody = [each for each in my_web(here.elise).received if each.person.pk is None]
+    assert {(each.person.name, each.statement, each.known_since) for each in somebody} == {("une personne", "", "")}
     page = browser(here.elise).get(reverse("my_web"))
     assert tells(here, page) == set()
     given = [each.person.name for each in my_web(here.fanny).given]
