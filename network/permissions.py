@@ -40,6 +40,12 @@ def can_attest(member: Member | None) -> bool:
     return can_edit_profile(member) and is_active(member)
 
 
+def can_attest_service(member: Member | None) -> bool:
+    """A client need be no member: a candidate, somebody on probation or whose membership ended says what was done for
+    them. Not while suspended."""
+    return can_edit_profile(member) and not _belongs(member, MembershipState.SUSPENDED)
+
+
 def can_add_skill(member: Member | None) -> bool:
     """Active members of this node: the tree grows where it is used."""
     return can_edit_profile(member) and is_active(member)

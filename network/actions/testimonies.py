@@ -10,8 +10,9 @@ from network.errors import Invalid, NotEntitled, NotFound, WrongState
 from network.models import Conversation, Member, Quote, QuoteState, Testimony, Vouch
 from network.queries.contact import by_token
 from network.queries.quotes import quote_page
-from network.queries.testimonies import LASTS, PRESTATION, client_of, own_attestation, provider_of
+from network.queries.testimonies import LASTS, client_of, own_attestation, provider_of
 from network.rules.contact import TESTIMONY_MAX, Stage, check_said
+from network.rules.kinds import PRESTATION
 
 __all__ = ["attest_service", "leave_testimony", "publish_service", "remove_testimony"]
 

@@ -15,8 +15,10 @@ from network.actions.webs import web_changed
 from network.errors import Invalid, NotEntitled, NotFound
 from network.models import Member, Tombstone, Vouch
 from network.queries.collectives import collective_of
+from network.queries.testimonies import was_served
 from network.queries.webs import terms_of
-from network.rules.facts import CHARTE, grave_of
+from network.rules.facts import grave_of
+from network.rules.kinds import CHARTE, PRESTATION
 from network.signals import announce, vouch_given, vouch_withdrawn
 
 KIND = re.compile(r"charte|prestation|competence:\S{1,480}")
@@ -45,7 +47,8 @@ def vouch(
     """`actor` vouches for a member of any node. Where one of this kind is alive already, it is renewed instead.
 
     Locks the issuer. Invalid for a level, kind or text out of bounds, or a private `charte`;
-    NotFound("member_unknown"); NotEntitled("self_vouch" or "not_a_member").
+    NotFound("member_unknown"); NotEntitled("self_vouch", "not_a_member", or "not_the_client" for whoever is no member
+    and attests a service without an agreement that is done).
     """
     said = Said(level, statement, known_since, tuple(articles))
     _check(said, kind, public)
@@ -54,7 +57,9 @@ def vouch(
         raise NotFound("member_unknown")
     if subject.pk == actor.pk:
         raise NotEntitled("self_vouch")
-    _lock(actor)
+    held = _lock(actor, kind)
+    if kind == PRESTATION and not permissions.can_attest(held) and not was_served(actor, subject):
+        raise NotEntitled("not_the_client")
     alive = _alive(Vouch.objects.filter(issuer=actor, subject=subject, kind=kind, public=public))
     return _write(alive[0] if alive else _new(actor, subject, kind, public), said)
 
@@ -74,11 +79,14 @@ def _check(said: Said, kind: str, public: bool) -> None:
         raise Invalid("charte_is_public", field="public")
 
 
-def _lock(actor: Member) -> None:
-    """Hold the issuer's row, so that two hands of one person take turns; refuse whoever is no member today."""
+def _lock(actor: Member, kind: str) -> Member:
+    """Hold the issuer's row, so that two hands of one person take turns; refuse whoever is no member today, though
+    clients need not be: they attest a service."""
     held = Member.objects.select_for_update().get(pk=actor.pk)
-    if not permissions.can_attest(held):
+    allowed = permissions.can_attest_service if kind == PRESTATION else permissions.can_attest
+    if not allowed(held):
         raise NotEntitled("not_a_member")
+    return held
 
 
 def _new(actor: Member, subject: Member, kind: str, public: bool) -> Vouch:
@@ -116,7 +124,8 @@ def renew_vouch(*, actor: Member, vouch_id: int, level: int | None = None, state
 
     Articles seen were those of the charter of that time: where another is in force, they are said anew or not at all.
     """
-    _lock(actor)
+    kinds = Vouch.objects.filter(pk=vouch_id, issuer=actor).values_list("kind", flat=True)
+    _lock(actor, kinds.first() or CHARTE)
     row = _own(actor, vouch_id)
     level = row.level if level is None else level
     statement = row.statement if statement is None else statement

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from network import clock
 from network.models import Member, Purpose, Quote, QuoteState, Testimony, Tombstone, Vouch
 from network.queries.hiding import not_hidden
 from network.rules.facts import grave_of
+from network.rules.kinds import PRESTATION
 
-__all__ = ["LASTS", "PRESTATION", "ClientWord", "client_of", "own_attestation", "provider_of", "said_by_clients"]
+__all__ = ["LASTS", "ClientWord", "client_of", "own_attestation", "provider_of", "said_by_clients", "was_served"]
 
-PRESTATION = "prestation"
 LASTS = timedelta(days=730)  # the longest validity of an attestation; a testimony lasts no longer
 MOST_QUOTED = 10
 
@@ -32,6 +34,13 @@ def client_of(quote: Quote) -> Member:
 def provider_of(quote: Quote) -> Member:
     """Who serves."""
     return quote.offer.owner if quote.offer.purpose == Purpose.OFFER else quote.asker
+
+
+def was_served(client: Member, provider: Member) -> bool:
+    """Whether an agreement between them, in which `client` is served, is done."""
+    offered = Q(offer__purpose=Purpose.OFFER, asker=client, offer__owner=provider)
+    sought = Q(offer__purpose=Purpose.REQUEST, asker=provider, offer__owner=client)
+    return Quote.objects.filter(offered | sought, state=QuoteState.DONE).exists()
 
 
 def own_attestation(member: Member, quote: Quote) -> Vouch | None:

@@ -1,5 +1,7 @@
 """What clients say: agreements of members marked done, attestations of service, words without an account."""
 
+from contextlib import nullcontext
+
 import pytest
 
 from network import models
@@ -7,7 +9,7 @@ from network.actions.contact_ends import erase_conversation
 from network.actions.leaving import mark_member_gone
 from network.actions.quotes import accept_quote, ask_quote, finish_quote, record_remote_end, withdraw_quote
 from network.actions.testimonies import attest_service, leave_testimony, publish_service, remove_testimony
-from network.actions.trust import withdraw_vouch
+from network.actions.trust import renew_vouch, vouch, withdraw_vouch
 from network.errors import Invalid, NotEntitled, NotFound, WrongState
 from network.models import Quote, QuoteState, Vouch
 from network.queries.quotes import quote_page
@@ -134,6 +136,36 @@ def test_an_attestation_of_service_is_private_until_published(served, alix, bach
     assert own_attestation(bachir, served) == made
     assert own_attestation(alix, served) is None
     assert said_by_clients(alix) == []
+
+
+@pytest.mark.parametrize("state", ["candidate", "probation", "ended"])
+def test_a_client_need_be_no_member(served, alix, bachir, home, state):
+    home.memberships.filter(member=bachir).update(state=state)
+    kept = attest_service(actor=bachir, quote_id=served.pk, level=2, statement="Propre.")
+    renew_vouch(actor=bachir, vouch_id=kept.pk, level=3)
+    made = publish_service(actor=bachir, quote_id=served.pk)
+    assert (made.public, said_by_clients(alix)[0].text, Vouch.objects.get().level) == (True, "Propre.", 3)
+    for kind in ("charte", "competence:nextcloud"):
+        with pytest.raises(NotEntitled, match="not_a_member"):
+            vouch(actor=bachir, subject_id=alix.pk, level=2, kind=kind)
+
+
+def test_but_has_been_served_and_is_neither_suspended_nor_gone(served, alix, bachir, home):
+    camille = member("Camille", belongs_to=home)
+    home.memberships.filter(member=bachir).update(state="ended")
+    for provider in (camille.pk, alix.pk):
+        allowed = nullcontext() if provider == alix.pk else pytest.raises(NotEntitled, match="not_the_client")
+        with allowed:
+            vouch(actor=bachir, subject_id=provider, level=2, kind="prestation", public=False)
+    kept = own_attestation(bachir, served)
+    home.memberships.filter(member=bachir).update(state="suspended")
+    with pytest.raises(NotEntitled, match="not_a_member"):
+        attest_service(actor=bachir, quote_id=served.pk, level=2)
+    with pytest.raises(NotEntitled, match="not_a_member"):
+        renew_vouch(actor=bachir, vouch_id=kept.pk)
+    mark_member_gone(uri=bachir.uri)
+    with pytest.raises(NotEntitled, match="not_a_member"):
+        vouch(actor=bachir, subject_id=alix.pk, level=2, kind="prestation", public=False)
 
 
 def test_publishing_leaves_one_public_attestation(served, alix, bachir):
