@@ -1,6 +1,7 @@
 """Reads about people, their logins, and the node itself."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -37,6 +38,7 @@ __all__ = [
 ]  # fmt: skip
 
 PAGE = re.compile(r"/membres/([0-9]{1,18})")
+ADDRESS = re.compile(r"@|^/|://|/$")  # in a text that may be read as something else than a name
 
 
 @dataclass(frozen=True)
@@ -131,12 +133,19 @@ def local_members_called(text: str) -> list[Member]:
 
 
 def names_of_local(keys: Iterable[int]) -> list[str]:
-    """How each of these members of this node would be named so that `local_members_called` finds them alone."""
-    named = []
-    for member in Member.objects.filter(pk__in=list(keys), local=True, gone_at=None).order_by("name", "pk"):
-        alone = local_members_called(member.name) == [member]
-        named.append(member.name if alone else f"@{member.handle}")
-    return named
+    """How each of these members of this node would be named so that `local_members_called` finds them alone.
+
+    One query."""
+    here = list(Member.objects.filter(local=True, gone_at=None).only("name", "handle").order_by("name", "pk"))
+    bearers, logins = Counter(fold(member.name) for member in here), {member.handle: member for member in here}
+    asked = set(keys)
+    return [_called(member, bearers, logins) for member in here if member.pk in asked]
+
+
+def _called(member: Member, bearers: Counter[str], logins: dict[str, Member]) -> str:
+    """A member's name, if nobody shares it, and it is neither another's name of login nor looks like an address."""
+    alone = bearers[fold(member.name)] == 1 and logins.get(member.name.lower(), member) == member
+    return member.name if alone and not ADDRESS.search(member.name) else f"@{member.handle}"
 
 
 def member_by_uri(uri: str) -> Member | None:

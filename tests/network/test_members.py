@@ -34,10 +34,12 @@ from network.queries.members import (
     home_collective,
     is_set_up,
     local_member,
+    local_members_called,
     member_by_uri,
     member_for,
     member_page,
     members_of,
+    names_of_local,
     this_node,
 )
 from network.queries.webs import load
@@ -427,3 +429,17 @@ def test_whoever_left_does_not_come_back_with_a_late_message(clock):
     assert mark_member_gone(uri=left.uri).gone_at == left.gone_at
     assert record_remote_member(card=_card()).name == ""
     assert mark_member_gone(uri=f"{TOURS}/u/nobody") is None
+
+
+def test_names_of_many_are_told_apart_in_one_query(django_assert_num_queries):
+    plain, first, second, borrowed = (member(name) for name in ("Élise", "Bachir", "bachir", "Anne"))
+    Member.objects.filter(pk=borrowed.pk).update(handle="anne.martin")
+    Member.objects.filter(pk=plain.pk).update(handle="anne")
+    odd = member("/membres/7")
+    people = [plain, first, second, borrowed, odd]
+    with django_assert_num_queries(1):
+        names = names_of_local([each.pk for each in people])
+    assert set(names) == {"Élise", f"@{first.handle}", f"@{second.handle}", "@anne.martin", f"@{odd.handle}"}
+    assert [local_members_called(name) for name in names] == [
+        [each] for each in sorted(people, key=lambda m: (m.name, m.pk))
+    ]
