@@ -24,6 +24,7 @@ __all__ = [
 ]  # fmt: skip
 
 PER_ISSUER, PER_HOST = 1_000, 20_000  # attestations of others that we keep
+PER_ISSUER_EVER = 4_000  # with those that were revoked, which we keep too: a fifth of what the host has
 CHARTER_MAX = 80  # characters
 
 
@@ -70,10 +71,20 @@ def _people(fact: VouchFact) -> tuple[Member, Member]:
 
 def _check_quota(issuer: Member) -> None:
     kept = Vouch.objects.filter(issuer__local=False)
-    if kept.filter(issuer=issuer).count() >= PER_ISSUER:
+    uris = list(kept.filter(issuer=issuer).values_list("uri", flat=True))
+    if len(uris) >= PER_ISSUER and (len(uris) >= PER_ISSUER_EVER or _standing(uris, issuer) >= PER_ISSUER):
         raise NotTaken("attestation_quota")
     if kept.filter(issuer__origin=issuer.origin).count() >= PER_HOST:
         raise NotTaken("attestation_quota")
+
+
+def _standing(uris: list[str], issuer: Member) -> int:
+    """How many of these attestations of one issuer were not revoked."""
+    graves = [grave_of(uri, issuer.uri) for uri in uris]
+    buried = Tombstone.objects.filter(
+        uri_digest__in=[grave.uri_digest for grave in graves], issuer_digest=graves[0].issuer_digest
+    )
+    return len(uris) - buried.count()
 
 
 def _write(row: Vouch, fact: VouchFact) -> bool:

@@ -12,7 +12,7 @@ from federation.models import Notice
 from federation.overview import nodes_page
 from frontend.sentences.federation import notice_sentence
 from network.actions import attestations
-from network.actions.attestations import record_remote_vouch
+from network.actions.attestations import record_remote_tombstone, record_remote_vouch
 from network.clock import now
 from network.errors import NotTaken
 from network.models import Vouch
@@ -66,6 +66,29 @@ def test_tru_06_what_is_kept_can_still_be_renewed_and_a_flood_of_renewals_adds_n
         clock.advance(seconds=1)
         assert record_remote_vouch(said(mallory, subject, 1))
     assert Vouch.objects.count() == 1
+
+
+def test_tru_06_what_was_revoked_leaves_room_though_not_for_ever(monkeypatch):
+    monkeypatch.setattr(attestations, "PER_ISSUER", 2)
+    monkeypatch.setattr(attestations, "PER_ISSUER_EVER", 5)
+    honest, subject, taken = member("Honnête", origin=ONE), member("Fanny"), 0
+    assert flood([honest], [subject], 3) == {"kept": 2, "refused": 1}
+    for number in range(20):
+        record_remote_tombstone(uri=f"{ONE}/att/{number}", issuer=honest.uri, at=now())
+        try:
+            taken += record_remote_vouch(said(honest, subject, number + 100))
+        except NotTaken:
+            break
+        record_remote_tombstone(uri=f"{ONE}/att/{number + 100}", issuer=honest.uri, at=now())
+    assert (taken, Vouch.objects.count()) == (3, 5)
+
+
+def test_tru_06_revoking_what_never_came_makes_no_room(monkeypatch):
+    monkeypatch.setattr(attestations, "PER_ISSUER", 2)
+    mallory, subject = member("Mallory", origin=ONE), member("Fanny")
+    for number in range(10):
+        record_remote_tombstone(uri=f"{ONE}/att/none-{number}", issuer=mallory.uri, at=now())
+    assert flood([mallory], [subject], 5) == {"kept": 2, "refused": 3}
 
 
 def test_tru_06_many_skills_count_towards_the_same_quota(monkeypatch):
