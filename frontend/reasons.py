@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 from frontend import words
 from frontend.templatetags.ui import day
 from frontend.web_picture import Picture, picture
-from network.queries.trust import Hop, TrustPage, Viewpoint, Voucher
+from network.queries.trust import BelongingView, Hop, TrustPage, Viewpoint, Voucher
+from network.queries.webs import terms_of
 
 MOST_ASKED = 3  # people named under « À qui demander »
 
@@ -52,7 +53,7 @@ def explain(viewpoint: Viewpoint, subject: Any, page: TrustPage) -> Why:
     return Why(
         belonging=_belonging(subject, page),
         sentence=sentence,
-        label=words.trust_label(page.line),
+        label=words.trust_label(page.line, steps_of(viewpoint)),
         threads=threads,
         cut=_("Toutes les voies passent par %(name)s.") % {"name": page.cut.name} if page.cut else "",
         viewpoint=viewpoint_words(viewpoint),
@@ -70,7 +71,7 @@ def _belonging(subject: Any, page: TrustPage) -> str:
     if seen is None or seen.member_since is None:
         return ""
     count = len(seen.attesters)
-    latest = max((v.issued_at for v in page.vouchers if v.kind == "charte"), default=None)
+    latest = max((v.issued_at for v in page.vouchers if _may_count(v, seen)), default=None)
     said = {"collective": seen.collective.name, "since": day(seen.member_since), "count": count, "latest": day(latest)}
     if not count or latest is None:
         return _("Membre de %(collective)s depuis le %(since)s.") % said
@@ -84,6 +85,11 @@ def _belonging(subject: Any, page: TrustPage) -> str:
     return text % said
 
 
+def _may_count(voucher: Voucher, seen: BelongingView) -> bool:
+    """Whether an attestation is one of those that the collective counts; of whoever is hidden nobody knows."""
+    return voucher.kind == "charte" and (not voucher.member.pk or voucher.member.uri in seen.attesters)
+
+
 def _sentence(viewpoint: Viewpoint, subject: Any, page: TrustPage) -> str:
     line = page.line
     if line.label == "self":
@@ -91,7 +97,8 @@ def _sentence(viewpoint: Viewpoint, subject: Any, page: TrustPage) -> str:
     if line.direct:
         return _("Vous vous en portez garant vous-même.")
     if not line.kappa:
-        return _("Aucun chemin depuis ce point, à moins de 4 pas. Voici qui s’en porte garant.")
+        text = _("Aucun chemin depuis ce point, à moins de %(n)s pas. Voici qui s’en porte garant.")
+        return text % {"n": steps_of(viewpoint)}
     mine = viewpoint.kind == "mine"
     said = {"name": subject.name, "from": viewpoint.collective.name if viewpoint.collective else ""}
     if not mine and any(len(path) == 2 for path in line.paths):
@@ -129,6 +136,11 @@ def _of_the_collective(viewpoint: Viewpoint, others: int) -> str:
             "Deux autres voies indépendantes y mènent aussi :"
         ),
     )[others]
+
+
+def steps_of(viewpoint: Viewpoint) -> int:
+    """How far one looks from here: a figure of the charter."""
+    return terms_of(viewpoint.collective).L
 
 
 def viewpoint_words(viewpoint: Viewpoint) -> str:

@@ -237,17 +237,22 @@ def area(offer: Any) -> str:
 # --- trust ----------------------------------------------------------------------------------------------------
 
 
-def ways(count: int) -> str:
-    """Say how many independent paths there are (0 to 3, which means three or more)."""
+def no_way(steps: int) -> str:
+    """Say that no path is known; `steps`: how far the charter lets one look (`trust.L`)."""
+    return gettext("pas de voie connue à moins de %(n)s pas") % {"n": steps}
+
+
+def ways(count: int, steps: int) -> str:
+    """Say how many independent paths there are (0 to 3, which means three or more); `steps` as in `no_way`."""
     return {
-        0: gettext("pas de voie connue à moins de 4 pas"),
+        0: no_way(steps),
         1: gettext("une voie"),
         2: gettext("deux voies"),
     }.get(count, gettext("trois voies ou plus"))
 
 
-def trust_label(line: Any) -> str:
-    """Say what a viewpoint makes of somebody. Never "untrusted", never a grade."""
+def trust_label(line: Any, steps: int) -> str:
+    """Say what a viewpoint makes of somebody; `steps` as in `no_way`. Never "untrusted", never a grade."""
     return {
         "self": gettext("c’est vous"),
         "accepted": gettext("accepté de ce point de vue"),
@@ -255,14 +260,14 @@ def trust_label(line: Any) -> str:
         "one_path": gettext("une seule voie"),
         "two_paths": gettext("deux voies"),
         "direct": gettext("vous vous en portez garant"),
-    }.get(line.label, gettext("pas de voie connue à moins de 4 pas"))
+    }.get(line.label, no_way(steps))
 
 
-def because(hit: Any) -> str:
-    """Say why a result stands where it does, for the line under its name: paths, then the first of them."""
+def because(hit: Any, steps: int) -> str:
+    """Say why a result stands where it does, for the line under its name; `steps` as in `no_way`."""
     if hit.trust.label == "self":
         return gettext("votre propre fiche")
-    return ways(hit.trust.kappa)
+    return ways(hit.trust.kappa, steps)
 
 
 def attested_by(count: int) -> str:

@@ -14,6 +14,7 @@ from frontend.doors import for_everybody, show, spare_visitor
 from frontend.freshness import freshness_line
 from frontend.map import INSETS, LEAST_UNITS, MOST_UNITS, UNIT_M, Drawing, Spot, draw
 from frontend.pages.anchors import viewpoint_of
+from frontend.reasons import steps_of
 from frontend.search_address import Asked, asked_of, chosen, facet_groups, link_of, read_query
 from frontend.templatetags.ui import distance
 from network.queries.search import SearchAnswer, find_offers
@@ -37,7 +38,7 @@ def search(request: HttpRequest) -> HttpResponse:
     answer = find_offers(query, viewpoint=viewpoint)
     asked = asked_of(request.GET, query, answer)
     exact = bool(request.GET.get("exact")) and answer.widening is not None
-    providers = [] if exact else _providers(answer)
+    providers = [] if exact else _providers(answer, steps_of(viewpoint))
     skill = find_skill(answer.query.one_skill) if answer.query.one_skill else None
     context = {
         "asked": asked,
@@ -67,15 +68,15 @@ def search(request: HttpRequest) -> HttpResponse:
 # --- the list -------------------------------------------------------------------------------------------------
 
 
-def _providers(answer: SearchAnswer) -> list[dict[str, Any]]:
+def _providers(answer: SearchAnswer, steps: int) -> list[dict[str, Any]]:
     grouped = by_provider(answer.hits)
-    return [_provider(place, owner, hits) for place, (owner, hits) in enumerate(grouped, start=1)]
+    return [_provider(place, owner, hits, steps) for place, (owner, hits) in enumerate(grouped, start=1)]
 
 
-def _provider(place: int, owner: Any, hits: Sequence[Any]) -> dict[str, Any]:
+def _provider(place: int, owner: Any, hits: Sequence[Any], steps: int) -> dict[str, Any]:
     """Gather what one entry of the list says; the first of its hits is its best."""
     best = hits[0]
-    facts = [words.place(owner), distance(best.distance_km), words.reach(best.reach), words.because(best)]
+    facts = [words.place(owner), distance(best.distance_km), words.reach(best.reach), words.because(best, steps)]
     return {
         "number": place,
         "owner": owner,

@@ -35,7 +35,7 @@ def trust(request: HttpRequest, pk: int) -> HttpResponseBase:
     spare_visitor(request, "trust")
     found, viewpoint = subject.member, cookie.viewpoint_of(request)
     page = trust_page(viewpoint, found)
-    changes = what_if(viewpoint, found, page.line)
+    changes, terms = what_if(viewpoint, found, page.line), terms_of(viewpoint.collective)
     context = {
         "member": found,
         "why": explain(viewpoint, found, page),
@@ -47,7 +47,8 @@ def trust(request: HttpRequest, pk: int) -> HttpResponseBase:
         "changes": changes,
         "losses": whatif_words.losses(changes),
         "support": whatif_words.support(changes),
-        "ageing": whatif_words.ageing(terms_of(viewpoint.collective)),
+        "ageing": whatif_words.ageing(terms),
+        "rate_days": terms.rate_days.days,
         "own_word": whatif_words.own_word(viewpoint, page, subject.can_vouch),
     }
     return show(request, "members/trust.html", context)

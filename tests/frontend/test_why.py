@@ -64,6 +64,32 @@ def test_without_a_path_those_who_vouch_can_be_asked(cast):
     assert "À qui demander" not in read(cast.client, "member", neighbour.pk).words
 
 
+def test_figures_are_those_of_the_charter(cast, clock):
+    cast.home.trust_terms = {"L": "3", "rate_days": "7"}
+    cast.home.save()
+    factories.web_changed()
+    stranger = factories.member("Loin", origin="https://tours.example")
+    page = read(cast.client, "trust", stranger.pk)
+    assert "Aucun chemin depuis ce point, à moins de 3 pas." in page.words
+    assert "Pas de voie connue à moins de 3 pas." in page.words
+    factories.offer(stranger, "Nextcloud de loin")
+    assert "pas de voie connue à moins de 3 pas" in page_of(cast.client.get("/annuaire?q=nextcloud")).words
+    for subject in (cast.hugo, cast.alix):
+        clock.advance(minutes=1)
+        vouch(actor=cast.gwen, subject_id=subject.pk, level=1)
+    page = read(cast.client, "trust", cast.alix.pk)
+    assert "1 autre comptera plus tard." in page.words
+    assert "un membre atteste une nouvelle personne tous les 7 jours." in page.words
+
+
+def test_the_latest_of_those_whom_the_collective_counts(cast, clock):
+    other = factories.member("Ici", belongs_to=factories.collective("Ailleurs"))
+    clock.advance(days=1)
+    factories.vouch_between(other, cast.fanny, issued=clock.now())
+    page = read(cast.visitor, "member", cast.fanny.pk)
+    assert "1 membre s’en porte garant, dernière attestation le 6 février 2026." in page.words
+
+
 # --- seen from the collective itself ----------------------------------------------------------------------------
 
 

@@ -80,7 +80,7 @@ def test_a_path_begins_with_you_or_with_the_collective():
 
 
 def test_no_label_ever_says_untrusted():
-    labels = {words.trust_label(TrustLine(label=name)) for name in
+    labels = {words.trust_label(TrustLine(label=name), 4) for name in
               ("self", "accepted", "weak", "one_path", "two_paths", "direct", "no_path", "whatever")}  # fmt: skip
     assert "pas de voie connue à moins de 4 pas" in labels
     assert not any("confian" in label for label in labels)
