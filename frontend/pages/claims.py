@@ -69,7 +69,8 @@ def entry(request: HttpRequest, key: str, offer: str = "") -> HttpResponse:
 def claim(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Ask for an entry, or for its removal, with or without account; or prove that it is yours."""
     reader = me(request)
-    member = member_page(pk, viewer=reader).member
+    page = member_page(pk, viewer=reader)
+    member = page.member
     record = record_of(member)
     if record is None:
         raise NotFound("member_unknown")
@@ -86,7 +87,8 @@ def claim(request: HttpRequest, pk: int) -> HttpResponseBase:
             messages.tell(request, _("Votre demande est transmise aux personnes qui exploitent ce nœud."))
             return redirect("member", pk)
     proof = site_proof(pk, actor=reader) if settings.FEDERATION_ON else None
-    context = {"form": form, "member": member, "record": record, "proof": proof}
+    unpriced = [offer.title for offer in (*page.offers, *page.requests) if offer.price == "unsaid"]
+    context = {"form": form, "member": member, "record": record, "proof": proof, "unpriced": ", ".join(unpriced)}
     return private(show(request, "imports/claim.html", context))
 
 

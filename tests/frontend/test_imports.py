@@ -205,6 +205,9 @@ def test_a_member_takes_an_entry_over_with_its_offers(client, town):
     entry = entries(client).get()
     bachir = type(client)()
     bachir.force_login(factories.account(town.bachir))
+    said = page_of(bachir.get(f"/membres/{entry.pk}/reprendre")).words
+    assert "Celles dont le prix n’est pas dit seront publiées à prix libre" in said
+    assert "Courriel" in said
     assert bachir.post(f"/membres/{entry.pk}/reprendre", {"wants": "claim"}).status_code == 302
     client.post("/compte/importer/reclamations", {"claim": Claim.objects.get().pk, "act": "accept"})
     made = Offer.objects.get(title="Courriel")
