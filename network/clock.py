@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+SMALL_HOURS = timedelta(hours=4, microseconds=1)
+
 
 def now() -> datetime:
     """Return the present instant (UTC, aware).
@@ -20,6 +22,19 @@ def now() -> datetime:
 def day_of(at: datetime) -> date:
     """Return the day that it is at an instant, where the node is."""
     return at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
+def end_of(day: date) -> datetime:
+    """Return the first instant after a day, where the node is."""
+    return datetime.combine(day + timedelta(days=1), datetime.min.time(), ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)
+
+
+def last_day(end: datetime) -> date:
+    """Return the last day of what ends at an instant, where the node is.
+
+    An end in the small hours is the day before's: other nodes end theirs at the midnight of another zone.
+    """
+    return day_of(end - SMALL_HOURS)
 
 
 def _offset() -> float:

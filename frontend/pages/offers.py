@@ -15,10 +15,11 @@ from frontend.context import me
 from frontend.doors import back, for_members, linked, show
 from frontend.fields import AccessField, AmountField, Form, PlaceField, SkillField, TagsField, labels_of
 from frontend.freshness import shown_freshness
+from frontend.json_ld import json_ld
 from frontend.pages.anchors import viewpoint_of
 from frontend.reasons import explain
 from network.actions.offers import edit_offer, publish_offer, renew_offer, withdraw_offer
-from network.clock import now
+from network.clock import day_of, now
 from network.errors import DomainError, NotEntitled
 from network.queries.freshness import freshness_of
 from network.queries.offers import draft_of, offer_page, own_offers, place_of
@@ -44,9 +45,10 @@ def offer(request: HttpRequest, pk: int) -> HttpResponseBase:
         "can_edit": found.can_edit,
         "why": explain(viewpoint, found.owner, trust_page(viewpoint, found.owner)),
         "skill": skill_label(found.offer.skill) if found.offer.skill else "",
-        **shown_freshness(freshness_of(found.offer, at=now())),
+        **shown_freshness(freshness_of(found.offer, at=now(), attested=True)),
         "hidden": found.hidden,
         "expired": found.offer.state == "expired" or found.offer.ends_at <= now(),
+        "jsonld": "" if _is_over(found.offer) else json_ld(found.owner, [found.offer]),
         "uri": found.offer.uri,
         "may_ask": may_ask(me(request), found.offer),
         "access": words.accesses(accesses_of(found.owner.access, found.offer.access)),
@@ -133,8 +135,7 @@ class OfferForm(Form):
 
 def _form(request: HttpRequest, initial: dict[str, Any]) -> OfferForm:
     form = OfferForm(request.POST or None, initial=initial)
-    today = now().date()
-    form.fields["ends_on"].widget.attrs.update(max=latest_end(today).isoformat())
+    form.fields["ends_on"].widget.attrs.update(max=latest_end(day_of(now())).isoformat())
     return form
 
 
@@ -153,7 +154,7 @@ def _is_over(row: Any) -> bool:
 @for_members
 def offer_new(request: HttpRequest) -> HttpResponseBase:
     member = me(request)
-    form = _form(request, {"place": place_of(member), "ends_on": default_end(now().date())})
+    form = _form(request, {"place": place_of(member), "ends_on": default_end(day_of(now()))})
     if request.method == "POST" and form.is_valid():
         try:
             made = publish_offer(actor=member, draft=form.draft())

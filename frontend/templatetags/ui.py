@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from frontend import words
+from network.clock import last_day
 
 register = template.Library()
 
@@ -25,7 +26,6 @@ register.filter("purpose", words.purpose)
 register.filter("area", words.area)
 register.filter("price", words.price)
 register.filter("reach", words.reach)
-register.filter("trust", words.trust_label)
 register.filter("language_name", words.language_name)
 register.filter("host", words.host)
 register.filter("place", words.place)
@@ -74,6 +74,9 @@ def day(value: date | datetime | None) -> str:
         value = timezone.localtime(value).date()
     text = date_format(value, "j F Y")
     return text.replace("1 ", "1ᵉʳ ", 1) if value.day == 1 and _french() else text
+
+
+register.filter("last_day", last_day)
 
 
 @register.filter

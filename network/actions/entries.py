@@ -3,7 +3,7 @@
 They are rows of members and offers like those of other nodes, under addresses of this node that lead to their page.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -65,7 +65,7 @@ def _keep(record: SourceRecord, member: Member, wish: EntryWish) -> None:
 
 def _end(instant: datetime) -> datetime:
     """The first instant after the day six months from now."""
-    return datetime.combine(default_end(instant.date()) + timedelta(days=1), time(0), UTC)
+    return clock.end_of(default_end(clock.day_of(instant)))
 
 
 def _write_offer(run: ImportRun, line: int, record: SourceRecord, member: Member, wish: OfferWish) -> None:

@@ -1,7 +1,7 @@
 """Publishing, editing, renewing and withdrawing offers; recording those of other nodes."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -65,14 +65,14 @@ def edit_offer(*, actor: Member, offer_id: int, draft: OfferDraft) -> Offer:
 def renew_offer(*, actor: Member, offer_id: int) -> Offer:
     """Confirm one's own offer for another six months, expired or not."""
     offer = _own(actor, offer_id)
-    return _change(offer, {"ends_at": _end_of(default_end(clock.now().date())), "state": OfferState.LIVE})
+    return _change(offer, {"ends_at": clock.end_of(default_end(clock.day_of(clock.now()))), "state": OfferState.LIVE})
 
 
 @transaction.atomic
 def confirm_offer(*, actor: Member, offer_id: int) -> Offer:
     """Say that one's own offer still holds: it ends in six months at the earliest, and no sooner than before."""
     offer = _own(actor, offer_id)
-    ends_at = max(offer.ends_at, _end_of(default_end(clock.now().date())))
+    ends_at = max(offer.ends_at, clock.end_of(default_end(clock.day_of(clock.now()))))
     return _change(offer, {"ends_at": ends_at, "state": OfferState.LIVE})
 
 
@@ -150,7 +150,7 @@ def withdraw_all_of(member: Member) -> None:
 
 
 def _columns_of_draft(draft: OfferDraft, instant: datetime) -> dict[str, Any]:
-    problems = check_draft(draft, today=instant.date())
+    problems = check_draft(draft, today=clock.day_of(instant))
     skill = find_skill(draft.skill) if draft.skill else None
     if draft.skill and skill is None:
         problems.append(("skill", "skill_unknown"))
@@ -162,18 +162,13 @@ def _columns_of_draft(draft: OfferDraft, instant: datetime) -> dict[str, Any]:
         "availability": draft.availability.strip(), "price": draft.price, "amount_cents": draft.amount_cents,
         "currency": draft.currency, "tax_included": draft.tax_included, "visibility": draft.visibility,
         "tags": [plain(tag) for tag in draft.tags], "access": [code for code in ACCESS if code in draft.access],
-        "ends_at": _end_of(draft.ends_on or default_end(instant.date())), **Offer.columns_of(draft.place),
+        "ends_at": clock.end_of(draft.ends_on or default_end(clock.day_of(instant))), **Offer.columns_of(draft.place),
     }  # fmt: skip
 
 
 def _area_km(km: int) -> int:
     """The radius within bounds: it is kept, unread, for the areas that are no circle."""
     return min(max(km, AREA_KM[0]), AREA_KM[1])
-
-
-def _end_of(day: Any) -> datetime:
-    """The first instant after `day`."""
-    return datetime.combine(day + timedelta(days=1), time(0), UTC)
 
 
 # --- of other nodes --------------------------------------------------------------------------------------
@@ -227,7 +222,7 @@ def skills_of(cards: Iterable[OfferCard]) -> Named:
 
 def columns_of_card(card: OfferCard, now: datetime, skills: Named) -> dict[str, Any]:
     """What a card says, cut to what the columns hold. No date lies in the future but the end. `skills`: `skills_of`."""
-    ends_at = card.ends_at or _end_of(default_end(now.date()))
+    ends_at = card.ends_at or clock.end_of(default_end(clock.day_of(now)))
     updated_at = min(card.updated_at, now)
     return {
         "purpose": card.purpose, "title": plain(card.title, 120), "description": clean_html(plain(card.html)),

@@ -5,13 +5,13 @@ Offers for members or followers are never in them, whoever asks. Entries of othe
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import unescape
 
 from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 
-from network.clock import now
+from network.clock import last_day, now
 from network.formats import chatons, csv_table, geojson, gogocarto, librehost, murmurations, schema_org, vcard
 from network.models import Kind, Member, Offer
 from network.queries.freshness import present
@@ -149,7 +149,7 @@ def _offer_card(offer: Offer) -> EntryOffer:
         amount_cents=offer.amount_cents,
         currency=offer.currency,
         tax_included=offer.tax_included,
-        ends_on=(offer.ends_at - timedelta(microseconds=1)).date(),
+        ends_on=last_day(offer.ends_at),
         url=f"{settings.ORIGIN}/offres/{offer.pk}",
     )
 

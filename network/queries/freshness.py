@@ -80,15 +80,18 @@ def offer_shown(at: datetime, *, faded: bool = False) -> Q:
 # --- how old it is ---------------------------------------------------------------------------------------
 
 
-def freshness_of(offer: Offer, *, at: datetime, unsteady: Iterable[str] | None = None) -> Freshness:
-    """Say how old an offer is at an instant, and from which node we have it. `unsteady`: of `unsteady_origins`, if
-    that was asked before."""
+def freshness_of(
+    offer: Offer, *, at: datetime, unsteady: Iterable[str] | None = None, attested: bool = False
+) -> Freshness:
+    """Say how old an offer is at an instant, and from which node we have it; with `attested`, also when a peer last
+    attested its owner. `unsteady`: of `unsteady_origins`, if that was asked before."""
     owner = offer.owner
     confirmed = max(offer.renewed_at, owner.renewed_at) if offer.local else offer.renewed_at
     ages = Ages(offer.local, confirmed, offer.heard_at, offer.ends_at, _is_unsteady(owner, at, unsteady))
     origin = "" if offer.local else owner.origin
     state = _state(owner, ages, at)
-    return Freshness(offer.renewed_at, offer.heard_at, origin, state, claimed=not owner.unclaimed)
+    peers = last_attested(owner, at=at) if attested else None
+    return Freshness(offer.renewed_at, offer.heard_at, origin, state, peers, claimed=not owner.unclaimed)
 
 
 def member_freshness(member: Member, *, at: datetime, attested: bool = False) -> Freshness:

@@ -1,7 +1,6 @@
 """Reads about offers and needs."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db.models import QuerySet
 
@@ -96,12 +95,12 @@ def place_of(row: Member | Offer) -> PlaceValue | None:
 
 def draft_of(offer: Offer) -> OfferDraft:
     """Return the draft that would publish `offer` again, to fill the form; for an ended one, with the usual end."""
-    last_day = (offer.ends_at - timedelta(microseconds=1)).date()
+    last_day = clock.last_day(offer.ends_at)
     return OfferDraft(
         title=offer.title, price=offer.price, purpose=offer.purpose, description=offer.description,
         skill=offer.skill.slug if offer.skill else "", place=place_of(offer), area=offer.area, area_km=offer.area_km,
         remote=offer.remote, opening=offer.opening, availability=offer.availability,
         amount_cents=offer.amount_cents, currency=offer.currency, tax_included=offer.tax_included,
-        ends_on=last_day if last_day > clock.now().date() else None, visibility=offer.visibility,
+        ends_on=last_day if last_day > clock.day_of(clock.now()) else None, visibility=offer.visibility,
         tags=tuple(offer.tags), access=tuple(offer.access),
     )  # fmt: skip

@@ -1,10 +1,13 @@
 """Publishing and what follows: the form keeps what was typed, each refusal is at its field, two steps to withdraw."""
 
-from datetime import timedelta
+import json
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 
+from network.clock import last_day
 from network.models import Offer
 from tests import factories
 from tests.frontend.reading import faults, page_of
@@ -48,8 +51,45 @@ def test_publish_and_read(ready):
     assert "55,50 € de l’heure" in page.words
     assert "se déplace jusqu’à 40 km autour de Liévin" in page.words
     assert "installons" in [e.text for e in page.all("strong")]
-    assert not page.all("script")
+    assert {script.attributes["type"] for script in page.all("script")} == {"application/ld+json"}
     assert answer["Link"].startswith(f"<{made.uri}>")
+
+
+def test_it_ends_with_the_day_that_was_written(ready, clock):
+    publish(ready, ends_on="2027-01-15")
+    made = Offer.objects.get()
+    assert made.ends_at == datetime(2027, 1, 16, tzinfo=ZoneInfo("Europe/Paris"))
+    for address in (reverse("offer", args=[made.pk]), reverse("my_offers")):
+        assert "15 janvier 2027" in page_of(ready.client.get(address)).words
+    form = page_of(ready.client.get(reverse("offer_edit", args=[made.pk])))
+    assert form.with_id("id_ends_on").attributes["value"] == "2027-01-15"
+    assert last_day(datetime(2027, 1, 16, tzinfo=UTC)) == date(2027, 1, 15)  # so did older versions end it
+    assert last_day(datetime(2027, 1, 16, 15, tzinfo=UTC)) == date(2027, 1, 16)
+
+
+def test_today_is_the_day_of_the_node(ready, clock):
+    clock.instant = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)  # half past midnight of the 23rd
+    form = page_of(ready.client.get(reverse("offer_new"))).with_id("id_ends_on").attributes
+    assert (form["value"], form["max"]) == ("2027-05-23", "2028-11-23")
+    assert publish(ready, ends_on="2026-11-23").status_code == 200
+    publish(ready, ends_on="2028-11-23")
+    assert Offer.objects.get().ends_at == datetime(2028, 11, 24, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+def test_programs_read_it_too_while_it_lasts(ready, clock):
+    made = factories.offer(ready.elise, "Nextcloud pour tous")
+    address = reverse("offer", args=[made.pk])
+    (block,) = page_of(ready.visitor.get(address)).all("script")
+    said = json.loads(block.text)
+    assert (said["@id"], said["makesOffer"][0]["itemOffered"]["name"]) == (ready.elise.uri, "Nextcloud pour tous")
+    for change in ({"visibility": "members"}, {"visibility": "public", "state": "expired"}):
+        Offer.objects.update(**change)
+        assert "Nextcloud pour tous" not in "".join(s.text for s in page_of(ready.client.get(address)).all("script"))
+
+
+def test_it_says_when_a_peer_attested_its_owner(ready):
+    made = factories.offer(ready.elise)
+    assert "Attesté par un pair le" in page_of(ready.visitor.get(reverse("offer", args=[made.pk]))).words
 
 
 def test_prix_libre_has_no_amount(ready):

@@ -74,7 +74,7 @@ def test_an_offer_is_published_found_and_announced(alix, clock, news, django_cap
     assert (row.title, row.description, row.skill.slug) == ("Installation de Nextcloud", "**Chez vous**", "nextcloud")
     assert (row.price, row.amount_cents, row.currency, row.availability) == ("hourly", 5500, "EUR", "sous huit jours")
     assert (row.place_name, row.lat, row.area_km) == ("Liévin", 50.4216, 40)
-    assert row.ends_at == datetime(2027, 5, 22, tzinfo=UTC)  # the day after six months, at its first instant
+    assert row.ends_at == datetime(2027, 5, 21, 22, tzinfo=UTC)  # the day after six months, at its first instant
     assert (row.published_at, row.updated_at, row.renewed_at) == (clock.now(),) * 3
     assert row.z is not None
     assert OfferTerm.objects.filter(offer=row, term="skill:nextcloud").exists()
@@ -104,7 +104,7 @@ def test_editing_replaces_what_is_said_and_confirms_it(alix, clock, news, django
         )  # fmt: skip
     assert (edited.uri, edited.title, edited.price, edited.place_name) == (made.uri, "Hébergement", "gift", "Lens")
     assert (edited.revision, edited.updated_at, edited.published_at) == (2, clock.now(), made.published_at)
-    assert edited.ends_at == datetime(2027, 1, 2, tzinfo=UTC)
+    assert edited.ends_at == datetime(2027, 1, 1, 23, tzinfo=UTC)
     assert OfferTerm.objects.filter(offer=made, term__startswith="heberg").exists()
     assert news == [(offer_edited, made.pk)]
 
@@ -122,7 +122,7 @@ def test_an_expired_offer_comes_back_from_its_form(alix, clock):
     clock.advance(days=200)
     expire.run()
     edited = edit_offer(actor=alix, offer_id=made.pk, draft=draft_of(Offer.objects.get()))
-    assert (edited.state, edited.ends_at) == (OfferState.LIVE, datetime(2027, 12, 10, tzinfo=UTC))
+    assert (edited.state, edited.ends_at) == (OfferState.LIVE, datetime(2027, 12, 9, 23, tzinfo=UTC))
 
 
 def test_renewing_gives_six_more_months_even_to_an_expired_one(alix, clock):
@@ -132,7 +132,7 @@ def test_renewing_gives_six_more_months_even_to_an_expired_one(alix, clock):
     assert not OfferTerm.objects.filter(offer=made).exists()
     renewed = renew_offer(actor=alix, offer_id=made.pk)
     assert (renewed.state, renewed.renewed_at, renewed.revision) == (OfferState.LIVE, clock.now(), 2)
-    assert renewed.ends_at == datetime(2027, 12, 10, tzinfo=UTC)
+    assert renewed.ends_at == datetime(2027, 12, 9, 23, tzinfo=UTC)
     assert OfferTerm.objects.filter(offer=made).exists()
 
 
