@@ -71,7 +71,7 @@ def test_today_is_the_day_of_the_node(ready, clock):
     clock.instant = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)  # half past midnight of the 23rd
     form = page_of(ready.client.get(reverse("offer_new"))).with_id("id_ends_on").attributes
     assert (form["value"], form["max"]) == ("2027-05-23", "2028-11-23")
-    assert publish(ready, ends_on="2026-11-23").status_code == 200
+    assert publish(ready, ends_on="2026-11-23").status_code == 400
     publish(ready, ends_on="2028-11-23")
     assert Offer.objects.get().ends_at == datetime(2028, 11, 24, tzinfo=ZoneInfo("Europe/Paris"))
 

@@ -65,7 +65,7 @@ def test_without_a_path_those_who_vouch_can_be_asked(cast):
 
 
 def test_figures_are_those_of_the_charter(cast, clock):
-    cast.home.trust_terms = {"L": "3", "rate_days": "7"}
+    cast.home.trust_terms = {"trust.L": "3", "trust.rate_days": "7"}
     cast.home.save()
     factories.web_changed()
     stranger = factories.member("Loin", origin="https://tours.example")
@@ -87,7 +87,7 @@ def test_the_latest_of_those_whom_the_collective_counts(cast, clock):
     clock.advance(days=1)
     factories.vouch_between(other, cast.fanny, issued=clock.now())
     page = read(cast.visitor, "member", cast.fanny.pk)
-    assert "1 membre s’en porte garant, dernière attestation le 6 février 2026." in page.words
+    assert "1 membre s’en porte garant, dernière attestation le 25 janvier 2026." in page.words
 
 
 # --- seen from the collective itself ----------------------------------------------------------------------------

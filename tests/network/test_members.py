@@ -431,6 +431,7 @@ def test_whoever_left_does_not_come_back_with_a_late_message(clock):
     assert mark_member_gone(uri=f"{TOURS}/u/nobody") is None
 
 
+@pytest.mark.django_db
 def test_names_of_many_are_told_apart_in_one_query(django_assert_num_queries):
     plain, first, second, borrowed = (member(name) for name in ("Élise", "Bachir", "bachir", "Anne"))
     Member.objects.filter(pk=borrowed.pk).update(handle="anne.martin")
