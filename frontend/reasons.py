@@ -28,10 +28,12 @@ class Thread:
 
 @dataclass(frozen=True)
 class Why:
-    """What a page says. `ask`: vouchers to ask where no path names anybody."""
+    """What a page says. `asked`: why more paths than usual are asked for; `ask`: vouchers to ask where no path names
+    anybody."""
 
     belonging: str
     sentence: str
+    asked: str
     label: str
     threads: tuple[Thread, ...]
     cut: str
@@ -53,6 +55,7 @@ def explain(viewpoint: Viewpoint, subject: Any, page: TrustPage) -> Why:
     return Why(
         belonging=_belonging(subject, page),
         sentence=sentence,
+        asked=_asked(viewpoint, page),
         label=words.trust_label(page.line, steps_of(viewpoint)),
         threads=threads,
         cut=_("Toutes les voies passent par %(name)s.") % {"name": page.cut.name} if page.cut else "",
@@ -118,6 +121,19 @@ def _sentence(viewpoint: Viewpoint, subject: Any, page: TrustPage) -> str:
             else _("Au moins trois voies indépendantes mènent de %(from)s à %(name)s :")
         )
     return text % said
+
+
+def _asked(viewpoint: Viewpoint, page: TrustPage) -> str:
+    """Say that a service asks for more paths than others, and whether they are there."""
+    if page.needed <= page.usual or page.line.label == "self":
+        return ""
+    said = {"n": page.needed, "usual": page.usual}
+    text = ngettext(
+        "Ce service donne accès à vos données : il faut %(n)s voies indépendantes, au lieu d’une.",
+        "Ce service donne accès à vos données : il faut %(n)s voies indépendantes, au lieu de %(usual)s.",
+        page.usual,
+    )
+    return f"{text % said} " + _("Ici : %(label)s.") % {"label": words.trust_label(page.line, steps_of(viewpoint))}
 
 
 def _of_the_collective(viewpoint: Viewpoint, others: int) -> str:

@@ -40,7 +40,7 @@ from network.queries.members import MemberPage, counts, member_for, member_page,
 from network.queries.offers import OfferPage, draft_of, offer_page
 from network.queries.places import PlaceHit, find_place
 from network.queries.search import find_offers
-from network.queries.skills import all_skills
+from network.queries.skills import all_skills, sensitive_skills
 from network.queries.trust import trust_lines, viewpoint_for
 from network.rules.access import ACCESS
 from network.rules.markdown import to_html
@@ -204,6 +204,7 @@ class Skills(Door):
     @extend_schema(operation_id="list_skills", responses=schema.SkillNodeOut(many=True))
     def get(self, request: Request) -> Response:
         """List every skill; `broader` makes the tree."""
+        sensitive = sensitive_skills()
         return Response(
             [
                 {
@@ -211,6 +212,7 @@ class Skills(Door):
                     "broader": skill.broader.slug if skill.broader else None,
                     "synonyms": [word for words in read_synonyms(skill.synonyms) for word in words],
                     "exact_match": skill.exact_match or None,
+                    "sensitive": skill.pk in sensitive,
                     "uri": f"{settings.ORIGIN}/skills/{skill.slug}",
                 }
                 for skill in all_skills()

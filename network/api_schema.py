@@ -60,6 +60,9 @@ class SkillNodeOut(SkillOut):
     broader = serializers.CharField(allow_null=True)
     synonyms = serializers.ListField(child=serializers.CharField())
     exact_match = serializers.CharField(allow_null=True, help_text="the same concept at Wikidata")
+    sensitive = serializers.BooleanField(
+        help_text="offers of it give root access or handle personal data: more paths are asked for"
+    )
     uri = serializers.CharField(help_text="SKOS as JSON-LD is served there")
 
 

@@ -88,11 +88,12 @@ def account(of: Member | None = None, *, password=PASSWORD, operator=False, **me
     return made
 
 
-def skill(slug="nextcloud", *, label="", broader=None) -> Skill:
+def skill(slug="nextcloud", *, label="", broader=None, **columns) -> Skill:
     """A skill of the tree, made if absent."""
     label = label or slug.replace("-", " ").capitalize()
     wider = skill(broader) if isinstance(broader, str) else broader
-    return Skill.objects.get_or_create(slug=slug, defaults={"label_fr": label, "label_en": label, "broader": wider})[0]
+    said = {"label_fr": label, "label_en": label, "broader": wider} | columns
+    return Skill.objects.get_or_create(slug=slug, defaults=said)[0]
 
 
 def offer(owner: Member | None = None, title="Installation de Nextcloud", *, place=LIEVIN, **columns) -> Offer:

@@ -43,7 +43,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponseBase:
         "offer": found.offer,
         "member": found.owner,
         "can_edit": found.can_edit,
-        "why": explain(viewpoint, found.owner, trust_page(viewpoint, found.owner)),
+        "why": explain(viewpoint, found.owner, trust_page(viewpoint, found.owner, sensitive=found.sensitive)),
         "skill": skill_label(found.offer.skill) if found.offer.skill else "",
         **shown_freshness(freshness_of(found.offer, at=now(), attested=True)),
         "hidden": found.hidden,

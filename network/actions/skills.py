@@ -13,7 +13,7 @@ from network import clock, permissions
 from network.actions.index import index_offers_with
 from network.errors import Invalid, NotEntitled, NotFound, WrongState
 from network.models import Member, Offer, Skill, SkillMerge
-from network.queries.skills import final, find_skill, narrower_slugs
+from network.queries.skills import final, find_skill, narrower_slugs, sensitive_skills
 from network.rules.cards import plain
 from network.rules.profiles import slug_of
 from network.rules.skills import check_skill, read_synonyms, written_synonyms
@@ -22,6 +22,7 @@ from network.signals import announce, offer_edited, profile_edited
 
 __all__ = ["add_skill", "load_skills", "merge_skills", "split_skill"]
 
+TAKEN = ["synonyms", "exact_match", "sensitive"]  # what a merge changes of the skill that stays
 FILE = Path(__file__).resolve().parent.parent / "data" / "skills.json"
 
 
@@ -44,6 +45,7 @@ def _write(known: dict[str, Skill], row: dict[str, Any]) -> bool:
     said = {name: row[name] for name in ("label_fr", "label_en")} | {
         "synonyms": written_synonyms(row["same"], row["synonyms"]),
         "exact_match": row.get("exact_match", ""),
+        "sensitive": row.get("sensitive", False),
     }
     if skill.added_by_id or skill.pk and all(getattr(skill, name) == value for name, value in said.items()):
         return False
@@ -120,7 +122,8 @@ def _names(skill: Skill) -> set[frozenset[str]]:
 @transaction.atomic
 def merge_skills(*, actor: Member, slug: str, into: str) -> SkillMerge:
     """Make one skill part of another: its offers, members and narrower skills go there, its words become synonyms,
-    its address leads there. All of it or nothing; `split_skill` undoes it.
+    its address leads there. What gives access to data goes on asking for more paths, and then so does the other. All
+    of it or nothing; `split_skill` undoes it.
 
     Locks the tree and the skill, so that an offer written meanwhile goes along. NotFound("skill_unknown");
     WrongState("skill_merged") if one of them is part of another already, "skill_same", or "skill_under_itself".
@@ -158,7 +161,7 @@ def _remember(gone: Skill, kept: Skill, actor: Member) -> SkillMerge:
     return SkillMerge.objects.create(
         skill=gone, into=kept, by=actor, at=clock.now(), offers=_ids(Offer.objects.filter(skill=gone)),
         members=_ids(gone.member_set.all()), both=_ids(gone.member_set.filter(skills=kept)),
-        narrower=_ids(gone.narrower.all()), before={"synonyms": kept.synonyms, "exact_match": kept.exact_match},
+        narrower=_ids(gone.narrower.all()), before={name: getattr(kept, name) for name in TAKEN},
     )  # fmt: skip
 
 
@@ -185,13 +188,14 @@ def _move_members(ids: list[int], *, add: Skill, drop: Skill | None = None) -> N
 
 
 def _take_words(gone: Skill, kept: Skill) -> None:
-    """Let one skill be found by all that the other was found by."""
+    """Let one skill be found by all that the other was found by, and ask for as many paths."""
     same, loose = read_synonyms(kept.synonyms)
     more_same, more_loose = read_synonyms(gone.synonyms)
     names = dict.fromkeys([*same, gone.label_fr, gone.label_en, *more_same])
     kept.synonyms = written_synonyms(names, dict.fromkeys([*loose, *more_loose]))
     kept.exact_match = kept.exact_match or gone.exact_match
-    kept.save(update_fields=["synonyms", "exact_match"])
+    kept.sensitive = kept.sensitive or gone.pk in sensitive_skills()
+    kept.save(update_fields=TAKEN)
 
 
 @transaction.atomic

@@ -56,6 +56,9 @@ class Skill(models.Model):
     synonyms = models.TextField(blank=True, help_text="words or phrases, one a line, any language")
     broader = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="narrower")
     exact_match = models.URLField(blank=True, help_text="the same concept elsewhere, for example at Wikidata")
+    sensitive = models.BooleanField(
+        default=False, help_text="gives root access or handles personal data, and so does everything under it"
+    )
     added_by = models.ForeignKey(
         "network.Member", null=True, on_delete=models.SET_NULL, related_name="+", help_text="null: shipped with Toile"
     )

@@ -11,6 +11,7 @@ from network.queries.freshness import offer_shown
 from network.queries.hiding import offer_hiding
 from network.queries.moderators import Concealment, concealment
 from network.queries.readers import readable
+from network.queries.skills import is_sensitive, sensitive_skills
 from network.rules.offers import OfferDraft
 
 
@@ -33,13 +34,15 @@ class PlaceValue:
 @dataclass(frozen=True)
 class OfferPage:
     """One offer, and whether the viewer may edit it. `concealed`: what hides its words from this viewer, if anything;
-    `hidden`: the row that hides it, for those who see it nevertheless too."""
+    `hidden`: the row that hides it, for those who see it nevertheless too; `sensitive`: whoever provides it gets
+    access to what is the client's."""
 
     offer: Offer
     owner: Member
     can_edit: bool
     concealed: Concealment | None = None
     hidden: Hidden | None = None
+    sensitive: bool = False
 
 
 def offer_page(pk: int, *, viewer: Member | None, concealed_too: bool = False) -> OfferPage:
@@ -54,7 +57,8 @@ def offer_page(pk: int, *, viewer: Member | None, concealed_too: bool = False) -
     concealed = concealment(offer.owner, hidden, viewer=viewer)
     if concealed and not concealed_too:
         raise NotFound("entry_hidden", reason=concealed.reason)
-    return OfferPage(offer, offer.owner, permissions.can_edit(viewer, offer), concealed, hidden)
+    sensitive = is_sensitive(offer, sensitive_skills())
+    return OfferPage(offer, offer.owner, permissions.can_edit(viewer, offer), concealed, hidden, sensitive)
 
 
 def _is_shown(offer: Offer, viewer: Member | None) -> bool:

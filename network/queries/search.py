@@ -13,6 +13,7 @@ from network.queries.freshness import Freshness, freshness_of, unsteady_origins
 from network.queries.matches import Around, Found, Match, Wanted, find, live
 from network.queries.places import PlaceAnswer
 from network.queries.readers import readable
+from network.queries.skills import Service, is_sensitive, sensitive_skills
 from network.queries.trust import TrustLine, Viewpoint, trust_lines
 from network.queries.understanding import Line
 from network.rules.ranking import PATH_CLASSES, Reach, Standing, rank_key
@@ -86,8 +87,9 @@ def find_offers(query: SearchQuery, *, viewpoint: Viewpoint, size: int = PAGE_SI
     if not found.matches:
         said["corrections"] = readable_corrections(asked.corrections, asked.line.text, ())
         return SearchAnswer([], 0, 1, 1, asked.query, **said, reason=_why_nothing(asked))
-    ranked, total, page = _page(found.matches, answered, viewpoint, size)
-    hits = _hits(ranked.shown, viewpoint)
+    lines = _Lines(viewpoint)
+    ranked, total, page = _page(found.matches, answered, lines, size)
+    hits = _hits(ranked.shown, lines)
     return SearchAnswer(
         hits=hits,
         total=total,
@@ -156,6 +158,23 @@ def _matches(asked: Understood, query: SearchQuery) -> Found:
 # --- ranking ------------------------------------------------------------------------------------------
 
 
+class _Lines:
+    """The lines of trust of one search: each owner's is asked for once, and read for each match as its service asks."""
+
+    def __init__(self, viewpoint: Viewpoint) -> None:
+        self.viewpoint, self.sensitive = viewpoint, sensitive_skills()
+        self.by_owner: dict[int, TrustLine] = {}
+
+    def of(self, matches: list[Match]) -> list[tuple[Match, TrustLine]]:
+        owners = {match.owner_id: Owner(match.owner_id, match.owner_uri) for match in matches}
+        if new := [owner for key, owner in owners.items() if key not in self.by_owner]:
+            self.by_owner |= trust_lines(self.viewpoint, cast(list[Member], new), explain=False)  # key and uri will do
+        return [(match, self.read(match, self.by_owner[match.owner_id])) for match in matches]
+
+    def read(self, service: Service, line: TrustLine) -> TrustLine:
+        return line.asked_of(sensitive=is_sensitive(service, self.sensitive))
+
+
 class _Ranked(NamedTuple):
     """What one page shows, and how many of all the matches are accepted (None: not all of them were looked at)."""
 
@@ -163,10 +182,10 @@ class _Ranked(NamedTuple):
     accepted: int | None
 
 
-def _page(found: list[Match], query: SearchQuery, viewpoint: Viewpoint, size: int) -> tuple[_Ranked, int, int]:
+def _page(found: list[Match], query: SearchQuery, lines: _Lines, size: int) -> tuple[_Ranked, int, int]:
     """Return the results of one page, how many matches there are, and which page it is."""
     enough = None if query.accepted_only else query.page * size
-    ranked = _ranked(found, viewpoint, enough)
+    ranked = _ranked(found, lines, enough)
     accepted = [pair for pair in ranked if pair[1].accepted]
     count = len(accepted) if len(ranked) == len(found) else None
     ranked = accepted if query.accepted_only else ranked
@@ -175,18 +194,14 @@ def _page(found: list[Match], query: SearchQuery, viewpoint: Viewpoint, size: in
     return _Ranked(ranked[(page - 1) * size : page * size], count), total, page
 
 
-def _ranked(found: list[Match], viewpoint: Viewpoint, enough: int | None) -> list[tuple[Match, TrustLine]]:
+def _ranked(found: list[Match], lines: _Lines, enough: int | None) -> list[tuple[Match, TrustLine]]:
     """Return the matches in order, all of them or at least the first `enough`.
 
     Matches come nearest first; so once `enough` of the best class, not remote, have been seen, none that follows
     can come before them.
     """
-    lines: dict[int, TrustLine] = {}
     for end in _stops(found):
-        owners = {match.owner_id: Owner(match.owner_id, match.owner_uri) for match in found[:end]}
-        new = [owner for key, owner in owners.items() if key not in lines]
-        lines |= trust_lines(viewpoint, cast(list[Member], new), explain=False)  # it reads the key and the uri
-        seen = [(match, lines[match.owner_id]) for match in found[:end]]
+        seen = lines.of(found[:end])
         best = sum(line.kappa >= PATH_CLASSES and match.reach != Reach.REMOTE for match, line in seen)
         if enough is not None and best >= enough:
             break
@@ -207,10 +222,10 @@ def _standing(match: Match, line: TrustLine) -> Standing:
     return Standing(line.kappa, match.reach, match.distance_km, line.score, match.owner_name, match.uri)
 
 
-def _hits(ranked: Iterable[tuple[Match, TrustLine]], viewpoint: Viewpoint) -> list[OfferHit]:
+def _hits(ranked: Iterable[tuple[Match, TrustLine]], lines: _Lines) -> list[OfferHit]:
     pairs, at = list(ranked), now()
     offers = Offer.objects.select_related("owner", "skill").in_bulk([match.offer_id for match, _ in pairs])
-    lines = trust_lines(viewpoint, {offer.owner_id: offer.owner for offer in offers.values()}.values())
+    explained = trust_lines(lines.viewpoint, {offer.owner_id: offer.owner for offer in offers.values()}.values())
     unsteady = unsteady_origins(at, {offer.owner.origin for offer in offers.values() if not offer.local})
     return [
         OfferHit(
@@ -218,7 +233,7 @@ def _hits(ranked: Iterable[tuple[Match, TrustLine]], viewpoint: Viewpoint) -> li
             offer.owner,
             match.distance_km,
             match.reach,
-            lines[offer.owner_id],
+            lines.read(offer, explained[offer.owner_id]),
             freshness_of(offer, at=at, unsteady=unsteady),
         )  # fmt: skip
         for match, _ in pairs

@@ -1,19 +1,29 @@
 """The tree of skills: to choose from, to climb, to descend."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.db.models import Count
 from django.utils.translation import get_language
 
 from network.clock import now
-from network.models import Offer, Skill
+from network.models import Offer, Purpose, Skill
 from network.queries.freshness import offer_shown
 from network.queries.readers import readable
 from network.rules.skills import read_synonyms
 from network.rules.words import words_of
 
 Named = dict[tuple[str, str], Skill]
+
+
+class Service(Protocol):
+    """What is asked of an offer, or of a row of one, to know what it gives access to."""
+
+    @property
+    def purpose(self) -> str: ...
+    @property
+    def skill_id(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,22 @@ def narrower_slugs(slug: str) -> frozenset[str]:
     while more := {own for own, broader in pairs if broader in found} - found:
         found |= more
     return frozenset(found)
+
+
+def sensitive_skills() -> frozenset[int]:
+    """Return the ids of the skills that give root access or handle personal data: those marked so, and everything
+    under them, whoever added it. One query."""
+    rows = list(Skill.objects.values_list("pk", "broader", "sensitive"))
+    found = {own for own, _, marked in rows if marked}
+    while more := {own for own, broader, _ in rows if broader in found} - found:
+        found |= more
+    return frozenset(found)
+
+
+def is_sensitive(service: Service, among: Collection[int]) -> bool:
+    """Whether whoever provides this service gets access to what is the client's. `among`: the ids of the skills that
+    give it. Who seeks such a service gets access to nothing."""
+    return service.purpose == Purpose.OFFER and service.skill_id in among
 
 
 def broader_slugs(skill: Skill) -> tuple[str, ...]:

@@ -66,6 +66,14 @@ class TrustLine:
     score: float = 0.0
     paths: tuple[tuple[Hop, ...], ...] = ()
     direct: bool = False  # the viewer's own attestation or anchor comes first
+    strict: str = ""  # the label where the service gives root access or handles personal data; "": the same
+
+    def asked_of(self, *, sensitive: bool) -> "TrustLine":
+        """Return the line as it stands for one service of the subject. `sensitive`: it gives root access or handles
+        personal data, so that more paths are asked for."""
+        if not sensitive or self.strict in {"", self.label}:
+            return self
+        return replace(self, label=self.strict, accepted=self.strict == "accepted")
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,8 @@ class TrustPage:
     vouchers: tuple[Voucher, ...]
     belonging: BelongingView | None
     cut: Member | None  # the person everything passes through, when there is one path only
+    needed: int = 2  # paths asked for
+    usual: int = 2  # paths asked for where the service gives access to nothing
 
 
 def viewpoint_for(*, member: Member | None, anchors: Iterable[str] = ()) -> Viewpoint:
@@ -135,12 +145,10 @@ def _known(anchors: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(Member.objects.filter(uri__in=asked, gone_at=None).values_list("uri", flat=True)))
 
 
-def trust_lines(
-    viewpoint: Viewpoint, subjects: Iterable[Member], *, sensitive: bool = False, explain: bool = True
-) -> dict[int, TrustLine]:
-    """Return a line for each of `subjects`, by member id. `sensitive`: the service gives root access or handles
-    personal data, so that more paths are asked for. Without `explain` the lines have no paths: enough to rank.
-    A constant number of SQL queries, whatever the page."""
+def trust_lines(viewpoint: Viewpoint, subjects: Iterable[Member], *, explain: bool = True) -> dict[int, TrustLine]:
+    """Return a line for each of `subjects`, by member id; `TrustLine.asked_of` says how it stands for one of their
+    services. Without `explain` the lines have no paths: enough to rank. A constant number of SQL queries, whatever
+    the page."""
     people = list(subjects)
     scene = scene_of(viewpoint.view, viewpoint.collective, clock.now())
     accepted = scene.accept([person.uri for person in people], explain=explain)
@@ -149,7 +157,7 @@ def trust_lines(
         found = {key: replace(acceptance, paths=()) for key, acceptance in found.items()}
     on_paths = {uri for acceptance in found.values() for path in acceptance.paths for uri in path}
     names = _names(on_paths, Naming(viewpoint.member))
-    return {person.pk: _line(viewpoint, scene, person, found[person.pk], names, sensitive) for person in people}
+    return {person.pk: _line(viewpoint, scene, person, found[person.pk], names) for person in people}
 
 
 def _names(uris: Collection[str], naming: Naming) -> dict[str, Named]:
@@ -168,15 +176,13 @@ def _line(
     person: Member,
     found: "Acceptance",
     names: dict[str, Named],
-    sensitive: bool,
 ) -> TrustLine:
     if viewpoint.member is not None and person.pk == viewpoint.member.pk:
         return TrustLine(label="self", accepted=True, score=scene.scores.get(person.uri, 0.0))
     score = scene.scores.get(person.uri, 0.0)
-    d = scene.terms.d_sensitive if sensitive else scene.terms.d
-    label = engine().label_of(found, score, scene.floor, d)
+    usual, strict = (engine().label_of(found, score, scene.floor, d) for d in (scene.terms.d, scene.terms.d_sensitive))
     paths = tuple(_hops(viewpoint, scene, path, names) for path in found.paths)
-    return TrustLine(found.kappa, label == "accepted", label, score, paths, found.direct)
+    return TrustLine(found.kappa, usual == "accepted", usual, score, paths, found.direct, strict)
 
 
 def _hops(viewpoint: Viewpoint, scene: Scene, path: Sequence[str], names: dict[str, Named]) -> tuple[Hop, ...]:
@@ -197,15 +203,18 @@ def _hop(scene: Scene, u: str, w: str, names: dict[str, Named]) -> Hop:
 
 
 def trust_page(viewpoint: Viewpoint, subject: Member, *, sensitive: bool = False) -> TrustPage:
-    """Return everything about `subject` from `viewpoint`: line, attestations received, belonging, the cut."""
+    """Return everything about `subject` from `viewpoint`: line, attestations received, belonging, the cut.
+    `sensitive`: what is looked at is a service of theirs that gives root access or handles personal data."""
     scene = scene_of(viewpoint.view, viewpoint.collective, clock.now())
-    line = trust_lines(viewpoint, [subject], sensitive=sensitive)[subject.pk]
+    line = trust_lines(viewpoint, [subject])[subject.pk].asked_of(sensitive=sensitive)
     cut = scene.accept([subject.uri])[subject.uri].cut if line.label != "self" else None
     return TrustPage(
         line,
         _vouchers(viewpoint, subject, scene),
         _belonging(viewpoint, subject, scene),
         _cut(cut, Naming(viewpoint.member)) if cut else None,
+        scene.terms.d_sensitive if sensitive else scene.terms.d,
+        scene.terms.d,
     )
 
 

@@ -92,6 +92,22 @@ def test_it_says_when_a_peer_attested_its_owner(ready):
     assert "Attesté par un pair le" in page_of(ready.visitor.get(reverse("offer", args=[made.pk]))).words
 
 
+def test_what_gives_access_to_data_says_how_many_paths_it_asks_for(ready):
+    factories.skill("courriel", sensitive=True)
+    mails = factories.offer(ready.elise, "Boîtes aux lettres", skill="courriel")
+    course = factories.offer(ready.elise, "Formation")
+    said = "Ce service donne accès à vos données : il faut 3 voies indépendantes, au lieu de 2."
+    page = page_of(ready.client.get(reverse("offer", args=[mails.pk])))
+    assert faults(page) == []
+    assert f"{said} Ici : deux voies." in page.words
+    assert said not in page_of(ready.client.get(reverse("offer", args=[course.pk]))).words
+    assert said not in page_of(ready.client.get(reverse("member", args=[ready.elise.pk]))).words
+    dounia = factories.member("Dounia", belongs_to=ready.collective)
+    factories.web(ready.collective, (ready.alix, dounia), (dounia, ready.elise))
+    page = page_of(ready.client.get(reverse("offer", args=[mails.pk])))
+    assert f"{said} Ici : accepté de ce point de vue." in page.words
+
+
 def test_prix_libre_has_no_amount(ready):
     publish(ready, price="prix_libre", amount_cents="")
     assert (Offer.objects.get().price, Offer.objects.get().amount_cents) == ("prix_libre", None)

@@ -47,6 +47,13 @@ def lines(**by_name):
     def trust_lines(viewpoint, subjects, **_):
         names = dict(Member.objects.filter(uri__in=[subject.uri for subject in subjects]).values_list("pk", "name"))
         found = {subject.pk: by_name.get(names[subject.pk], (0, 0.0)) for subject in subjects}
-        return {key: TrustLine(kappa, kappa >= 2, "accepted", score) for key, (kappa, score) in found.items()}
+        labels = ("no_path", "one_path", "two_paths")
+        return {
+            key: TrustLine(
+                kappa, kappa >= 2, "accepted" if kappa >= 2 else labels[kappa], score,
+                strict="accepted" if kappa >= 3 else labels[kappa],
+            )
+            for key, (kappa, score) in found.items()
+        }  # fmt: skip
 
     return trust_lines

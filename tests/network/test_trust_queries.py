@@ -124,8 +124,10 @@ def test_ones_own_attestation_is_said_first(people):
 
 
 def test_a_sensitive_service_asks_for_one_more_path(people):
-    line = _line(viewpoint_for(member=people["Alix"]), people["Dominique"], sensitive=True)
-    assert (line.kappa, line.accepted, line.label) == (2, False, "two_paths")
+    line = _line(viewpoint_for(member=people["Alix"]), people["Dominique"])
+    strict = line.asked_of(sensitive=True)
+    assert (strict.kappa, strict.accepted, strict.label) == (2, False, "two_paths")
+    assert line.asked_of(sensitive=False) is line
 
 
 def test_oneself_and_people_out_of_reach(people):
