@@ -18,6 +18,7 @@ from network.rules.terms import access_term, kind_term, language_of, language_te
 __all__ = ["Facet", "count_facets", "facet_filters"]
 
 MOST_FACETS = 12
+Keep = Callable[[list[Match]], list[Match]]
 FREQUENT = 0.1  # the share of offers from which a value is frequent
 
 
@@ -77,29 +78,43 @@ def _folded(name: str, values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def count_facets(
-    wanted: Wanted, around: Around | None, query: SearchQuery, found: Found, accepted: int | None
+    wanted: Wanted,
+    around: Around | None,
+    query: SearchQuery,
+    found: Found,
+    accepted: int | None,
+    keep: Keep | None = None,
 ) -> dict[str, tuple[Facet, ...]]:
     """Count the values of every facet among the matches, and among what would match without that facet's own filter.
 
     Under the cap the nearest matches are counted, as the list shows them. `accepted`: how many the viewpoint accepts,
-    None when nobody knows.
+    None when nobody knows. `keep`: which of the matches are shown at all, where trust is a filter too.
     """
     facets = {}
+    found = _kept(found, keep) if keep else found
     for name, values in COUNTED.items():
-        matches = _without(name, wanted, around, found, query)
+        matches = _without(name, wanted, around, found, query, keep)
         facets[name] = _counted(Counter(value for match in matches for value in values(match)), getattr(query, name))
-    matches = _without("skill", wanted, around, found, query)
+    matches = _without("skill", wanted, around, found, query, keep)
     facets["skill"] = _skills(Counter(match.skill_id for match in matches if match.skill_id), query.skill)
     facets["accepted"] = () if accepted is None else (Facet("1", "1", accepted),)
     return facets
 
 
-def _without(name: str, wanted: Wanted, around: Around | None, found: Found, query: SearchQuery) -> list[Match]:
+def _kept(found: Found, keep: Keep) -> Found:
+    beside = {match.offer_id for match in keep([match for _, match in found.beside])}
+    return Found(keep(found.matches), found.capped, tuple(p for p in found.beside if p[1].offer_id in beside))
+
+
+def _without(
+    name: str, wanted: Wanted, around: Around | None, found: Found, query: SearchQuery, keep: Keep | None
+) -> list[Match]:
     """Return what matches when one facet's own filter is left out."""
     own = tuple(TERMS[name](value) for value in getattr(query, name)) if name in TERMS else ()
     if own and own in wanted.groups:
         groups = tuple(group for group in wanted.groups if group != own)
-        return find(replace(wanted, groups=groups), around).matches
+        matches = find(replace(wanted, groups=groups), around).matches
+        return keep(matches) if keep else matches
     return [*found.matches, *(match for facet, match in found.beside if facet == name)]
 
 

@@ -98,11 +98,18 @@ def find_offers(query: SearchQuery, *, viewpoint: Viewpoint, size: int = PAGE_SI
         query=replace(answered, page=page),
         widening=widening,
         reason="" if total else "nothing",
-        facets=count_facets(_wanted(asked, answered), _around(asked, answered), answered, found, ranked.accepted),
+        facets=_facets(asked, answered, found, ranked, lines),
         capped=found.capped,
         corrections=readable_corrections(asked.corrections, asked.line.text, [hit.offer.title for hit in hits]),
         **said,
     )
+
+
+def _facets(
+    asked: Understood, query: SearchQuery, found: Found, ranked: "_Ranked", lines: "_Lines"
+) -> dict[str, tuple[Facet, ...]]:
+    keep = lines.accepted if query.accepted_only else None
+    return count_facets(_wanted(asked, query), _around(asked, query), query, found, ranked.accepted, keep)
 
 
 def _place_reason(place: PlaceAnswer) -> Literal["unknown_place", "ambiguous_place"]:
@@ -170,6 +177,9 @@ class _Lines:
         if new := [owner for key, owner in owners.items() if key not in self.by_owner]:
             self.by_owner |= trust_lines(self.viewpoint, cast(list[Member], new), explain=False)  # key and uri will do
         return [(match, self.read(match, self.by_owner[match.owner_id])) for match in matches]
+
+    def accepted(self, matches: list[Match]) -> list[Match]:
+        return [match for match, line in self.of(matches) if line.accepted]
 
     def read(self, service: Service, line: TrustLine) -> TrustLine:
         return line.asked_of(sensitive=is_sensitive(service, self.sensitive))

@@ -74,8 +74,11 @@ CHOICES = [
 ]
 
 
+@pytest.mark.parametrize("accepted_only", [False, True])
 @pytest.mark.parametrize("chosen", CHOICES, ids=str)
-def test_each_count_is_what_choosing_that_value_gives(many, chosen):
+def test_each_count_is_what_choosing_that_value_gives(many, monkeypatch, chosen, accepted_only):
+    monkeypatch.setattr(search, "trust_lines", lines(**{f"M{n}": (n % 4, 0.5) for n in range(12)}))
+    chosen = chosen | {"accepted_only": accepted_only}
     counts = counted(ask(**chosen))
     assert any(counts.values())
     for name, values in VALUES.items():
@@ -109,6 +112,16 @@ def test_the_accepted_are_counted(monkeypatch):
     offer("deux", owner=member("B"))
     assert [facet.count for facet in ask().facets["accepted"]] == [1]
     assert total(ask(accepted_only=True)) == 1
+
+
+def test_beside_the_accepted_only_what_is_accepted_is_counted(monkeypatch):
+    monkeypatch.setattr(search, "trust_lines", lines(A=(3, 0.9), B=(0, 0.0)))
+    a, b = member("A"), member("B")
+    for owner, price in ((a, "gift"), (b, "gift"), (b, "barter")):
+        offer(f"{owner.name} {price}", owner=owner, price=price)
+    answer = ask(accepted_only=True)
+    assert (answer.total, counted(answer)["price"]) == (1, {"gift": 1})
+    assert counted(ask(accepted_only=True, price="barter"))["price"] == {"gift": 1, "barter": 0}
 
 
 def test_a_need_and_an_offer_together():
