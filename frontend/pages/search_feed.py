@@ -16,9 +16,8 @@ from frontend import words
 from frontend.doors import for_everybody
 from frontend.pages.directory import heading
 from frontend.search_address import link_of, read_query
-from network.queries.search import find_offers
+from network.queries.search import find_news
 from network.queries.skills import find_skill
-from network.queries.trust import viewpoint_for
 from network.search_rates import spare
 
 MOST = 100  # entries
@@ -48,7 +47,7 @@ def search_feed(request: HttpRequest) -> HttpResponse:
     """Answer the search of the same address as a feed, the latest change first; exactly as asked, never widened."""
     spare(request.META)
     query, _clamped = read_query(request.GET)
-    answer = find_offers(query, viewpoint=viewpoint_for(member=None), size=MOST)
+    offers, answer = find_news(query, most=MOST)
     question = link_of(request.GET)
     skill = find_skill(answer.query.one_skill) if answer.query.one_skill else None
     feed = SearchFeed(
@@ -59,23 +58,21 @@ def search_feed(request: HttpRequest) -> HttpResponse:
         description=sentences.total(answer),
         language=get_language(),
     )
-    hits = [] if answer.widening else answer.hits
-    for hit in sorted(hits, key=lambda hit: (hit.offer.updated_at, hit.offer.uri), reverse=True):
-        feed.add_item(**_item(hit))
+    for offer in offers:
+        feed.add_item(**_item(offer))
     response = HttpResponse(feed.writeString("utf-8"), content_type=f"{SearchFeed.content_type}")
     response["Last-Modified"] = http_date(feed.latest_post_date().timestamp())
     return for_everybody(request, response, seconds=SECONDS)
 
 
-def _item(hit: Any) -> dict[str, Any]:
-    offer = hit.offer
+def _item(offer: Any) -> dict[str, Any]:
     facts = [words.place(offer), words.price(offer), words.opening(offer.opening)]
     return {
-        "title": f"{offer.title} · {hit.owner.name}",
+        "title": f"{offer.title} · {offer.owner.name}",
         "link": settings.ORIGIN + reverse("offer", args=[offer.pk]),
         "unique_id": offer.uri,
         "description": " · ".join(fact for fact in facts if fact),
-        "author_name": hit.owner.name,
+        "author_name": offer.owner.name,
         "pubdate": offer.published_at,
         "updateddate": offer.updated_at,
         "categories": offer.tags,

@@ -85,6 +85,7 @@ class Offer(Located):
         indexes = [
             models.Index("state", "z", name="offer_state_z"),
             models.Index("owner", "state", name="offer_owner_state"),
+            models.Index("state", "updated_at", name="offer_state_updated"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -13,9 +13,9 @@ from math import inf, pi, sqrt
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Max, QuerySet
 
-from network.models import Area, Offer, OfferState, OfferTerm
+from network.models import Offer, OfferState, OfferTerm
 from network.queries.wanted import (
     COLUMNS,
     Around,
@@ -23,17 +23,18 @@ from network.queries.wanted import (
     Match,
     Wanted,
     failures,
+    having,
     kept,
     live,
     match_of,
     nearest_first,
     newest_first,
+    one_of,
     reaching,
+    within_reach,
 )
 from network.rules.places import (
     BLUR_KM,
-    Box,
-    bounding_box,
     cells_around,
     distance_km,
     level_for,
@@ -189,10 +190,7 @@ class _Walk:
 
     def all_at_once(self, around: Around) -> list[Match]:
         """Return all the matches, nearest first, by one statement: what is within the box, or may answer from afar."""
-        offers = self._having_terms()
-        if around.radius_km is not None:
-            box = bounding_box(around.lat, around.lon, around.radius_km)
-            offers = offers.filter(_within(box) | _from_afar(around.radius_km))
+        offers = self._having_terms().filter(within_reach(around))
         sql, params = self._rows(offers).query.sql_with_params()
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
@@ -239,13 +237,10 @@ class _Walk:
     def _one_cell(self) -> tuple[str, tuple[Any, ...]]:
         """The statement for one range, made by the ORM once and not once a cell: making it costs more than it."""
         if self.rarest:
-            terms = OfferTerm.objects.filter(_one_of(self.rarest), *self._other_terms("offer_id"), z__range=A_CELL)
+            terms = OfferTerm.objects.filter(one_of(self.rarest), *having(self.others, "offer_id"), z__range=A_CELL)
             return terms.values_list("z", "offer_id").query.sql_with_params()
-        offers = Offer.objects.filter(*self._other_terms("id"), state=OfferState.LIVE, z__range=A_CELL)
+        offers = Offer.objects.filter(*having(self.others, "id"), state=OfferState.LIVE, z__range=A_CELL)
         return offers.values_list("z", "id").query.sql_with_params()
-
-    def _other_terms(self, key: str) -> list[Exists]:
-        return [Exists(OfferTerm.objects.filter(_one_of(group), offer=OuterRef(key))) for group in self.others]
 
     # --- reading the offers themselves, as few as will do --------------------------------------------------
 
@@ -277,23 +272,9 @@ class _Walk:
 
     def _having_terms(self) -> "QuerySet[Offer]":
         if not self.rarest:
-            return Offer.objects.filter(*self._other_terms("id"))
-        with_rarest = OfferTerm.objects.filter(_one_of(self.rarest)).values("offer_id")
-        return Offer.objects.filter(*self._other_terms("id"), id__in=with_rarest)
+            return Offer.objects.filter(*having(self.others, "id"))
+        with_rarest = OfferTerm.objects.filter(one_of(self.rarest)).values("offer_id")
+        return Offer.objects.filter(*having(self.others, "id"), id__in=with_rarest)
 
     def _rows(self, offers: "QuerySet[Offer]") -> "QuerySet[Offer, tuple[Any, ...]]":
         return offers.filter(live(self.wanted.at, faded=self.wanted.faded), self.wanted.seen).values_list(*COLUMNS)
-
-
-def _within(box: Box) -> Q:
-    across = Q(lon__gte=box.west) | Q(lon__lte=box.east)
-    lons = Q(lon__range=(box.west, box.east)) if box.west <= box.east else across
-    return Q(lat__range=(box.south, box.north)) & lons
-
-
-def _from_afar(radius_km: int) -> Q:
-    return Q(remote=True) | Q(area=Area.COUNTRY) | Q(area=Area.CIRCLE, area_km__gt=radius_km)
-
-
-def _one_of(group: Group) -> Q:
-    return Q(term=group[0]) if len(group) == 1 else Q(term__in=group)

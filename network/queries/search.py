@@ -10,11 +10,12 @@ from network.models import Member, Offer
 from network.queries.asking import Understood, understand
 from network.queries.facets import Facet, count_facets, facet_filters
 from network.queries.freshness import Freshness, freshness_of, unsteady_origins
+from network.queries.latest import latest
 from network.queries.matches import Around, Found, Match, Wanted, find, live
 from network.queries.places import PlaceAnswer
 from network.queries.readers import readable
 from network.queries.skills import Service, is_sensitive, sensitive_skills
-from network.queries.trust import TrustLine, Viewpoint, trust_lines
+from network.queries.trust import TrustLine, Viewpoint, trust_lines, viewpoint_for
 from network.queries.understanding import Line
 from network.rules.ranking import PATH_CLASSES, Reach, Standing, rank_key
 from network.rules.search import PAGE_SIZE, SearchQuery, Widening, next_radii, widen
@@ -103,6 +104,34 @@ def find_offers(query: SearchQuery, *, viewpoint: Viewpoint, size: int = PAGE_SI
         corrections=readable_corrections(asked.corrections, asked.line.text, [hit.offer.title for hit in hits]),
         **said,
     )
+
+
+class News(NamedTuple):
+    """Offers, the latest change first, and what a search says above its list; that has no hits of its own."""
+
+    offers: list[Offer]
+    answer: SearchAnswer
+
+
+def find_news(query: SearchQuery, *, most: int) -> News:
+    """Return the `most` offers (or needs) that answer `query` and changed last, for a feed: seen by nobody in
+    particular, exactly as asked. Their order is not that of trust, so that whoever nobody knows yet is news too."""
+    asked = understand(query, readable(None))
+    said: dict[str, Any] = {"place": asked.place, "place_typed": asked.place_typed, "line": asked.line}
+    if asked.place.reason in {"unknown", "ambiguous"}:
+        return News([], SearchAnswer([], 0, 1, 1, asked.query, **said, reason=_place_reason(asked.place)))
+    found = _matches(asked, asked.query)
+    keep = _Lines(viewpoint_for(member=None)).accepted if query.accepted_only else _all
+    matches = keep(found.matches)
+    answer = SearchAnswer([], len(matches), 1, 1, asked.query, **said, capped=found.capped)
+    if found.capped:  # those are the nearest only
+        matches = latest(_wanted(asked, asked.query), _around(asked, asked.query), keep, most=most)
+    offers = Offer.objects.select_related("owner").filter(pk__in=[match.offer_id for match in matches])
+    return News(list(offers.order_by("-updated_at", "-pk")[:most]), answer)
+
+
+def _all(matches: list[Match]) -> list[Match]:
+    return matches
 
 
 def _facets(

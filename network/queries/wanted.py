@@ -8,12 +8,12 @@ from functools import lru_cache
 from math import inf
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from network.models import Visibility
+from network.models import Area, OfferTerm, Visibility
 from network.queries.freshness import offer_shown
 from network.rules.access import accesses_of
-from network.rules.places import country_of, distance_km
+from network.rules.places import Box, bounding_box, country_of, distance_km
 from network.rules.ranking import Reach, reach_of
 from network.rules.terms import language_of
 
@@ -24,12 +24,15 @@ __all__ = [
     "Match",
     "Wanted",
     "failures",
+    "having",
     "nearest_first",
     "kept",
     "live",
     "match_of",
     "newest_first",
+    "one_of",
     "reaching",
+    "within_reach",
 ]
 
 Group = tuple[str, ...]  # terms of which one is enough
@@ -136,6 +139,33 @@ COLUMNS = (
 def live(at: datetime, *, faded: bool = False) -> Q:
     """Return the condition of being a result, as `queries.freshness` says it."""
     return offer_shown(at, faded=faded)
+
+
+def one_of(group: Group) -> Q:
+    """Return the condition of being one of these terms."""
+    return Q(term=group[0]) if len(group) == 1 else Q(term__in=group)
+
+
+def having(groups: Iterable[Group], key: str) -> list[Exists]:
+    """Return the conditions of having a term of each group; `key` names the column that holds the offer's id."""
+    return [Exists(OfferTerm.objects.filter(one_of(group), offer=OuterRef(key))) for group in groups]
+
+
+def within_reach(around: Around) -> Q:
+    """Return the condition of lying in a box around the circle, or of perhaps answering from afar."""
+    if around.radius_km is None:
+        return Q()
+    return _within(bounding_box(around.lat, around.lon, around.radius_km)) | _from_afar(around.radius_km)
+
+
+def _within(box: Box) -> Q:
+    across = Q(lon__gte=box.west) | Q(lon__lte=box.east)
+    lons = Q(lon__range=(box.west, box.east)) if box.west <= box.east else across
+    return Q(lat__range=(box.south, box.north)) & lons
+
+
+def _from_afar(radius_km: int) -> Q:
+    return Q(remote=True) | Q(area=Area.COUNTRY) | Q(area=Area.CIRCLE, area_km__gt=radius_km)
 
 
 def kept(rows: Iterable[Sequence[Any]], around: Around) -> list[Match]:

@@ -55,6 +55,16 @@ def test_the_newest_change_comes_first(found, clock):
     assert titles(feed(found, q="nextcloud", place="Liévin")[1])[0] == "Nextcloud Un · Un"
 
 
+def test_news_from_nobody_known_and_further_away_is_in_the_feed(found, clock):
+    at = {name: find_place(name).place for name in ("Liévin", "Lens")}
+    for n in range(101):
+        factories.offer(found.elise, f"Courriel {n}", place=at["Liévin"])
+    clock.advance(hours=1)
+    factories.offer(factories.member("Zoé"), "Courriel neuf", place=at["Lens"])
+    told = titles(feed(found, q="courriel", place="Liévin")[1])
+    assert (told[0], len(told)) == ("Courriel neuf · Zoé", 100)
+
+
 def test_every_feed_has_an_address_of_its_own(found):
     ids = {feed(found, **asked)[1].findtext(f"{ATOM}id") for asked in ({}, {"q": "a"}, {"q": "a", "place": "Lens"})}
     assert len(ids) == 3
