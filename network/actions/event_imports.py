@@ -12,7 +12,7 @@ from network.actions.events import edit_event, publish_event, withdraw_event
 from network.errors import DomainError
 from network.models import Event, EventState, ImportedChange, ImportRun, Member
 from network.queries.events import draft_of, venue_of
-from network.queries.import_steps import CREATE, UPDATE, Step
+from network.queries.import_steps import CREATE, SAME, UPDATE, Step
 from network.rules.events import EventDraft
 
 __all__ = ["take_event", "title_of", "undo_event"]
@@ -21,10 +21,15 @@ DAYS, HOURS = ("first_on", "until_on"), ("starts", "ends")
 
 
 def take_event(run: ImportRun, step: Step) -> None:
-    """Publish or change the event of a step, and note it with what it was before."""
-    if step.event is None or run.actor is None or step.does not in {CREATE, UPDATE}:
+    """Publish or change the event of a step, and note it with what it was before; of one that is the same, nothing."""
+    if step.event is None or run.actor is None or step.does not in {CREATE, UPDATE, SAME}:
         return
     before: dict[str, Any] = {}
+    after: dict[str, Any]
+    if step.does == SAME:
+        after = {"event": step.event_id, "uid": step.uid, "said": {}}
+        ImportedChange.objects.create(run=run, line=step.number, after=after)
+        return
     if step.event_id is None:
         event = publish_event(actor=run.actor, draft=step.event)
     else:

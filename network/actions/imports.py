@@ -5,8 +5,7 @@ What is undone is only what nobody has changed and no later import has read sinc
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,17 +14,15 @@ from network import clock, permissions
 from network.actions.entries import restore_entry, restore_offer, take_back_entry, write_entry
 from network.actions.event_imports import take_event, title_of, undo_event
 from network.actions.index import index_offers
-from network.actions.offers import edit_offer, publish_offer, withdraw_offer
+from network.actions.own_imports import read_again, take_offer, undo_offer
 from network.errors import Invalid, NotEntitled, NotFound, WrongState
-from network.models import ImportedChange, ImportRun, ImportScope, ImportState, Member, Offer, OfferState
+from network.models import ImportedChange, ImportRun, ImportScope, ImportState, Member
 from network.queries.entry_plans import member_state, offer_state
 from network.queries.import_plans import plan_of
-from network.queries.import_steps import CREATE, REFUSE, SKIP, UPDATE, Step
-from network.queries.offers import PlaceValue, draft_of
+from network.queries.import_steps import REFUSE, SKIP, Step
 from network.queries.readings import CALENDAR, CHAINED, READERS, format_of
 from network.rules.cards import plain
 from network.rules.entries import web_address
-from network.rules.offers import OfferDraft
 
 __all__ = ["apply_import", "forget_old_imports", "replace_content", "start_directory", "start_import", "undo_import"]
 
@@ -125,7 +122,7 @@ def apply_import(*, actor: Member | None, run_id: int) -> ImportRun:
         raise Invalid(plan.problem.code, field="file", value=plan.problem.value)
     for step in plan.steps:
         _take(run, step)
-    index_offers(run.changes.exclude(offer=None).values_list("offer_id", flat=True))
+    index_offers(run.changes.filter(offer__local=False).values_list("offer_id", flat=True))
     run.state, run.applied_at, run.content = ImportState.APPLIED, instant, ""
     run.report = plan.counts | {"unknown": list(plan.unknown), "left_out": _left_out(plan.steps)}
     run.save()
@@ -136,23 +133,9 @@ def _take(run: ImportRun, step: Step) -> None:
     if run.format == CALENDAR:
         take_event(run, step)
     elif run.scope == ImportScope.OWN:
-        _publish(run, step)
+        take_offer(run, step)
     elif step.wish is not None:
         write_entry(run, step)
-
-
-def _publish(run: ImportRun, step: Step) -> None:
-    if step.draft is None or run.actor is None or step.does not in {CREATE, UPDATE}:
-        return
-    if step.offer_id is None:
-        made = publish_offer(actor=run.actor, draft=step.draft)
-        ImportedChange.objects.create(run=run, line=step.number, offer=made, after=_draft_values(draft_of(made)))
-        return
-    before = draft_of(Offer.objects.select_related("skill").get(pk=step.offer_id))
-    edited = edit_offer(actor=run.actor, offer_id=step.offer_id, draft=step.draft)
-    ImportedChange.objects.create(
-        run=run, line=step.number, offer=edited, before=_draft_values(before), after=_draft_values(draft_of(edited))
-    )
 
 
 def _left_out(steps: list[Step]) -> list[dict[str, Any]]:
@@ -171,17 +154,19 @@ def _left_out(steps: list[Step]) -> list[dict[str, Any]]:
 @transaction.atomic
 def undo_import(*, actor: Member | None, run_id: int) -> ImportRun:
     """Withdraw what an import made and restore what it changed. What stays is told, and `why`: "changed" by somebody
-    since, or "confirmed" by a later import of the same source, which still stands.
+    since, or "confirmed" by a later import of the same source or person, which still stands.
 
     Once only: repeated, the same report comes back. WrongState("import_read", "import_fetching").
     """
     run = _locked(actor, run_id, ImportState.APPLIED, ImportState.UNDONE)
     if run.state == ImportState.UNDONE:
         return run
-    kept, later = [], _later_than(run)
-    changes = run.changes.select_related("offer__skill", "offer__owner", "member").order_by("-pk")
+    kept, later, again = [], _later_than(run), read_again(run)
+    rows = run.changes.select_related("offer__skill", "offer__owner", "member").order_by("-pk")
+    changes = [row for row in rows if row.before != row.after.get("said", row.after)]  # the others changed nothing
     for change in changes:
-        label, why = _label(run, change), _undo(run, change, later)
+        label = _label(run, change)
+        why = CONFIRMED if change.after.get("event", change.offer_id) in again else _undo(run, change, later)
         if why:
             kept.append({"line": change.line, "label": label[:120], "why": why})
     run.state, run.undone_at = ImportState.UNDONE, clock.now()
@@ -210,7 +195,7 @@ def _undo(run: ImportRun, change: ImportedChange, later: Collection[datetime]) -
     if run.format == CALENDAR:
         return "" if undo_event(run, change) else CHANGED
     if run.scope == ImportScope.OWN:
-        return _undo_own(run, change)
+        return "" if undo_offer(run, change) else CHANGED
     entry = change.member or change.offer
     if entry is not None and any(began <= entry.heard_at for began in later):
         return CONFIRMED
@@ -233,41 +218,6 @@ def _undo_entry(member: Member, change: ImportedChange) -> str:
     else:
         take_back_entry(member)
     return ""
-
-
-def _undo_own(run: ImportRun, change: ImportedChange) -> str:
-    offer = change.offer
-    if offer is None or run.actor is None or offer.state == OfferState.WITHDRAWN:
-        return ""
-    if _draft_values(draft_of(offer)) != change.after:
-        return CHANGED
-    if change.before:
-        edit_offer(actor=run.actor, offer_id=offer.pk, draft=_draft_from(change.before))
-    else:
-        withdraw_offer(actor=run.actor, offer_id=offer.pk)
-    return ""
-
-
-def _draft_values(draft: OfferDraft) -> dict[str, Any]:
-    """Return a draft as plain values; its last day as a date in ISO form."""
-    place = draft.place
-    values = {name: _listed(getattr(draft, name)) for name in vars(draft)}
-    values["place"] = asdict(place) if isinstance(place, PlaceValue) else None
-    values["ends_on"] = draft.ends_on.isoformat() if draft.ends_on else None
-    return values
-
-
-def _listed(value: Any) -> Any:
-    """As a row of JSON gives it back."""
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _draft_from(values: dict[str, Any]) -> OfferDraft:
-    place = PlaceValue(**values["place"]) if values["place"] else None
-    last = date.fromisoformat(values["ends_on"]) if values["ends_on"] else None
-    last = last if last and last > clock.now().date() else None
-    plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-    return OfferDraft(**{**plain, "place": place, "ends_on": last})
 
 
 @transaction.atomic

@@ -44,7 +44,8 @@ class ImportRun(models.Model):
 
 
 class ImportedChange(models.Model):
-    """One thing that an import made or changed: as it was (empty if made), and as the import left it."""
+    """One thing that an import made or changed: as it was (empty if made), and as the import left it. Of one's own,
+    also what it read again and found the same: both empty."""
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="changes")
     line = models.PositiveIntegerField()

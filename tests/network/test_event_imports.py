@@ -141,6 +141,29 @@ def test_undone_they_are_withdrawn_and_can_come_again(alix):
     assert [step.does for step in steps(begun(alix, FAIR))] == ["create"]
 
 
+def test_undoing_keeps_what_a_later_calendar_has_read_again(alix, clock):
+    """And the calendar knows its events again afterwards."""
+    first = taken(alix, FAIR, WORKSHOP)
+    clock.advance(days=2)
+    second = taken(alix, FAIR)
+    assert second.report["same"] == 1
+    undone = undo_import(actor=alix, run_id=first.pk).report
+    assert [(each["label"], each["why"]) for each in undone["kept"]] == [("Foire d’installation", "confirmed")]
+    assert (undone["kept_counts"], undone["undone"]) == ({"confirmed": 1}, 1)
+    assert dict(Event.objects.values_list("rhythm", "state")) == {"monthly": "confirmed", "once": "withdrawn"}
+    assert [step.does for step in steps(begun(alix, FAIR, WORKSHOP))] == ["same", "create"]
+    undone = undo_import(actor=alix, run_id=second.pk).report
+    assert (undone["kept"], undone["undone"]) == ([], 0)
+
+
+def test_a_later_calendar_that_was_undone_keeps_nothing(alix, clock):
+    first = taken(alix, FAIR)
+    clock.advance(days=2)
+    undo_import(actor=alix, run_id=taken(alix, FAIR).pk)
+    assert undo_import(actor=alix, run_id=first.pk).report["kept"] == []
+    assert Event.objects.get().state == "withdrawn"
+
+
 def test_what_somebody_changed_since_stays(alix):
     run = taken(alix, FAIR, WORKSHOP)
     fair = Event.objects.get(rhythm="monthly")

@@ -3,7 +3,7 @@
 import pytest
 
 from network.actions.imports import apply_import, start_import, undo_import
-from network.actions.offers import edit_offer
+from network.actions.offers import edit_offer, withdraw_offer
 from network.errors import Invalid, NotEntitled, NotFound, WrongState
 from network.formats import csv_table, geojson
 from network.models import ImportRun, Member, Offer, OfferState, SourceRecord
@@ -141,6 +141,38 @@ def test_what_was_changed_since_stays_and_is_told(alix):
     assert undone.report["kept"] == [{"line": 3, "label": "Dépannage à distance", "why": "changed"}]
     assert (undone.report["kept_counts"], undone.report["undone"]) == ({"changed": 1}, 1)
     assert Offer.objects.get(pk=made.pk).state == OfferState.LIVE
+
+
+def test_undoing_keeps_what_a_later_import_of_ones_own_has_read_again(alix, clock):
+    """The same file a month later changes nothing, but it says once more of one offer that it is so."""
+    first = apply_import(actor=alix, run_id=own(alix).pk)
+    clock.advance(days=30)
+    without = "".join(line for line in OWN.splitlines(keepends=True) if "Dépannage" not in line)
+    second = apply_import(actor=alix, run_id=own(alix, without).pk)
+    assert second.report["same"] == 1
+    undone = undo_import(actor=alix, run_id=first.pk).report
+    assert undone["kept"] == [{"line": 2, "label": "Installation de Nextcloud", "why": "confirmed"}]
+    assert (undone["kept_counts"], undone["undone"]) == ({"confirmed": 1}, 1)
+    states = dict(Offer.objects.values_list("title", "state"))
+    assert states == {"Installation de Nextcloud": "live", "Dépannage à distance": "withdrawn"}
+    undone = undo_import(actor=alix, run_id=second.pk).report
+    assert (undone["kept"], undone["undone"]) == ([], 0), "it had changed nothing"
+    assert Offer.objects.get(title="Installation de Nextcloud").state == OfferState.LIVE
+
+
+@pytest.mark.parametrize("how", ["undone", "withdrawn", "of another"])
+def test_only_a_later_import_that_stands_keeps_ones_own_offers(alix, bachir, clock, how):
+    first = apply_import(actor=alix, run_id=own(alix).pk)
+    clock.advance(days=30)
+    whose = bachir if how == "of another" else alix
+    second = apply_import(actor=whose, run_id=own(whose).pk)
+    if how == "undone":
+        undo_import(actor=alix, run_id=second.pk)
+    if how == "withdrawn":
+        for offer in Offer.objects.all():
+            withdraw_offer(actor=alix, offer_id=offer.pk)
+    assert undo_import(actor=alix, run_id=first.pk).report["kept"] == []
+    assert set(alix.offers.values_list("state", flat=True)) == {"withdrawn"}
 
 
 def test_an_unknown_or_doubtful_place_names_its_line(alix):
