@@ -81,6 +81,6 @@ def _listed(value: Any) -> Any:
 def _draft(values: dict[str, Any]) -> OfferDraft:
     place = PlaceValue(**values["place"]) if values["place"] else None
     last = date.fromisoformat(values["ends_on"]) if values["ends_on"] else None
-    last = last if last and last > clock.now().date() else None
+    last = last if last and last > clock.day_of(clock.now()) else None
     said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     return OfferDraft(**{**said, "place": place, "ends_on": last})

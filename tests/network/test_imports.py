@@ -1,5 +1,7 @@
 """Importing one's own offers, and entries of others: preview, effect, report, undoing as a whole, once only."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from network.actions.imports import apply_import, start_import, undo_import
@@ -173,6 +175,25 @@ def test_only_a_later_import_that_stands_keeps_ones_own_offers(alix, bachir, clo
             withdraw_offer(actor=alix, offer_id=offer.pk)
     assert undo_import(actor=alix, run_id=first.pk).report["kept"] == []
     assert set(alix.offers.values_list("state", flat=True)) == {"withdrawn"}
+
+
+def test_an_end_that_is_today_here_does_not_come_back(alix, clock):
+    """Half past midnight, while it is still yesterday at Greenwich: the offer gets the usual end."""
+    clock.set(datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
+    text = "titre,prix,lieu,jusqu_au\nDépannage,don,Lens,2026-11-24\n"
+    apply_import(actor=alix, run_id=own(alix, text).pk)
+    run = apply_import(actor=alix, run_id=own(alix, text.replace("11-24", "12-24")).pk)
+    clock.set(datetime(2026, 11, 23, 23, 30, tzinfo=UTC))
+    assert undo_import(actor=alix, run_id=run.pk).report["kept"] == []
+    assert draft_of(Offer.objects.get()).ends_on > date(2027, 5, 1)
+
+
+def test_an_offer_whose_last_day_is_today_here_can_be_read_again(alix, clock):
+    """Half past midnight: a line that says nothing of its end does not stumble over the one that it has."""
+    clock.set(datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
+    apply_import(actor=alix, run_id=own(alix, "titre,prix,lieu,jusqu_au\nDépannage,don,Lens,2026-11-24\n").pk)
+    clock.set(datetime(2026, 11, 23, 23, 30, tzinfo=UTC))
+    assert does(own(alix, "titre,prix,lieu\nDépannage,troc,Lens\n")) == [(2, "update")]
 
 
 def test_an_unknown_or_doubtful_place_names_its_line(alix):
