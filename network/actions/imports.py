@@ -202,14 +202,19 @@ def _undo(run: ImportRun, change: ImportedChange, later: Collection[datetime]) -
     if change.member is not None:
         return _undo_entry(change.member, change)
     if change.offer is not None:
-        if offer_state(change.offer) != change.after:
+        if not _is_as_left(offer_state(change.offer), change):
             return CHANGED
         restore_offer(change.offer, change.before)
     return ""
 
 
+def _is_as_left(state: dict[str, Any], change: ImportedChange) -> bool:
+    """Whether an entry still says what the import left; of what imports did not write at its time, nothing is asked."""
+    return {name: state.get(name) for name in change.after} == change.after
+
+
 def _undo_entry(member: Member, change: ImportedChange) -> str:
-    if member_state(member) != change.after or not member.unclaimed:
+    if not _is_as_left(member_state(member), change) or not member.unclaimed:
         return CHANGED
     if change.before:
         restore_entry(member, change.before)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from network.rules.access import read_tags
 from network.rules.cards import plain
 from network.rules.entries import UNSAID, degrees, distinct, read_day, read_moment, web_address
 from network.rules.places import fold
@@ -18,6 +19,10 @@ KINDS = {
 }  # fmt: skip
 OPENINGS = {"ouvert": "open", "liste d’attente": "waiting", "fermé": "closed"}
 PURPOSES = {"offre": "offer", "demande": "request"}
+ACCESSES = {
+    "sans marche": "step_free", "visite à domicile": "home_visit", "à distance": "remote",
+    "documents faciles à lire": "easy_read", "par téléphone": "phone", "en langue des signes": "sign_language",
+}  # fmt: skip
 AREAS = {"autour": "circle", "pays": "country", "sur place": "on_site"}
 PRICES = {
     "heure": "hourly", "forfait": "fixed", "prix libre": "prix_libre", "don": "gift", "troc": "barter",
@@ -26,6 +31,8 @@ PRICES = {
 ALSO = {  # other words for a value, folded
     "a l'heure": "hourly", "horaire": "hourly", "gratuit": "gift", "libre": "prix_libre", "echange": "barter",
     "disponible": "open", "complet": "closed", "sur liste d'attente": "waiting", "societe": "company",
+    "facile a lire": "easy_read", "telephone": "phone", "langue des signes": "sign_language",
+    "a domicile": "home_visit",
     "cooperative": "company", "mairie": "public_body", "collectivite": "public_body",
 }  # fmt: skip
 YES, NO = frozenset({"oui", "o", "1", "x", "vrai", "yes", "true"}), frozenset({"non", "n", "0", "faux", "no", "false"})
@@ -61,6 +68,14 @@ def _word(words: dict[str, str]) -> Callable[[Any], str]:
 
 def _many(cell: str) -> tuple[str, ...]:
     return distinct(part for part in (each.strip() for each in re.split(r"[;,|\n]", cell)) if part)
+
+
+def _each(reader: Reader) -> Reader:
+    return lambda cell: distinct(reader(part) for part in _many(cell))
+
+
+def _tags(cell: str) -> tuple[str, ...]:
+    return read_tags(plain(cell))
 
 
 def _degrees(cell: str) -> float:
@@ -120,6 +135,11 @@ def _list(values: tuple[str, ...]) -> str:
     return "; ".join(values)
 
 
+def _words(words: dict[str, str]) -> Callable[[Any], str]:
+    word = _word(words)
+    return lambda values: "; ".join(map(word, values))
+
+
 def _money(cents: int | None) -> str:
     return "" if cents is None else f"{cents // 100}.{cents % 100:02}"
 
@@ -142,6 +162,7 @@ COLUMNS: dict[str, tuple[str, Callable[[Any], str], Reader, str]] = {
     "langues": ("languages", _list, _many, "languages langue"),
     "competences": ("skills", _list, _many, "skills"),
     "ouverture": ("opening", _word(OPENINGS), _among(OPENINGS), "opening"),
+    "acces": ("access", _words(ACCESSES), _each(_among(ACCESSES)), "access accessibilite"),
     "commune": ("place.name", _text, plain, "ville city town place"),
     "departement": ("place.dept", _text, plain, "dept"),
     "code_insee": ("place.code", _text, plain, "insee"),
@@ -157,6 +178,7 @@ COLUMNS: dict[str, tuple[str, Callable[[Any], str], Reader, str]] = {
     "titre": ("offer.title", _text, plain, "title offre service"),
     "description": ("offer.text", _text, plain, "details"),
     "competence": ("offer.skill", _text, plain, "skill"),
+    "mots_libres": ("offer.tags", _list, _tags, "tags mots_cles etiquettes"),
     "lieu": ("offer.place.name", _text, plain, "offer_place"),
     "lieu_departement": ("offer.place.dept", _text, plain, ""),
     "lieu_code_insee": ("offer.place.code", _text, plain, ""),
@@ -166,6 +188,7 @@ COLUMNS: dict[str, tuple[str, Callable[[Any], str], Reader, str]] = {
     "zone": ("offer.area", _word(AREAS), _among(AREAS), "area"),
     "rayon_km": ("offer.area_km", _text, _whole, "rayon area_km km"),
     "a_distance": ("offer.remote", _yes_no, _yes, "remote distance"),
+    "acces_annonce": ("offer.access", _words(ACCESSES), _each(_among(ACCESSES)), "offer_access"),
     "disponibilite": ("offer.opening", _word(OPENINGS), _among(OPENINGS), "offer_opening"),
     "precisions": ("offer.availability", _text, plain, "availability delai"),
     "prix": ("offer.price", _word(PRICES), _among(PRICES), "price"),

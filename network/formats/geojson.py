@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from network.rules.access import ACCESS, read_tags
 from network.rules.cards import plain
 from network.rules.entries import (
     FIELDS,
@@ -35,7 +36,8 @@ Json = dict[str, Any]
 
 NAMES = {  # property → field; ours first, then what others call it
     "uri": "uri", "name": "name", "kind": "kind", "summary": "summary", "website": "website", "languages": "languages",
-    "skills": "skills", "opening": "opening", "url": "url", "contact": "contact", "source": "source",
+    "skills": "skills", "opening": "opening", "access": "access", "url": "url", "contact": "contact",
+    "source": "source",
     "renewed_at": "renewed_at", "place": "place", "offers": "offers",
     "id": "uri", "nom": "name", "title": "name", "titre": "name", "description": "summary", "site": "website",
     "contact:website": "website", "web": "website", "commune": "city", "ville": "city", "city": "city",
@@ -75,7 +77,8 @@ def _properties(card: EntryCard) -> Json:
     said = {
         "uri": card.uri, "name": card.name, "kind": card.kind, "summary": card.summary, "website": card.website,
         "languages": list(card.languages), "skills": list(card.skills), "opening": card.opening,
-        "place": _place(card.spot), "url": card.url, "contact": card.contact, "source": card.source,
+        "access": list(card.access), "place": _place(card.spot), "url": card.url, "contact": card.contact,
+        "source": card.source,
         "renewed_at": card.renewed_at.isoformat() if card.renewed_at else "",
         "offers": [_offer(offer) for offer in card.offers],
     }  # fmt: skip
@@ -85,8 +88,10 @@ def _properties(card: EntryCard) -> Json:
 def _offer(offer: EntryOffer) -> Json:
     said = {
         "uri": offer.uri, "title": offer.title, "text": offer.text, "purpose": offer.purpose, "skill": offer.skill,
-        "place": _place(offer.spot, point=True), "area": {"kind": offer.area, "km": offer.area_km},
-        "remote": offer.remote, "opening": offer.opening, "availability": offer.availability,
+        "tags": list(offer.tags), "place": _place(offer.spot, point=True),
+        "area": {"kind": offer.area, "km": offer.area_km},
+        "remote": offer.remote, "access": list(offer.access), "opening": offer.opening,
+        "availability": offer.availability,
         "price": offer.price, "amount": _amount(offer),
         "ends_on": offer.ends_on.isoformat() if offer.ends_on else "", "url": offer.url,
     }  # fmt: skip
@@ -151,6 +156,9 @@ def _read_card(number: int, found: Json, geometry: object) -> Line:
         for field, words in WORDS.items()
         if field in found and found[field] not in words
     ]
+    problems += [
+        Problem("access", "word_unknown", code[:60]) for code in _strings(found.get("access")) if code not in ACCESS
+    ]
     lat, lon = _point(geometry)
     if geometry is not None and (lat is None or spot_problem(lat, lon)):
         problems.append(Problem("geometry", "point_invalid"))
@@ -160,7 +168,8 @@ def _read_card(number: int, found: Json, geometry: object) -> Line:
         name=name, uri=_string(found.get("uri")), kind=str(found.get("kind", "association")),
         summary=_string(found.get("summary")), website=web_address(found.get("website")),
         languages=_strings(found.get("languages")), skills=_strings(found.get("skills")),
-        opening=str(found.get("opening", "open")), spot=_read_spot(found, lat, lon), url=web_address(found.get("url")),
+        opening=str(found.get("opening", "open")), access=_strings(found.get("access")),
+        spot=_read_spot(found, lat, lon), url=web_address(found.get("url")),
         contact=web_address(found.get("contact")), source=_string(found.get("source")),
         renewed_at=read_moment(found.get("renewed_at")), offers=_read_offers(found.get("offers")),
     )  # fmt: skip
@@ -190,6 +199,7 @@ def _read_offer(said: Json) -> EntryOffer:
     return EntryOffer(
         title=_string(said.get("title")), uri=_string(said.get("uri")), text=_string(said.get("text")),
         purpose=str(said.get("purpose", "offer")), skill=_string(said.get("skill")),
+        tags=read_tags(",".join(_strings(said.get("tags")))), access=_strings(said.get("access")),
         spot=_read_spot({"place": place}, lat, lon), area=str(area.get("kind", "circle")),
         area_km=km if type(km) is int else 30, remote=said.get("remote") is True,
         opening=str(said.get("opening", "open")), availability=_string(said.get("availability")),

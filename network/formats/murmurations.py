@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from network.rules.access import read_tags
 from network.rules.cards import plain
 from network.rules.entries import (
     LINES_MAX,
@@ -34,7 +35,8 @@ __all__ = ["HOLDS", "offer_profile", "organization_profile", "read", "written"]
 ORGANIZATIONS, OFFERS = "organizations_schema-v1.0.0", "offers_wants_schema-v0.1.0"
 HOLDS = frozenset(
     {"name", "uri", "summary", "website", "skills", "opening", "place", "point", "contact", "offer.title", "offer.text",
-     "offer.purpose", "offer.skill", "offer.point", "offer.area", "offer.price", "offer.ends_on", "offer.url"}
+     "offer.purpose", "offer.skill", "offer.tags", "offer.point", "offer.area", "offer.price", "offer.ends_on",
+     "offer.url"}
 )  # fmt: skip
 Json = dict[str, Any]
 STATUS_OF = {"open": "active", "waiting": "on_hold", "closed": "completed"}
@@ -89,7 +91,7 @@ def offer_profile(card: EntryCard, offer: EntryOffer) -> Json:
     said = {
         "linked_schemas": [OFFERS], "exchange_type": "offer" if offer.purpose == "offer" else "want",
         "item_type": "service", "transaction_type": [deal],
-        "tags": [name for name in (offer.skill, tag) if name], "title": offer.title,
+        "tags": [name for name in (offer.skill, tag, *offer.tags) if name], "title": offer.title,
         "description": offer.text, "geographic_scope": SCOPES[offer.area],
         "contact_details": {"contact_form": card.contact or offer.url or card.url},
         "geolocation": _point(offer.spot), "expires_at": _unix(offer), "details_url": offer.url,
@@ -195,17 +197,27 @@ def _read_offer(number: int, profile: Json, url: str, lines: list[Line], unknown
 
 
 def _offer_of(profile: Json, title: str, spot: Spot, url: str) -> tuple[EntryOffer, frozenset[str]]:
-    tags = _tags(profile.get("tags"))
-    price = next((PRICE_OF_TAG[tag] for tag in tags if tag in PRICE_OF_TAG), UNSAID)
+    price, skill, tags = _told(profile.get("tags"))
     offer = EntryOffer(
         title=title, uri=url, text=_string(profile.get("description")),
         purpose="request" if profile.get("exchange_type") == "want" else "offer",
-        skill=next((tag for tag in tags if tag not in PRICE_OF_TAG), ""), spot=spot, price=price,
+        skill=skill, tags=tags, spot=spot, price=price,
         area=AREAS.get(str(profile.get("geographic_scope")), "circle"), ends_on=_last_day(profile.get("expires_at")),
         url=web_address(profile.get("details_url")),
     )  # fmt: skip
     said = {OFFER_KEYS.get(name, "") for name, value in profile.items() if value} - {""}
-    return offer, frozenset(said) | ({"offer.uri"} if offer.uri else frozenset())
+    said |= ({"offer.tags"} if "offer.skill" in said else set()) | ({"offer.uri"} if offer.uri else set())
+    return offer, frozenset(said)
+
+
+def _told(value: object) -> tuple[str, str, tuple[str, ...]]:
+    """Return what the tags say: the price, the skill, and the free words. Ours stand around the tag of the price; of
+    others the first is the skill."""
+    listed = _strings(value)
+    at = next((number for number, tag in enumerate(listed) if tag in PRICE_OF_TAG), None)
+    price = UNSAID if at is None else PRICE_OF_TAG[listed[at]]
+    before, after = (listed[:1], listed[1:]) if at is None else (listed[:at], listed[at + 1 :])
+    return price, "".join(before[:1]), read_tags(",".join([*before[1:], *after]))
 
 
 def _last_day(value: object) -> Any:  # noqa: ANN401 - a date or None
@@ -233,8 +245,12 @@ def _website(value: object) -> str:
 
 
 def _tags(value: object) -> tuple[str, ...]:
+    return distinct(_strings(value))
+
+
+def _strings(value: object) -> list[str]:
     listed = value if isinstance(value, list) else []
-    return distinct(text for text in (_string(each) for each in listed) if text)
+    return [text for text in (_string(each) for each in listed) if text]
 
 
 def _string(value: object) -> str:

@@ -14,8 +14,9 @@ __all__ = ["HOLDS", "MEDIA_TYPE", "node_of", "written"]
 
 HOLDS = frozenset(
     {"uri", "name", "kind", "summary", "website", "languages", "skills", "place", "point", "url", "contact",
-     "renewed_at", "offer.uri", "offer.title", "offer.text", "offer.purpose", "offer.skill", "offer.place",
-     "offer.point", "offer.area", "offer.availability", "offer.price", "offer.amount", "offer.ends_on", "offer.url"}
+     "renewed_at", "offer.uri", "offer.title", "offer.text", "offer.purpose", "offer.skill", "offer.tags",
+     "offer.place", "offer.point", "offer.area", "offer.availability", "offer.price", "offer.amount", "offer.ends_on",
+     "offer.url"}
 )  # fmt: skip
 MEDIA_TYPE = "application/ld+json"
 CONTEXT = "https://schema.org"
@@ -53,7 +54,8 @@ def _offer(card: EntryCard, offer: EntryOffer) -> Json:
     service = _saying(
         {
             "@type": "Service", "name": offer.title, "description": offer.text, "serviceType": offer.skill,
-            "provider": {"@id": card.uri} if card.uri else None, "areaServed": _area(offer),
+            "category": list(offer.tags), "provider": {"@id": card.uri} if card.uri else None,
+            "areaServed": _area(offer),
             "hoursAvailable": offer.availability,
         }
     )  # fmt: skip

@@ -16,6 +16,7 @@ from network.models import Member, Offer, RecordState, Skill, SourceRecord
 from network.queries.import_steps import CREATE, REFUSE, SAME, SKIP, UPDATE, EntryWish, OfferWish, Step
 from network.queries.places import PlaceAnswer, find_place, place_near
 from network.queries.skills import find_skill
+from network.rules.access import ACCESS, TAGS_MAX, check_tags
 from network.rules.cards import origin_of, plain
 from network.rules.entries import UNSAID, EntryCard, EntryOffer, Line, Problem, Spot, key_of, offer_key, web_address
 from network.rules.markdown import clean_html, plain_text
@@ -25,22 +26,23 @@ from network.rules.profiles import KINDS, check_profile
 __all__ = ["Lookups", "digest_of", "member_state", "offer_state", "plan_entries"]
 
 MEMBER_COLUMNS = (
-    "name", "kind", "summary", "languages", "opening", "website",
+    "name", "kind", "summary", "languages", "opening", "website", "access",
     "place_name", "place_dept", "place_code", "lat", "lon",
 )  # fmt: skip
 OFFER_COLUMNS = (
     "title", "description", "purpose", "area", "area_km", "remote", "opening", "availability", "price", "amount_cents",
-    "currency", "tax_included", "place_name", "place_dept", "place_code", "lat", "lon", "skill_id",
+    "currency", "tax_included", "place_name", "place_dept", "place_code", "lat", "lon", "skill_id", "tags", "access",
 )  # fmt: skip
 OFFER_FIELDS = {  # field of a file → columns
     "title": ("title",), "text": ("description",), "purpose": ("purpose",), "area": ("area", "area_km"),
     "remote": ("remote",), "opening": ("opening",), "availability": ("availability",),
     "price": ("price", "amount_cents"), "amount": ("amount_cents", "currency", "tax_included"), "skill": ("skill_id",),
+    "tags": ("tags",), "access": ("access",),
     "place": ("place_name", "place_dept", "place_code", "lat", "lon"), "point": ("lat", "lon"),
 }  # fmt: skip
 MEMBER_FIELDS = {
     "name": ("name",), "kind": ("kind",), "summary": ("summary",), "languages": ("languages",),
-    "opening": ("opening",), "website": ("website",),
+    "opening": ("opening",), "website": ("website",), "access": ("access",),
     "place": ("place_name", "place_dept", "place_code", "lat", "lon"), "point": ("lat", "lon"),
 }  # fmt: skip
 
@@ -198,7 +200,19 @@ def _member_columns(card: EntryCard, looked: Lookups, notes: list[Problem]) -> d
     kind = card.kind if card.kind in KINDS else "association"
     opening = card.opening if card.opening in OPENINGS else "open"
     columns = {"name": plain(card.name, 120), "kind": kind, "summary": _html(card.summary), "opening": opening}
+    said["access"] = _access(card.access, notes)
     return columns | said | _place_columns(card.spot, looked, notes, person=kind == "person")
+
+
+def _access(said: tuple[str, ...], notes: list[Problem]) -> list[str]:
+    notes += [Problem("access", "word_unknown", code[:60]) for code in said if code not in ACCESS]
+    return [code for code in ACCESS if code in said]
+
+
+def _tags(said: tuple[str, ...], notes: list[Problem]) -> list[str]:
+    if code := check_tags(said):
+        notes.append(Problem("tags", code, ", ".join(said)[:60]))
+    return [tag for tag in said if not check_tags([tag])][:TAGS_MAX]
 
 
 def _place_columns(spot: Spot, looked: Lookups, notes: list[Problem], *, person: bool) -> dict[str, Any]:
@@ -263,6 +277,7 @@ def _offer_columns(offer: EntryOffer, member: dict[str, Any], looked: Lookups, n
         "area": offer.area if offer.area in AREAS else "circle",
         "area_km": min(max(offer.area_km, AREA_KM[0]), AREA_KM[1]), "remote": offer.remote,
         "opening": offer.opening if offer.opening in OPENINGS else member["opening"],
+        "tags": _tags(offer.tags, notes), "access": _access(offer.access, notes),
         "availability": plain(offer.availability, 200), **_price_columns(offer), **place,
         "skill_id": Skill.objects.filter(slug=slug).values_list("pk", flat=True).first() if slug else None,
     }  # fmt: skip

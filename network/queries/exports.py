@@ -19,7 +19,7 @@ from network.queries.matches import live
 from network.queries.members import this_node
 from network.queries.readers import readable
 from network.rules.entries import EntryCard, EntryOffer, Spot, lacks, web_address
-from network.rules.markdown import plain_text, to_html
+from network.rules.markdown import plain_lines, to_html
 from network.rules.places import fold
 
 __all__ = [
@@ -123,6 +123,7 @@ def card_of(member: Member, offers: Iterable[Offer]) -> EntryCard:
         languages=tuple(member.languages),
         skills=tuple(sorted(skill.slug for skill in member.skills.all())),
         opening=member.opening,
+        access=tuple(member.access),
         spot=_spot(member),
         url=page,
         contact=page,
@@ -139,10 +140,12 @@ def _offer_card(offer: Offer) -> EntryOffer:
         text=words_of(offer.description, local=offer.local),
         purpose=offer.purpose,
         skill=offer.skill.slug if offer.skill else "",
+        tags=tuple(offer.tags),
         spot=_spot(offer),
         area=offer.area,
         area_km=offer.area_km,
         remote=offer.remote,
+        access=tuple(offer.access),
         opening=offer.opening,
         availability=offer.availability,
         price=offer.price,
@@ -159,8 +162,8 @@ def _spot(row: Member | Offer) -> Spot:
 
 
 def words_of(text: str, *, local: bool) -> str:
-    """Return the words of Markdown of ours or of HTML of others, without markup, on one line."""
-    return unescape(plain_text(to_html(text) if local else text)) if text else ""
+    """Return the words of Markdown of ours or of HTML of others, without markup, in lines."""
+    return unescape(plain_lines(to_html(text) if local else text)) if text else ""
 
 
 def librehost_file(*, at: datetime) -> str:

@@ -136,9 +136,11 @@ def own_draft(
     draft = before or OfferDraft(title=offer.title, price=offer.price, place=place)
     says = {name.removeprefix("offer.") for name in said if name.startswith("offer.")}
     changes: dict[str, Any] = {}
-    for name in ("title", "purpose", "remote", "opening", "availability", "ends_on"):
+    for name in ("title", "purpose", "remote", "opening", "availability", "ends_on", "tags"):
         if name in says:
             changes[name] = getattr(offer, name)
+    if "access" in says and set(offer.access) != set(draft.access):
+        changes["access"] = offer.access
     if "text" in says and _words(draft.description) != " ".join(offer.text.split()):
         changes["description"] = offer.text
     if "area" in says:

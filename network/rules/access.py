@@ -22,10 +22,10 @@ def accesses_of(*lists: Iterable[str], remote: bool = False) -> tuple[str, ...]:
 def read_tags(text: str) -> tuple[str, ...]:
     """Return the free words of a field, separated by commas, without repeats; signs before them go.
 
-    >>> read_tags("#PeerTube, radio libre ;  peertube,")
+    >>> read_tags("#PeerTube, radio libre ;  peertube,# #")
     ('PeerTube', 'radio libre')
     """
-    parts = (" ".join(part.split()).lstrip("#").strip() for part in re.split(r"[,;\n]", text))
+    parts = (" ".join(part.split()).lstrip("# ") for part in re.split(r"[,;\n]", text))
     distinct: dict[str, str] = {}
     for part in filter(None, parts):
         distinct.setdefault(part.lower(), part)

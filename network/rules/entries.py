@@ -1,6 +1,6 @@
 """Entries: the shape in which people, organisations and what they offer pass through files of the outside.
 
-Texts are plain words, without markup. What a format cannot hold stays at the value that says nothing.
+Texts are plain words in lines, without markup. What a format cannot hold stays at the value that says nothing.
 """
 
 from collections.abc import Iterable
@@ -62,10 +62,12 @@ class EntryOffer:
     text: str = ""
     purpose: str = "offer"
     skill: str = ""  # slug
+    tags: tuple[str, ...] = ()
     spot: Spot = Spot()
     area: str = "circle"
     area_km: int = 30
     remote: bool = False
+    access: tuple[str, ...] = ()  # codes of rules/access.py
     opening: str = "open"
     availability: str = ""
     price: str = UNSAID
@@ -88,6 +90,7 @@ class EntryCard:
     languages: tuple[str, ...] = ()  # BCP 47
     skills: tuple[str, ...] = ()  # slugs
     opening: str = "open"
+    access: tuple[str, ...] = ()  # codes of rules/access.py
     spot: Spot = Spot()
     url: str = ""
     contact: str = ""
@@ -223,12 +226,12 @@ def distinct(names: Iterable[str]) -> tuple[str, ...]:
 
 
 CARD_FIELDS = (
-    "uri", "name", "kind", "summary", "website", "languages", "skills", "opening", "place", "point", "url", "contact",
-    "source", "renewed_at",
+    "uri", "name", "kind", "summary", "website", "languages", "skills", "opening", "access", "place", "point", "url",
+    "contact", "source", "renewed_at",
 )  # fmt: skip
 OFFER_FIELDS = (
-    "uri", "title", "text", "purpose", "skill", "place", "point", "area", "remote", "opening", "availability", "price",
-    "amount", "ends_on", "url",
+    "uri", "title", "text", "purpose", "skill", "tags", "place", "point", "area", "remote", "access", "opening",
+    "availability", "price", "amount", "ends_on", "url",
 )  # fmt: skip
 FIELDS = frozenset(CARD_FIELDS) | {f"offer.{name}" for name in OFFER_FIELDS}
 

@@ -1,9 +1,11 @@
 """Markdown of members into HTML, and HTML of other nodes into less: only what a description needs."""
 
+import re
+
 import nh3
 from markdown_it import MarkdownIt
 
-__all__ = ["clean_html", "plain_text", "to_html"]
+__all__ = ["clean_html", "plain_lines", "plain_text", "to_html"]
 
 TAGS = frozenset({"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "code", "pre", "a", "h3", "h4", "hr"})
 ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
@@ -11,6 +13,8 @@ SCHEMES = frozenset({"http", "https", "mailto"})
 REL = "nofollow noopener noreferrer ugc"
 HEADINGS = {"h1": "h3", "h2": "h4", "h5": "h4", "h6": "h4"}  # the page's own headings stay above
 DROPPED_WHOLE = frozenset({"script", "style", "iframe", "object", "svg", "math", "template", "noscript"})
+ENDS_LINE = re.compile(r"<(?:br|[uo]l)\b[^>]*>|</li>")
+ENDS_PART = re.compile(r"</(?:p|[uo]l|blockquote|pre|h[34])>|<hr\b[^>]*>")
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
 
@@ -51,3 +55,14 @@ def plain_text(html: str) -> str:
     """
     spaced = html.replace("<", " <")
     return " ".join(nh3.clean(spaced, tags=set(), clean_content_tags=set(DROPPED_WHOLE)).split())
+
+
+def plain_lines(html: str) -> str:
+    r"""Return the words of clean HTML as `plain_text` does, in the lines and paragraphs that it shows.
+
+    >>> plain_lines("<p>Un<br>deux\n<b>mots</b></p><ul><li>a</li><li>b &amp; c</li></ul>")
+    'Un\ndeux mots\n\na\nb &amp; c'
+    """
+    marked = ENDS_PART.sub("\n\n", ENDS_LINE.sub("\n", " ".join(html.split())))
+    lines = "\n".join(plain_text(line) for line in marked.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip()

@@ -1,5 +1,6 @@
 """Importing one's own offers, and entries of others: preview, effect, report, undoing as a whole, once only."""
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -104,12 +105,36 @@ def test_confirmed_twice_it_is_done_once(alix):
 
 
 def test_ones_own_export_read_again_changes_nothing_even_markdown(alix):
-    factories.offer(alix, description="Du **gras**, et\n\n* une liste", price="hourly", amount_cents=5500)
+    factories.offer(
+        alix, description="Du **gras**, et\n\n* une liste", price="hourly", amount_cents=5500, tags=["radio libre"],
+        access=["home_visit", "phone"],
+    )  # fmt: skip
     factories.offer(alix, "Besoin d’aide", purpose="request", price="barter", area="country", remote=True)
     (card,) = cards_of(Member.objects.filter(pk=alix.pk))
     for name, text in (("a.csv", csv_table.written([card])), ("a.geojson", geojson.written([card]))):
         run = start_import(actor=alix, scope="own", name=name, text=text)
         assert {what for _, what in does(run)} == {"same"}
+
+
+def test_ones_own_free_words_and_access_come_in_and_bad_ones_name_their_line(alix):
+    table = "titre;prix;lieu;mots_libres;acces_annonce\nDépannage;don;Lens;#radio, wiki;par téléphone; à domicile\n"
+    table = table.replace("téléphone; à", "téléphone, à") + f"Long;don;Lens;{'x' * 41};\nFaux;don;Lens;;lune\n"
+    run = own(alix, table)
+    steps = import_page(run.pk, viewer=alix).plan.steps
+    assert [[(p.field, p.code) for p in step.problems] for step in steps] == [
+        [],
+        [("tags", "tag_too_long")],
+        [("acces_annonce", "word_unknown")],
+    ]
+    apply_import(actor=alix, run_id=run.pk)
+    made = Offer.objects.get()
+    assert (made.tags, made.access) == (["radio", "wiki"], ["home_visit", "phone"])
+    assert does(own(alix, "titre,prix\nDépannage,don\n")) == [(2, "same")], "what is not said stays"
+    feature = {"title": "Autre", "price": "gift", "access": ["lune"], "place": {"name": "Lens"}}
+    feature = {"type": "Feature", "geometry": None, "properties": {"name": "Alix", "offers": [feature]}}
+    run = start_import(actor=alix, scope="own", name="a.geojson", text=json.dumps(feature))
+    (step,) = import_page(run.pk, viewer=alix).plan.steps
+    assert [(p.field, p.code) for p in step.problems] == [("access", "access_unknown")]
 
 
 def test_a_changed_line_changes_only_what_it_says(alix):
@@ -271,6 +296,29 @@ def test_entries_read_again_are_renewed_and_only_changes_written(alix, clock):
     assert Offer.objects.get(title="Courriel").price == "gift"
     undo_import(actor=alix, run_id=third.pk)
     assert Offer.objects.get(title="Courriel").price == "prix_libre"
+
+
+def test_entries_bring_free_words_and_access_and_what_is_malformed_is_left_out_and_told(alix):
+    text = f"nom,commune,acces,titre,mots_libres,acces_annonce\nÉtage,Lens,sans marche,Wiki,\"a, {'x' * 41}\",téléphone\n"
+    run = entries(alix, text)
+    (step,) = import_page(run.pk, viewer=alix).plan.steps
+    assert [(note.field, note.code) for note in step.notes] == [("tags", "tag_too_long")]
+    apply_import(actor=alix, run_id=run.pk)
+    offer = Offer.objects.get()
+    assert (offer.owner.access, offer.tags, offer.access) == (["step_free"], ["a"], ["phone"])
+    assert does(entries(alix, text)) == [(2, "same")]
+    second = apply_import(actor=alix, run_id=entries(alix, text.replace("téléphone", "à distance")).pk)
+    assert Offer.objects.get().access == ["remote"]
+    undo_import(actor=alix, run_id=second.pk)
+    assert Offer.objects.get().access == ["phone"]
+
+
+def test_an_import_from_before_a_column_was_read_is_undone_as_well(alix):
+    run = apply_import(actor=alix, run_id=entries(alix).pk)
+    for change in run.changes.all():
+        change.after = {name: value for name, value in change.after.items() if name not in {"access", "tags"}}
+        change.save()
+    assert undo_import(actor=alix, run_id=run.pk).report["kept"] == []
 
 
 def test_entries_leave_search_after_six_months_and_are_forgotten_later(alix, clock):

@@ -5,13 +5,15 @@ from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
+from network.rules.access import ACCESS, read_tags
 from network.rules.cards import plain
 from network.rules.entries import EntryCard, EntryOffer, Spot
 
 LIEVIN = Spot("Liévin", "62", "62510", "62800", 50.4216, 2.7848)
 MAIL = EntryOffer(
     "Courriel associatif", uri="https://n.example/p/1", text="Boîtes et listes, chez nous.", skill="courriel",
-    spot=LIEVIN, area_km=40, price="hourly", amount_cents=5550, ends_on=date(2027, 5, 22),
+    tags=("radio libre", "=1+1"), access=("home_visit",), spot=LIEVIN, area_km=40, price="hourly", amount_cents=5550,
+    ends_on=date(2027, 5, 22),
     availability="Le mardi", url="https://n.example/offres/1",
 )  # fmt: skip
 WIKI = EntryOffer(
@@ -20,7 +22,7 @@ WIKI = EntryOffer(
 WORKSHOP = EntryCard(
     "Atelier du Cœur", uri="https://n.example/u/atelier", kind="association", summary="On répare ; on forme.",
     website="https://atelier.example", languages=("fr", "fsl"), skills=("courriel", "depannage"), opening="waiting",
-    spot=LIEVIN, url="https://n.example/membres/1", contact="https://n.example/membres/1#contact",
+    access=("step_free", "sign_language"), spot=LIEVIN, url="https://n.example/membres/1", contact="https://n.example/membres/1#contact",
     source="https://n.example", renewed_at=datetime(2026, 10, 3, 12, 0, tzinfo=UTC), offers=(MAIL, WIKI),
 )  # fmt: skip
 
@@ -55,6 +57,10 @@ PRICES = st.sampled_from(
 OPENINGS = st.sampled_from(["open", "waiting", "closed"])
 
 
+ACCESSES = st.lists(st.sampled_from(ACCESS), unique=True).map(tuple)
+FREE_WORDS = st.lists(WORDS, max_size=4).map(lambda words: read_tags(",".join(words)))
+
+
 @st.composite
 def offers(draw):
     price, cents = draw(PRICES)
@@ -62,8 +68,10 @@ def offers(draw):
     priced = {"currency": draw(st.sampled_from(["EUR", "CHF"])), "tax_included": draw(st.booleans())} if cents else {}
     return EntryOffer(
         title=draw(WORDS), uri=draw(ADDRESSES), text=draw(LINES), purpose=draw(st.sampled_from(["offer", "request"])),
-        skill=draw(st.one_of(st.just(""), SLUGS)), spot=draw(SPOTS), area=area, area_km=draw(st.integers(1, 1000)),
-        remote=draw(st.booleans()), opening=draw(OPENINGS), availability=draw(LINES), price=price, amount_cents=cents,
+        skill=draw(st.one_of(st.just(""), SLUGS)), tags=draw(FREE_WORDS), spot=draw(SPOTS), area=area,
+        area_km=draw(st.integers(1, 1000)),
+        remote=draw(st.booleans()), access=draw(ACCESSES), opening=draw(OPENINGS), availability=draw(LINES),
+        price=price, amount_cents=cents,
         ends_on=draw(st.one_of(st.none(), DAYS)), url=draw(st.one_of(st.just(""), ADDRESSES)), **priced,
     )  # fmt: skip
 
@@ -77,7 +85,7 @@ def cards(draw):
         summary=draw(LINES), website=draw(st.one_of(st.just(""), ADDRESSES)),
         languages=tuple(draw(st.lists(TAGS, unique=True))),
         skills=tuple(draw(st.lists(SLUGS, unique=True, max_size=4))),
-        opening=draw(OPENINGS), spot=draw(SPOTS), url=draw(st.one_of(st.just(""), ADDRESSES)),
+        opening=draw(OPENINGS), access=draw(ACCESSES), spot=draw(SPOTS), url=draw(st.one_of(st.just(""), ADDRESSES)),
         contact=draw(st.one_of(st.just(""), ADDRESSES)), source=draw(st.sampled_from(["", "https://n.example"])),
         renewed_at=draw(st.one_of(st.none(), moments.map(lambda at: at.replace(microsecond=0)))),
         offers=tuple(draw(st.lists(offers(), max_size=3, unique_by=lambda offer: offer.uri))),

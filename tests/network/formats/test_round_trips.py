@@ -117,6 +117,31 @@ def test_each_format_says_what_it_cannot_hold(module):
     assert ("offer" in missing) == ("offer.title" not in module.HOLDS)
 
 
+def test_free_words_and_accessibility_are_lacking_where_nothing_holds_them():
+    lacking = {module.__name__.rpartition(".")[2]: set(lacks(module.HOLDS)) for module in FORMATS}
+    assert {name for name, said in lacking.items() if "access" not in said} == {"csv_table", "geojson"}
+    assert {name for name, said in lacking.items() if not {"offer", "offer.tags"} & said} == {
+        "csv_table", "geojson", "murmurations", "schema_org",
+    }  # fmt: skip
+
+
+def test_a_line_with_an_access_that_nobody_knows_says_so():
+    table = csv_table.read("nom,acces,titre,acces_annonce\nA,sans marche; lune,B,à domicile\nC,,D,soleil\n")
+    assert [[(p.field, p.code, p.value) for p in line.problems] for line in table.lines] == [
+        [("acces", "word_unknown", "sans marche; lune")],
+        [("acces_annonce", "word_unknown", "soleil")],
+    ]
+    feature = {"type": "Feature", "geometry": None, "properties": {"name": "A", "access": ["step_free", "lune"]}}
+    (line,) = geojson.read(json.dumps(feature)).lines
+    assert [(p.field, p.code, p.value) for p in line.problems] == [("access", "word_unknown", "lune")]
+
+
+def test_the_free_words_of_others_follow_their_skill():
+    profile = {"exchange_type": "offer", "title": "A", "tags": ["Courriel", "radio", "#wiki"]}
+    (line,) = murmurations.read(json.dumps(profile)).lines
+    assert (line.card.offers[0].skill, line.card.offers[0].tags) == ("Courriel", ("radio", "wiki"))
+
+
 def test_schema_org_holds_what_it_says():
     """It is written only, so its words are compared: every field held shows in the text, and the radius is metres."""
     document = json.loads(schema_org.written([WORKSHOP], at=AT))
@@ -129,3 +154,4 @@ def test_schema_org_holds_what_it_says():
     price = {"price": "55.50", "priceCurrency": "EUR", "unitCode": "HUR"}
     assert price.items() <= service["priceSpecification"].items()
     assert service["validThrough"] == "2027-05-22"
+    assert service["itemOffered"]["category"] == ["radio libre", "=1+1"]
