@@ -24,8 +24,8 @@ OPEN = frozenset({
 })  # fmt: skip
 READ_ONLY = frozenset({
     "search", "search_feed", "skills", "skill", "member", "trust", "collective", "offer", "agenda", "agenda_ics",
-    "agenda_atom", "event", "event_ics", "nodes", "node", "entry", "export",
-    "export_file", "poster", "annuaire", "elements", "librehost", "chatons", "member_file", "offer_file",
+    "agenda_atom", "event", "event_ics", "nodes", "node", "entry", "export", "export_file", "poster", "annuaire",
+    "elements", "librehost", "chatons", "member_file", "member_librehost", "offer_file",
     "api_offers", "api_offer", "api_events", "api_events_geojson", "api_event", "api_places", "api_skills",
     "api_member", "api_member_trust", "api_exports", "api_export", "api_node", "api_schema",
 })  # fmt: skip

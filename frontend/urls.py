@@ -138,6 +138,7 @@ urlpatterns = [
     path("librehost.json", exports.librehost, name="librehost"),
     path(".well-known/chatonsinfos/<slug:name>.properties", exports.chatons_properties, name="chatons"),
     path("membres/<int:pk>/fiche.<slug:ending>", exports.member_file, name="member_file"),
+    path("membres/<int:pk>/librehost.json", exports.member_librehost, name="member_librehost"),
     path("membres/<int:pk>/offres/<int:offer>.json", exports.offer_file, name="offer_file"),
     path("", include("frontend.urls_governance")),
 ]

@@ -23,7 +23,15 @@ from network.clock import now
 from network.errors import NotFound, TooOften
 from network.formats import chatons, murmurations, schema_org, vcard
 from network.formats.librehost import HOLDS
-from network.queries.exports import EXPORTS, chatons_file, directory_cards, exported, librehost_file, member_card
+from network.queries.exports import (
+    EXPORTS,
+    chatons_file,
+    directory_cards,
+    exported,
+    librehost_file,
+    librehost_of,
+    member_card,
+)
 from network.queries.members import this_node
 from network.rules.entries import lacks
 from network.rules.places import fold
@@ -124,6 +132,15 @@ def elements(request: HttpRequest) -> HttpResponse:
 @require_safe
 def librehost(request: HttpRequest) -> HttpResponse:
     return _file(librehost_file(at=now()), "application/json")
+
+
+@require_safe
+def member_librehost(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer librehost.json of an organisation of this node, to which that of the node leads."""
+    text = librehost_of(pk, at=now())
+    if text is None:
+        raise NotFound("member_unknown")
+    return _file(text, "application/json")
 
 
 @require_safe

@@ -3,6 +3,7 @@
 Offers for members or followers are never in them, whoever asks. Entries of other nodes come along with their origin.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,7 @@ from network.rules.places import fold
 
 __all__ = [
     "EXPORTS", "RIGHTS", "Export", "card_of", "cards_of", "chatons_file", "directory_cards", "exported",
-    "librehost_file", "member_card", "members_of_directory", "notes", "words_of",
+    "librehost_file", "librehost_of", "member_card", "members_of_directory", "notes", "words_of",
 ]  # fmt: skip
 
 MEMBERS_MOST = 20_000  # in one file
@@ -167,13 +168,30 @@ def words_of(text: str, *, local: bool) -> str:
 
 
 def librehost_file(*, at: datetime) -> str:
-    """Return librehost.json of the node: itself, and where the files of its members' organisations would be."""
+    """Return librehost.json of the node: itself, and where the files of its organisations are, by name; namesakes are
+    told apart by their handle."""
     node = this_node()
     card = EntryCard(
         name=node.name if node else "Toile", kind="collective", website=settings.ORIGIN, languages=("fr",),
         contact=settings.ORIGIN,
     )  # fmt: skip
-    return librehost.written(card, directory={}, at=at)
+    members = list(_organisations())
+    often = Counter(member.name for member in members)
+    directory = {
+        member.name if often[member.name] == 1 else f"{member.name} ({member.handle})": _librehost_address(member.pk)
+        for member in members
+    }
+    return librehost.written(card, directory=directory, at=at)
+
+
+def librehost_of(pk: int, *, at: datetime) -> str | None:
+    """Return librehost.json of one organisation of this node; None if there is none, or it is hidden."""
+    card = member_card(pk) if _organisations().filter(pk=pk).exists() else None
+    return librehost.written(card, directory={}, at=at) if card else None
+
+
+def _librehost_address(pk: int) -> str:
+    return f"{settings.ORIGIN}/membres/{pk}/librehost.json"
 
 
 def member_card(pk: int) -> EntryCard | None:

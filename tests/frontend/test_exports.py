@@ -11,6 +11,7 @@ from network.clock import now
 from network.formats import chatons, geojson, murmurations, vcard
 from network.models import Hidden, Member, Offer
 from network.queries.exports import EXPORTS
+from network.queries.readings import FetchedFile, links_of, read_files
 from network.rules.entries import merged
 from tests import factories
 from tests.frontend.reading import Page, page_of, plain
@@ -33,6 +34,7 @@ def files(town):
     names += ["/elements.json", "/elements.json?ontology=gogocompact", "/librehost.json", "/annuaire.html"]
     names += [f"/.well-known/chatonsinfos/{name}.properties" for name in ("node", "atelier", f"atelier-{offer.pk}")]
     names += [f"/membres/{member.pk}/fiche.{ending}" for ending in ("vcf", "jsonld", "json")]
+    names += [f"/membres/{member.pk}/librehost.json"]
     return {name: town.client.get(name) for name in [*names, f"/membres/{member.pk}/offres/{offer.pk}.json"]}
 
 
@@ -70,7 +72,7 @@ def test_hidden_members_are_in_no_file(town, shop, how):
     for number, name in enumerate(held):
         answer = town.visitor.get(name, REMOTE_ADDR=f"198.51.100.{number}")
         assert "Atelier" not in answer.content.decode(), name
-        assert answer.status_code == (404 if "fiche." in name or "atelier" in name or "offres" in name else 200), name
+        assert answer.status_code == (404 if "membres" in name or "atelier" in name else 200), name
 
 
 def test_files_are_read_back(town, shop):
@@ -96,6 +98,28 @@ def test_the_chain_of_properties_leads_from_the_node_to_the_services(town, shop)
     (service,) = reading.links
     found = chatons.read(town.visitor.get(service.url.removeprefix("http://localhost:8000")).content.decode())
     assert found.lines[0].card.offers[0].title == "Courriel"
+
+
+def test_librehost_of_the_node_leads_to_each_of_its_organisations(town, shop):
+    """Read as another node does; people and what is elsewhere have no file. Namesakes keep one each."""
+    factories.member(
+        "Atelier <b>", belongs_to=town.collective, kind="company", handle="atelier2", summary="On *répare*"
+    )
+    there = factories.member("Là-bas", origin="https://b.example", kind="association")
+    found = [FetchedFile("http://localhost:8000/librehost.json", town.visitor.get("/librehost.json").content.decode())]
+    links = links_of("librehost", found[0])
+    assert {link.name for link in links} == {"Atelier <b> (atelier)", "Atelier <b> (atelier2)"}
+    for link in links:
+        answer = town.visitor.get(link.url.removeprefix("http://localhost:8000"))
+        found.append(FetchedFile(link.url, answer.content.decode()))
+    cards = [line.card for line in read_files("librehost", found).lines][1:]
+    assert [(card.name, card.kind, card.summary) for card in cards] == [
+        ("Atelier <b>", "association", ""),
+        ("Atelier <b>", "company", "On répare"),
+    ]
+    assert [card.contact for card in cards] == [link.url.removesuffix("/librehost.json") for link in links]
+    for pk in (Member.objects.get(name="Alix").pk, there.pk, 0):
+        assert town.visitor.get(f"/membres/{pk}/librehost.json").status_code == 404
 
 
 def test_the_page_of_formats_names_what_each_lacks(town, shop):
