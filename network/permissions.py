@@ -86,7 +86,9 @@ def can_read_quote(member: Member | None, quote: Quote) -> bool:
 
 
 def can_import_entries(member: Member | None) -> bool:
-    """Whoever operates this node brings entries of other directories here, and settles who claims them."""
+    """Whoever operates this node brings entries of other directories here, and settles who claims them. Moderators do
+    not: an import writes hundreds of entries about people who are not here, and who operates the node answers for its
+    sources as for the nodes that it listens to; moderators judge, entry by entry, what is shown of it."""
     if member is None or member.gone_at is not None:
         return False
     return Account.objects.filter(member=member, operator=True, is_active=True).exists()
