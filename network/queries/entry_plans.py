@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from network.models import Member, Offer, RecordState, Skill, SourceRecord
+from network.queries.entries_here import Here, here_of
 from network.queries.import_steps import CREATE, REFUSE, SAME, SKIP, UPDATE, EntryWish, OfferWish, Step
 from network.queries.places import PlaceAnswer, find_place, place_near
 from network.queries.skills import find_skill
@@ -51,7 +52,7 @@ class Lookups:
     """Skills and places asked for by their names, each looked up once."""
 
     def __init__(self) -> None:
-        self.skill = cache(self._skill)
+        self.skill, self.skill_id = cache(self._skill), cache(self._skill_id)
         self._place = cache(find_place)
         self.near = cache(place_near)
 
@@ -59,6 +60,10 @@ class Lookups:
     def _skill(name: str) -> str:
         found = find_skill(name) if name else None
         return found.slug if found else ""
+
+    @staticmethod
+    def _skill_id(slug: str) -> int | None:
+        return Skill.objects.filter(slug=slug).values_list("pk", flat=True).first()
 
     def place(self, spot: Spot) -> PlaceAnswer:
         """Return the place that a name means, told more closely by its département or postcode."""
@@ -79,7 +84,7 @@ def digest_of(source: str, card: EntryCard) -> str:
 def member_state(member: Member) -> dict[str, Any]:
     """Return what an entry says, as plain values, to tell later whether somebody changed it."""
     said = {name: getattr(member, name) for name in MEMBER_COLUMNS}
-    return said | {"skills": sorted(member.skills.values_list("slug", flat=True))}
+    return said | {"skills": sorted(skill.slug for skill in member.skills.all())}
 
 
 def offer_state(offer: Offer) -> dict[str, Any]:
@@ -104,38 +109,35 @@ def plan_entries(lines: Iterable[Line], source: str) -> list[Step]:
             groups[digest] = replace(first, card=card, said=first.said | line.said)
         else:
             steps.append(Step(line.number, line.label, SKIP, "line_twice", where=line.where))
-    steps += [_step(digest, line, source, looked) for digest, line in groups.items()]
+    here = here_of({digest: line.card for digest, line in groups.items() if line.card is not None})
+    steps += [_step(digest, line, source, here, looked) for digest, line in groups.items()]
     return sorted(steps, key=lambda step: step.number)
 
 
-def _step(digest: str, line: Line, source: str, looked: Lookups) -> Step:
+def _step(digest: str, line: Line, source: str, here: Here, looked: Lookups) -> Step:
     card = line.card
     if card is None:
         return Step(line.number, line.label, SKIP, where=line.where)
     step = Step(line.number, card.name, SKIP, where=line.where)
-    record = SourceRecord.objects.filter(digest=digest).select_related("member").first()
-    if code := _left_out(card, record, source):
+    record = here.records.get(digest)
+    if code := _left_out(card, record, source, here):
         return replace(step, code=code)
     notes: list[Problem] = []
-    wish = _wish(card, line.said, digest, source, record, looked, notes)
+    wish = _wish(card, line.said, digest, source, here, looked, notes)
     for field, code in check_profile({"name": wish.columns["name"]}):
         return replace(step, does=REFUSE, problems=(Problem(field, code, card.name[:60]),))
     does = CREATE if record is None or record.member is None else UPDATE if wish.changed else SAME
     return replace(step, does=does, wish=wish, notes=tuple(notes), changed=_changed(wish) if does == UPDATE else ())
 
 
-def _left_out(card: EntryCard, record: SourceRecord | None, source: str) -> str:
+def _left_out(card: EntryCard, record: SourceRecord | None, source: str, here: Here) -> str:
     """Say why an entry is left out: removed or claimed by its owner, brought by another source, which alone may change
     it, or somebody who is here already."""
     if record is not None and record.state in {RecordState.REMOVED, RecordState.CLAIMED}:
         return f"entry_{record.state}"
     if record is not None and record.member is not None and record.source != source:
         return "entry_elsewhere"
-    present = Member.objects.filter(gone_at=None, unclaimed=False)
-    here = present.filter(uri=card.uri).exists() if card.uri else False
-    if not here and card.website:
-        here = present.filter(local=True, website=card.website).exists()
-    return "entry_is_member" if here else ""
+    return "entry_is_member" if here.has(card) else ""
 
 
 def _changed(wish: EntryWish) -> tuple[str, ...]:
@@ -143,9 +145,10 @@ def _changed(wish: EntryWish) -> tuple[str, ...]:
 
 
 def _wish(
-    card: EntryCard, said: frozenset[str], digest: str, source: str, record: SourceRecord | None, looked: Lookups,
+    card: EntryCard, said: frozenset[str], digest: str, source: str, here: Here, looked: Lookups,
     notes: list[Problem],
 ) -> EntryWish:  # fmt: skip
+    record = here.records.get(digest)
     member = record.member if record else None
     before = member_state(member) if member else {}
     columns = _member_columns(card, looked, notes)
@@ -153,7 +156,8 @@ def _wish(
     kept = _kept(columns, before, said, MEMBER_FIELDS, "", "summary")
     if before and "skills" not in said:
         skills = tuple(before["skills"])
-    offers = _offers(card, said, record, kept, skills, looked, notes)
+    rows = {key: here.offers.get(pk) for key, pk in record.offer_ids.items()} if record else {}
+    offers = _offers(card, said, rows, kept, skills, looked, notes)
     changed = any(kept[name] != before.get(name) for name in kept) or list(skills) != before.get("skills")
     return EntryWish(
         digest, web_address(card.url) or web_address(card.uri), _origin(card, source), kept, skills, offers,
@@ -244,19 +248,18 @@ def _known_skill(name: str, looked: Lookups, notes: list[Problem]) -> str:
 
 
 def _offers(
-    card: EntryCard, said: frozenset[str], record: SourceRecord | None, member: dict[str, Any], skills: tuple[str, ...],
-    looked: Lookups, notes: list[Problem],
+    card: EntryCard, said: frozenset[str], rows: dict[str, Offer | None], member: dict[str, Any],
+    skills: tuple[str, ...], looked: Lookups, notes: list[Problem],
 ) -> tuple[OfferWish, ...]:  # fmt: skip
     """Return the offers as they should be; an entry that names none can be found by one with its own name."""
-    listed, ids = card.offers, record.offer_ids if record else {}
+    listed = card.offers
     own = EntryOffer(card.name, text=card.summary, skill=skills[0] if skills else "", remote=not card.spot.name)
-    if not listed and (not ids or offer_key(own) in ids):
+    if not listed and (not rows or offer_key(own) in rows):
         listed = (own,)
-    rows = {offer.pk: offer for offer in Offer.objects.filter(pk__in=ids.values())} if ids else {}
     wishes: dict[str, OfferWish] = {}
     for offer in listed:
         key = offer_key(offer)
-        row = rows.get(ids.get(key, 0))
+        row = rows.get(key)
         before = offer_state(row) if row else {}
         columns = _offer_columns(offer, member, looked, notes)
         kept = _kept(columns, before, said, OFFER_FIELDS, "offer.", "description")
@@ -279,7 +282,7 @@ def _offer_columns(offer: EntryOffer, member: dict[str, Any], looked: Lookups, n
         "opening": offer.opening if offer.opening in OPENINGS else member["opening"],
         "tags": _tags(offer.tags, notes), "access": _access(offer.access, notes),
         "availability": plain(offer.availability, 200), **_price_columns(offer), **place,
-        "skill_id": Skill.objects.filter(slug=slug).values_list("pk", flat=True).first() if slug else None,
+        "skill_id": looked.skill_id(slug) if slug else None,
     }  # fmt: skip
 
 

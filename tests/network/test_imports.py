@@ -4,6 +4,8 @@ import json
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from network.actions.imports import apply_import, start_import, undo_import
 from network.actions.offers import edit_offer, withdraw_offer
@@ -298,8 +300,31 @@ def test_entries_read_again_are_renewed_and_only_changes_written(alix, clock):
     assert Offer.objects.get(title="Courriel").price == "prix_libre"
 
 
+def test_a_plan_asks_as_often_for_fifty_entries_as_for_five(alix, bachir):
+    """New, read again, or here already: what is here is read once, whatever the number of lines."""
+    Member.objects.filter(pk=bachir.pk).update(website="https://bachir.example")
+    head = "identifiant,nom,site,commune,competences,titre,competence\n"
+
+    def table(first, last):
+        line = "https://a.example/{n},Nom {n},https://{n}.example,Lens,nextcloud,Wiki,nextcloud"
+        lines = [line.format(n=n) for n in range(first, last)]
+        return head + "\n".join([*lines, "https://b.example/1,Bachir,https://bachir.example,Lens,,,"])
+
+    for text in (table(0, 5), table(100, 150)):
+        apply_import(actor=alix, run_id=entries(alix, text).pk)
+    counts = []
+    for first, last in ((10, 15), (200, 250), (0, 5), (100, 150)):
+        run = entries(alix, table(first, last))
+        with CaptureQueriesContext(connection) as asked:
+            plan = plan_of(run, today=run.created_at.date())
+        assert plan.counts == {"same" if first in {0, 100} else "create": last - first, "skip": 1}
+        counts.append(len(asked))
+    assert (counts[0], counts[2]) == (counts[1], counts[3])
+
+
 def test_entries_bring_free_words_and_access_and_what_is_malformed_is_left_out_and_told(alix):
-    text = f"nom,commune,acces,titre,mots_libres,acces_annonce\nÉtage,Lens,sans marche,Wiki,\"a, {'x' * 41}\",téléphone\n"
+    head = "nom,commune,acces,titre,mots_libres,acces_annonce\n"
+    text = head + f"Étage,Lens,sans marche,Wiki,a; {'x' * 41},téléphone\n"
     run = entries(alix, text)
     (step,) = import_page(run.pk, viewer=alix).plan.steps
     assert [(note.field, note.code) for note in step.notes] == [("tags", "tag_too_long")]
