@@ -54,6 +54,7 @@ __all__ = ["problem"]  # named by the settings as the handler of exceptions
 Page = TypeVar("Page", MemberPage, OfferPage)
 DRAFT_FIELDS = frozenset(field.name for field in fields(OfferDraft))
 PROBLEMS = dict.fromkeys((400, 403, 404, 409), schema.ProblemOut)
+READ = dict.fromkeys((404, 429), schema.ProblemOut)
 
 
 class ReadAll(BasePermission):
@@ -152,11 +153,12 @@ class OfferDetail(Door):
 
     permission_classes = [ReadAll]
 
-    @extend_schema(operation_id="read_offer", responses={200: schema.OfferDetailOut, 404: schema.ProblemOut})
+    @extend_schema(operation_id="read_offer", responses=READ | {200: schema.OfferDetailOut})
     def get(self, request: Request, offer_id: int) -> Response:
         """Read one offer, with trust and freshness."""
         looker = self.looker()
         offer = shown(offer_page(offer_id, viewer=looker)).offer
+        self.spared("member")
         return Response(
             offer_json(offer)
             | {"trust": _trust(looker, offer.owner), "freshness": freshness_json(freshness_of(offer, at=now()))}
@@ -201,9 +203,10 @@ class Places(Door):
 class Skills(Door):
     """The tree of skills."""
 
-    @extend_schema(operation_id="list_skills", responses=schema.SkillNodeOut(many=True))
+    @extend_schema(operation_id="list_skills", responses={200: schema.SkillNodeOut(many=True), 429: schema.ProblemOut})
     def get(self, request: Request) -> Response:
         """List every skill; `broader` makes the tree."""
+        self.spared("skills")
         sensitive = sensitive_skills()
         return Response(
             [
@@ -223,11 +226,12 @@ class Skills(Door):
 class MemberDetail(Door):
     """One member."""
 
-    @extend_schema(operation_id="read_member", responses={200: schema.MemberDetailOut, 404: schema.ProblemOut})
+    @extend_schema(operation_id="read_member", responses=READ | {200: schema.MemberDetailOut})
     def get(self, request: Request, member_id: int) -> Response:
         """Read one member with what they offer and need, and trust."""
         looker = self.looker()
         page = shown(member_page(member_id, viewer=looker))
+        self.spared("member")
         member = page.member
         return Response(
             member_json(member)

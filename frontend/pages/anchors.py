@@ -7,6 +7,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from frontend.context import me
+from frontend.doors import spare_visitor
 from network.queries.trust import Viewpoint, viewpoint_for
 
 SALT = "frontend.anchors"
@@ -34,6 +35,12 @@ def keep(response: HttpResponse, uris: Iterable[str]) -> HttpResponse:
         secure=settings.HTTPS, httponly=True, samesite="Lax",
     )  # fmt: skip
     return response
+
+
+def spare_looker(request: HttpRequest, what: str = "search") -> None:
+    """The same as `spare_visitor`, for what is drawn from where one looks: people chosen by oneself are a web of their
+    own to reckon, which counts as "trust"."""
+    spare_visitor(request, "trust" if read(request) else what)
 
 
 def viewpoint_of(request: HttpRequest) -> Viewpoint:

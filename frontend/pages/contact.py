@@ -13,7 +13,7 @@ from frontend import messages
 from frontend.context import me
 from frontend.doors import private, show
 from frontend.fields import AmountField, Form, QuantityField
-from frontend.pages.anchors import viewpoint_of
+from frontend.pages.anchors import spare_looker, viewpoint_of
 from frontend.stamps import new_stamp, read_stamp
 from network import rates
 from network.actions.contact import open_conversation
@@ -162,6 +162,7 @@ def _instead(request: HttpRequest, why: str, context: dict[str, Any]) -> HttpRes
         raise NotFound(why)
     if why == "contact_elsewhere":
         return show(request, "contact/elsewhere.html", context)
+    spare_looker(request)
     others = _nearby(request, context["member"], context["offer"])
     return show(request, "contact/closed.html", context | {"why": messages.sentence(why), "others": others})
 

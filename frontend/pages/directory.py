@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET
 
 from frontend import search_sentences as sentences
 from frontend import words
-from frontend.doors import for_everybody, show, spare_visitor
+from frontend.doors import for_everybody, show
 from frontend.freshness import freshness_line
 from frontend.map import INSETS, LEAST_UNITS, MOST_UNITS, UNIT_M, Drawing, Spot, draw
-from frontend.pages.anchors import viewpoint_of
+from frontend.pages.anchors import spare_looker, viewpoint_of
 from frontend.reasons import steps_of
 from frontend.search_address import Asked, asked_of, chosen, facet_groups, link_of, read_query
 from frontend.templatetags.ui import distance
@@ -32,7 +32,7 @@ RADII = (30, 50, 100, None)
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """Answer a search. What a person typed never gives an error page: it gives a sentence."""
-    spare_visitor(request)
+    spare_looker(request)
     query, clamped = read_query(request.GET)
     viewpoint = viewpoint_of(request)
     answer = find_offers(query, viewpoint=viewpoint)

@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from frontend.doors import show
+from frontend.doors import show, spare_visitor
 from frontend.sentences.formats import LACKS
 from network import rates
 from network.clock import now
@@ -131,6 +131,7 @@ def elements(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def librehost(request: HttpRequest) -> HttpResponse:
+    _count(request)
     return _file(librehost_file(at=now()), "application/json")
 
 
@@ -146,6 +147,8 @@ def member_librehost(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def chatons_properties(request: HttpRequest, name: str) -> HttpResponse:
     """Answer one file of the chain: `node` names the organisations, each names its services."""
+    if name == "node":
+        _count(request)
     text = chatons_file(name, at=now())
     if text is None:
         raise NotFound("export_unknown")
@@ -155,6 +158,7 @@ def chatons_properties(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def member_file(request: HttpRequest, pk: int, ending: str) -> HttpResponse:
     """Download one entry: a card for the address book, JSON-LD, or a Murmurations profile."""
+    spare_visitor(request, "member")
     card = member_card(pk)
     if card is None or ending not in OWN_FORMATS:
         raise NotFound("member_unknown")

@@ -13,7 +13,7 @@ from frontend.context import me
 from frontend.doors import linked, show
 from frontend.freshness import shown_freshness
 from frontend.json_ld import json_ld
-from frontend.pages.anchors import read, viewpoint_of
+from frontend.pages.anchors import read, spare_looker, viewpoint_of
 from frontend.reasons import explain
 from governance.queries.candidacies import may_be_excluded
 from network.clock import now
@@ -31,6 +31,7 @@ def member(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = member_page(pk, viewer=me(request), concealed_too=True)
     if found.concealed:
         return concealed_page(request, found.concealed, _("Fiche masquée"))
+    spare_looker(request, "member")
     viewpoint = viewpoint_of(request)
     context = {
         "found": found,

@@ -16,7 +16,7 @@ from frontend.doors import back, for_members, linked, show
 from frontend.fields import AccessField, AmountField, Form, PlaceField, SkillField, TagsField, labels_of
 from frontend.freshness import shown_freshness
 from frontend.json_ld import json_ld
-from frontend.pages.anchors import viewpoint_of
+from frontend.pages.anchors import spare_looker, viewpoint_of
 from frontend.reasons import explain
 from network.actions.offers import edit_offer, publish_offer, renew_offer, withdraw_offer
 from network.clock import day_of, now
@@ -38,6 +38,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = offer_page(pk, viewer=me(request), concealed_too=True)
     if found.concealed:
         return concealed_page(request, found.concealed, _("Annonce masquée"))
+    spare_looker(request, "member")
     viewpoint = viewpoint_of(request)
     context = {
         "offer": found.offer,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from frontend import messages
 from frontend.context import me
-from frontend.doors import for_members, show
+from frontend.doors import for_members, show, spare_visitor
 from frontend.fields import Form, SkillField, labels_of
 from network.actions.skills import add_skill, merge_skills, split_skill
 from network.errors import DomainError, NotEntitled
@@ -21,6 +21,7 @@ from network.queries.skills import flat_skills, skill_label, skill_tree
 @require_GET
 def skills(request: HttpRequest) -> HttpResponse:
     """Show the tree: each skill leads to whoever offers it."""
+    spare_visitor(request, "skills")
     return show(request, "directory/skills.html", {"tree": skill_tree()})
 
 

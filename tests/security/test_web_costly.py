@@ -3,16 +3,18 @@
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from frontend.pages import anchors, exports
 from network import search_rates
 from tests import factories
 from tests.frontend.reading import faults, page_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "gazetteer")]
 
-# What is limited together, what answering reads (a table), and the address.
+# What is limited together, a table that answering reads (none where it reads but what every page does), the address.
 DEAR = [
     ("search", "network_offer", "/annuaire/affiche?place=Lens"),
     ("agenda", "network_eventdate", "/agenda?place=Lens"),
@@ -25,8 +27,19 @@ DEAR = [
     ("trust", "network_vouch", "/api/v1/members/{elise}/trust"),
     ("trust", "network_vouch", "/compte/reperes"),
     ("trust", "network_vouch", "/collectifs/{slug}"),
+    ("member", "network_webversion", "/membres/{elise}"),
+    ("member", "network_webversion", "/offres/{offer}"),
+    ("member", "network_webversion", "/api/v1/members/{elise}"),
+    ("member", "network_webversion", "/api/v1/offers/{offer}"),
+    ("member", "network_offer", "/membres/{elise}/fiche.vcf"),
+    ("search", "network_webversion", "/membres/{closed}/contacter"),
+    ("skills", "network_skill", "/competences"),
+    ("skills", "network_skill", "/api/v1/skills"),
+    ("export", "", "/librehost.json"),
+    ("export", "network_member", "/.well-known/chatonsinfos/node.properties"),
 ]
-FEEDS = ("/agenda.ics", "/agenda.atom")  # for programs, which have no session: counted whoever asks
+# For programs, which have no session: counted whoever asks.
+FEEDS = ("/agenda.ics", "/agenda.atom", "/librehost.json", "/.well-known/chatonsinfos/node.properties")
 VISITOR, OTHER = {"REMOTE_ADDR": "192.0.2.81"}, {"REMOTE_ADDR": "192.0.2.82"}
 
 
@@ -39,13 +52,16 @@ def town(db):
         factories.member(name, belongs_to=coop) for name in ("Alix", "Bachir", "Camille", "Élise")
     )
     factories.web(coop, (alix, bachir), (alix, camille), (bachir, elise), (camille, elise))
-    return {"elise": elise.pk, "slug": coop.slug, "alix": alix}
+    closed = factories.member("Fanny", belongs_to=coop, opening="closed")
+    offer = factories.offer(elise, skill="nextcloud")
+    return {"elise": elise.pk, "slug": coop.slug, "alix": alix, "offer": offer.pk, "closed": closed.pk}
 
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch):
     monkeypatch.setattr(search_rates, "SEARCHES", 2)
     monkeypatch.setitem(search_rates.MOST, "trust", 2)
+    monkeypatch.setattr(exports, "WHOLE", 2)
 
 
 def read(browser, address):
@@ -61,8 +77,8 @@ def test_web_12_what_is_dear_is_refused_before_any_work(town, what, table, addre
     (first, asked), (second, _), (third, refused) = (read(browser, address) for _ in range(3))
     assert [each.status_code for each in (first, second, third)] == [200, 200, 429]
     assert table in asked
-    assert table not in refused
-    assert 1 <= int(third["Retry-After"]) <= 60
+    assert not (table and table in refused)
+    assert 1 <= int(third["Retry-After"]) <= (exports.WHOLE_SECONDS if what == "export" else 60)
     assert Client(**OTHER).get(address).status_code == 200
 
 
@@ -90,18 +106,41 @@ def test_web_12_members_are_not_counted(town, address):
 
 
 def test_web_12_all_doors_to_one_thing_share_its_limit(town):
-    for what in ("agenda", "trust"):
+    for what in ("agenda", "trust", "member", "skills", "export"):
         cache.clear()
-        asked = [address.format(**town) for group, _, address in DEAR if group == what]
+        asked = [address.format(**town) for group, _, address in DEAR if group == what] * 2
         assert [Client(**VISITOR).get(address).status_code for address in asked[:3]] == [200, 200, 429]
 
 
-@pytest.mark.parametrize("address", ["/membres/{pk}/confiance", "/api/v1/members/{pk}/trust"])
+@pytest.mark.parametrize(
+    "address", ["/membres/{pk}/confiance", "/api/v1/members/{pk}/trust", "/membres/{pk}", "/api/v1/members/{pk}"]
+)
 def test_web_12_rights_come_first(town, address):
     """Whoever asks for what is not there learns no more, and uses up nothing."""
     browser = Client(**VISITOR)
     assert [browser.get(address.format(pk=10**9)).status_code for _ in range(4)] == [404] * 4
     assert browser.get(address.format(pk=town["elise"])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address", ["/membres/{elise}", "/offres/{offer}", "/annuaire?q=nextcloud", "/membres/{closed}/contacter"]
+)
+def test_web_12_whoever_looks_from_people_they_chose_is_counted_as_of_trust(town, settings, address, monkeypatch):
+    """Each choice is a web of its own to reckon: cookies that somebody collected are no way around that limit."""
+    monkeypatch.setattr(search_rates, "SEARCHES", 9)
+    address, browsers = address.format(**town), [Client(**VISITOR) for _ in range(3)]
+    for number, browser in enumerate(browsers):
+        chosen = anchors.keep(HttpResponse(), [f"{settings.ORIGIN}/u/somebody{number}"])
+        browser.cookies.load(chosen.cookies)
+    assert [browser.get(address).status_code for browser in browsers] == [200, 200, 429]
+    browsers[-1].cookies.clear()
+    assert browsers[-1].get(address).status_code == 200
+    assert browsers[-1].get(f"/membres/{town['elise']}/confiance").status_code == 429
+
+
+def test_web_12_a_hall_that_the_operator_named_is_not_counted(town, settings):
+    settings.HALL_NETWORKS = ["192.0.2.80/30"]
+    assert {Client(**VISITOR).get(f"/membres/{town['elise']}").status_code for _ in range(4)} == {200}
 
 
 @pytest.mark.parametrize(
