@@ -5,7 +5,7 @@ for each département, each with its own scale.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, exp, hypot, log, pi, radians, sin, tan
 
 __all__ = ["INSETS", "Drawing", "Mark", "Name", "Spot", "draw", "inset_xy", "lambert93", "map_xy"]
@@ -20,13 +20,13 @@ WEST_M, NORTH_M, UNIT_M = 90_000, 7_120_000, 110  # north-west corner of the ove
 OVERVIEW = (0.0, 0.0, 10_600.0, 9_800.0)  # x, y, width, height
 SHEET = (-1_500.0, -1_500.0, 13_600.0, 12_800.0)  # what the two images of France cover
 
-# département → (square on the overseas map, centre latitude and longitude, units per degree of latitude)
+# département → (square on the overseas map, centre latitude and longitude, units per degree of latitude, name)
 INSETS = {
-    "971": (0, 16.18, -61.40, 1100),
-    "972": (1, 14.64, -61.02, 1700),
-    "973": (2, 3.95, -53.10, 218),
-    "974": (3, -21.13, 55.53, 1480),
-    "976": (4, -12.83, 45.14, 2250),
+    "971": (0, 16.18, -61.40, 1100, "Guadeloupe"),
+    "972": (1, 14.64, -61.02, 1700, "Martinique"),
+    "973": (2, 3.95, -53.10, 218, "Guyane"),
+    "974": (3, -21.13, 55.53, 1480, "La Réunion"),
+    "976": (4, -12.83, 45.14, 2250, "Mayotte"),
 }
 SQUARE = 1_000.0
 
@@ -60,7 +60,7 @@ def inset_xy(dept: str, lat: float, lon: float) -> tuple[int, int]:
     >>> inset_xy("974", -21.13, 55.53)
     (3500, 500)
     """
-    square, lat0, lon0, scale = INSETS[dept]
+    square, lat0, lon0, scale, _name = INSETS[dept]
     x = SQUARE * square + SQUARE / 2 + (lon - lon0) * cos(radians(lat0)) * scale
     return round(x), round(SQUARE / 2 - (lat - lat0) * scale)
 
@@ -103,7 +103,8 @@ class Name:
 
 @dataclass(frozen=True)
 class Drawing:
-    """Everything the template needs. `ring`: the place asked for, (x, y). `font`: size of text, in map units."""
+    """Everything the template needs. `ring`: the place asked for, (x, y). `font`: size of text, in map units. `insets`:
+    small drawings that belong under this one, each with its `title`."""
 
     view: tuple[float, float, float, float]
     image: str
@@ -112,6 +113,8 @@ class Drawing:
     marks: tuple[Mark, ...]
     names: tuple[Name, ...]
     font: float
+    title: str = ""
+    insets: tuple["Drawing", ...] = ()
 
     @property
     def view_box(self) -> str:
@@ -129,68 +132,107 @@ FRAMED = 6  # so many of the first results decide the frame
 MARGIN = 0.35  # of the frame, around what decides it
 LEAST_UNITS = 180_000 / UNIT_M  # 180 km
 MOST_UNITS = 550_000 / UNIT_M  # wider: the overview
+DISC, FONT = 0.05, 0.028  # of the width of a drawing: what two marks keep between them, and the size of text
+INSET_DISC, INSET_FONT = 0.2, 0.1
 Point = tuple[float, float]
+View = tuple[float, float, float, float]  # x, y, width, height
+Placed = Sequence[tuple["Spot", Point]]
 
 
 def draw(place: Spot | None, results: Sequence[Spot], towns: Iterable[Spot] = ()) -> Drawing | None:
-    """Return the map of some results, around `place` if there is one; None when nothing has a point.
+    """Return the map of some results, around `place` if there is one; None where it would show nothing.
 
-    Overseas, only what lies in the same département is drawn.
+    In an overseas département only what lies in the same one is drawn. Under the overview stand the squares of those
+    that hold results. What lies on no map, in Athens or in Nouméa, is found in the list alone.
     """
-    first = place or next(iter(results), None)
-    if first is None:
-        return None
-    if first.dept in INSETS:
-        return _overseas(first.dept, place, results, towns)
-    mainland = [spot for spot in results if spot.dept not in INSETS]
-    points = [map_xy(spot.lat, spot.lon) for spot in mainland]
+    dept = place.dept if place else _one_dept(results)
+    if dept in INSETS:
+        return _overseas(dept, place, results, towns)
     centre = map_xy(place.lat, place.lon) if place else None
-    framing = [point for spot, point in zip(mainland, points, strict=True) if spot.near]
-    view = _frame(centre, framing) if centre else OVERVIEW
+    if centre and not _holds(SHEET, centre):
+        return None
+    mainland = [(s, map_xy(s.lat, s.lon)) for s in results if s.dept not in INSETS]
+    mainland = [(spot, point) for spot, point in mainland if _holds(SHEET, point)]
+    view = _frame(centre, [point for spot, point in mainland if spot.near]) if centre else OVERVIEW
     image = "fond-fr.svg" if view == OVERVIEW else "fond-fr-detail.svg"
-    return _drawing(view, image, SHEET, centre, _pairs(mainland, points), [(t, map_xy(t.lat, t.lon)) for t in towns])
+    drawing = _drawing(view, image, SHEET, centre, mainland, [(t, map_xy(t.lat, t.lon)) for t in towns])
+    drawing = replace(drawing, insets=_insets(results) if view == OVERVIEW else ())
+    return drawing if centre or drawing.marks or drawing.insets else None
+
+
+def _one_dept(results: Sequence[Spot]) -> str:
+    """Return the département of all results; "" if there are several, or none."""
+    depts = {spot.dept for spot in results}
+    return depts.pop() if len(depts) == 1 else ""
 
 
 def _overseas(dept: str, place: Spot | None, results: Sequence[Spot], towns: Iterable[Spot]) -> Drawing:
-    view = (SQUARE * INSETS[dept][0], 0.0, SQUARE, SQUARE)
-    here = [(s, inset_xy(dept, s.lat, s.lon)) for s in results if s.dept == dept]
     around = [(t, inset_xy(dept, t.lat, t.lon)) for t in towns if t.dept == dept]
     ring = inset_xy(dept, place.lat, place.lon) if place else None
-    return _drawing(view, "fond-outremer.svg", (0.0, 0.0, 5 * SQUARE, SQUARE), ring, here, around)
+    return _drawing(*_square(dept), ring, _within(dept, results), around)
 
 
-def _pairs(spots: Sequence[Spot], points: Sequence[Point]) -> list[tuple[Spot, Point]]:
-    return list(zip(spots, points, strict=True))
+def _insets(results: Sequence[Spot]) -> tuple[Drawing, ...]:
+    """Return a small drawing of each overseas département that holds results, with its name."""
+    drawings = []
+    for dept, (square, *_, title) in INSETS.items():
+        drawing = _drawing(*_square(dept), None, _within(dept, results), (), disc=INSET_DISC, font=INSET_FONT)
+        low = any(mark.y < SQUARE * 0.3 for mark in drawing.marks)  # the name stands where a mark leaves room
+        name = Name(SQUARE * (square + 0.5), SQUARE * (0.95 if low else 0.12), title)
+        drawings.append(replace(drawing, title=title, names=(name,)))
+    return tuple(drawing for drawing in drawings if drawing.marks)
 
 
-def _frame(centre: Point, points: Sequence[Point]) -> tuple[float, float, float, float]:
-    """Return a square around the place and its first results, or the overview when it would be too wide."""
+def _square(dept: str) -> tuple[View, str, View]:
+    """Return view, image and sheet of an overseas département."""
+    return (SQUARE * INSETS[dept][0], 0.0, SQUARE, SQUARE), "fond-outremer.svg", (0.0, 0.0, 5 * SQUARE, SQUARE)
+
+
+def _within(dept: str, results: Sequence[Spot]) -> list[tuple[Spot, Point]]:
+    return [(spot, inset_xy(dept, spot.lat, spot.lon)) for spot in results if spot.dept == dept]
+
+
+def _frame(centre: Point, points: Sequence[Point]) -> View:
+    """Return a square around the place and its first results, on the sheet; the overview where it would be too wide."""
     shown = [centre, *points[:FRAMED]]
     left, right = min(x for x, _ in shown), max(x for x, _ in shown)
     top, bottom = min(y for _, y in shown), max(y for _, y in shown)
     side = max((right - left) * (1 + MARGIN), (bottom - top) * (1 + MARGIN), LEAST_UNITS)
-    if side > MOST_UNITS:
+    if side > MOST_UNITS and _holds(OVERVIEW, centre):
         return OVERVIEW
-    return ((left + right - side) / 2, (top + bottom - side) / 2, side, side)
+    if side > MOST_UNITS:  # the overview shows France, and the place lies beyond it
+        left, right, top, bottom, side = centre[0], centre[0], centre[1], centre[1], MOST_UNITS
+    x, y, width, height = SHEET
+    x, y = (
+        _between(x, (left + right - side) / 2, x + width - side),
+        _between(y, (top + bottom - side) / 2, y + height - side),
+    )
+    return (x, y, side, side)
+
+
+def _between(least: float, value: float, most: float) -> float:
+    return max(least, min(value, most))
 
 
 def _drawing(
-    view: tuple[float, float, float, float],
+    view: View,
     image: str,
-    sheet: tuple[float, float, float, float],
+    sheet: View,
     ring: Point | None,
-    results: Sequence[tuple[Spot, Point]],
-    towns: Sequence[tuple[Spot, Point]],
+    results: Placed,
+    towns: Placed,
+    *,
+    disc: float = DISC,
+    font: float = FONT,
 ) -> Drawing:
     inside = [(spot, point) for spot, point in results if _holds(view, point)]
-    places = push_apart([point for _, point in inside], 0.05 * view[2])
+    places = push_apart([point for _, point in inside], disc * view[2], view)
     marks = tuple(Mark(x, y, s.number, s.label, s.url) for (s, _), (x, y) in zip(inside, places, strict=True))
     taken = [*places, *([ring] if ring else [])]
-    font = round(0.028 * view[2], 1)
-    return Drawing(view, image, sheet, ring, marks, _names(view, towns, taken), font)
+    return Drawing(view, image, sheet, ring, marks, _names(view, towns, taken), round(font * view[2], 1))
 
 
-def _holds(view: tuple[float, float, float, float], point: Point, edge: float = 0.0) -> bool:
+def _holds(view: View, point: Point, edge: float = 0.0) -> bool:
     x, y, width, height = view
     inset = edge * width
     return x + inset <= point[0] <= x + width - inset and y + inset <= point[1] <= y + height - inset
@@ -199,10 +241,12 @@ def _holds(view: tuple[float, float, float, float], point: Point, edge: float = 
 # --- marks that do not cover one another -----------------------------------------------------------------
 
 GOLDEN_ANGLE = 2.399963  # radians: a spiral that fills the plane evenly
+ROOM_TURNS = 400  # of the spiral, until a mark may leave a view that is full
 
 
-def push_apart(points: Sequence[Point], least: float) -> list[Point]:
-    """Return the points, each moved along a small spiral until it is `least` from all those before it.
+def push_apart(points: Sequence[Point], least: float, view: View | None = None) -> list[Point]:
+    """Return the points, each moved along a small spiral until it is `least` from all those before it, and within
+    `view` while there is room.
 
     >>> push_apart([(0, 0), (100, 0)], 10)
     [(0, 0), (100, 0)]
@@ -212,13 +256,15 @@ def push_apart(points: Sequence[Point], least: float) -> list[Point]:
     """
     placed: list[Point] = []
     for point in points:
-        placed.append(_free(point, placed, least))
+        placed.append(_free(point, placed, least, view))
     return placed
 
 
-def _free(point: Point, taken: Sequence[Point], least: float) -> Point:
+def _free(point: Point, taken: Sequence[Point], least: float, view: View | None) -> Point:
     turn, spot = 0, point
-    while any(hypot(spot[0] - x, spot[1] - y) < least for x, y in taken):
+    while any(hypot(spot[0] - x, spot[1] - y) < least for x, y in taken) or (
+        view and 0 < turn < ROOM_TURNS and not _holds(view, spot, 0.03)
+    ):
         turn += 1
         reach = least * 0.45 * turn**0.5
         spot = (point[0] + reach * cos(turn * GOLDEN_ANGLE), point[1] + reach * sin(turn * GOLDEN_ANGLE))
@@ -232,9 +278,7 @@ APART = 0.14  # of the width, between two names
 CLEAR = 0.06  # of the width, between a name and a mark
 
 
-def _names(
-    view: tuple[float, float, float, float], towns: Sequence[tuple[Spot, Point]], taken: Sequence[Point]
-) -> tuple[Name, ...]:
+def _names(view: View, towns: Placed, taken: Sequence[Point]) -> tuple[Name, ...]:
     """Return the names to write: towns come largest first, and each must leave room to the others and the marks."""
     width = view[2]
     chosen: list[Name] = []

@@ -5,7 +5,7 @@ from math import hypot
 
 import pytest
 
-from frontend.map import LEAST_UNITS, OVERVIEW, Spot, draw, inset_xy, lambert93, map_xy, push_apart
+from frontend.map import LEAST_UNITS, OVERVIEW, SHEET, Spot, draw, inset_xy, lambert93, map_xy, push_apart
 
 LIEVIN = Spot("Liévin", 50.4216, 2.7848, "62")
 
@@ -86,6 +86,71 @@ def test_a_place_in_france_leaves_overseas_results_out():
     assert [mark.number for mark in drawing.marks] == [1]
 
 
+KAZ = Spot("1. Kaz", -20.88, 55.45, "974", 1)
+LENS = Spot("2. Lens", 50.4292, 2.8317, "62", 2)
+NOUMEA = Spot("3. Nouméa", -22.27, 166.45, "988", 3)
+
+
+def shown(drawing):
+    """Numbers in the drawing itself, and in each of its insets by name."""
+    insets = {inset.title: [mark.number for mark in inset.marks] for inset in drawing.insets}
+    return [mark.number for mark in drawing.marks], insets
+
+
+@pytest.mark.parametrize("results", [[KAZ, LENS], [LENS, KAZ]], ids=["overseas first", "mainland first"])
+def test_without_a_place_overseas_squares_stand_under_the_overview(results):
+    drawing = draw(None, results)
+    assert (drawing.view, shown(drawing)) == (OVERVIEW, ([2], {"La Réunion": [1]}))
+    (inset,) = drawing.insets
+    assert (inset.image, inset.view) == ("fond-outremer.svg", (3000.0, 0.0, 1000.0, 1000.0))
+    assert [name.text for name in inset.names] == ["La Réunion"]
+    assert abs(inset.names[0].y - inset.marks[0].y) > 300
+
+
+def test_far_results_are_drawn_in_the_insets_of_the_overview_too():
+    far = Spot("3. Loin", 43.6, 1.44, "31", 3)
+    assert shown(draw(LIEVIN, [KAZ, LENS, far])) == ([2, 3], {"La Réunion": [1]})
+
+
+def test_where_all_results_lie_in_one_overseas_departement_it_has_the_whole_drawing():
+    drawing = draw(None, [KAZ])
+    assert (drawing.view, shown(drawing)) == ((3000.0, 0.0, 1000.0, 1000.0), ([1], {}))
+
+
+def test_marks_in_an_inset_stay_within_and_apart():
+    many = [Spot(f"{n}. Kaz", -20.88 - n / 100, 55.45, "974", n) for n in range(1, 7)]
+    (inset,) = draw(None, [LENS, *many]).insets
+    assert all(3000 <= mark.x <= 4000 and 0 <= mark.y <= 1000 for mark in inset.marks)
+    assert all(hypot(a.x - b.x, a.y - b.y) >= 199 for a, b in combinations(inset.marks, 2))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [Spot("Athènes", 37.98, 23.73), Spot("Lisbonne", 38.72, -9.14), Spot("Berlin", 52.52, 13.4),
+     Spot("Nouméa", -22.27, 166.45, "988"), Spot("Miquelon", 46.78, -56.18, "975")],
+    ids=lambda place: place.label,
+)  # fmt: skip
+def test_beyond_the_sheet_there_is_no_map(place):
+    assert draw(place, [Spot("1. Là", place.lat, place.lon, place.dept, 1), LENS]) is None
+    assert draw(None, [place]) is None
+
+
+def test_what_lies_on_no_sheet_is_left_to_the_list():
+    assert shown(draw(None, [NOUMEA, LENS])) == ([2], {})
+
+
+@pytest.mark.parametrize("place", [Spot("Munich", 48.14, 11.58), Spot("Madrid", 40.42, -3.7)], ids=lambda p: p.label)
+def test_at_the_edge_of_the_sheet_the_frame_stays_on_it_and_holds_the_place(place):
+    for results in ([], [LENS]):
+        drawing = draw(place, results)
+        x, y, width, height = drawing.view
+        left, top, wide, high = SHEET
+        assert left <= x < x + width <= left + wide
+        assert top <= y < y + height <= top + high
+        assert x < drawing.ring[0] < x + width
+        assert y < drawing.ring[1] < y + height
+
+
 @pytest.mark.parametrize("count", [2, 5, 15])
 def test_marks_at_one_spot_are_pushed_apart(count):
     drawing = draw(LIEVIN, around(count, step=0))
@@ -93,6 +158,13 @@ def test_marks_at_one_spot_are_pushed_apart(count):
     pairs = combinations(drawing.marks, 2)
     assert all(hypot(a.x - b.x, a.y - b.y) >= least * 0.999 for a, b in pairs)
     assert (drawing.marks[0].x, drawing.marks[0].y) == map_xy(50.42, 2.78)
+
+
+def test_a_mark_pushed_aside_at_the_edge_stays_whole():
+    dunkirk = [Spot(f"{n}. Dunkerque", 51.03, 2.37, "59", n) for n in range(1, 6)]
+    drawing = draw(None, dunkirk)
+    assert (drawing.marks[0].x, drawing.marks[0].y) == map_xy(51.03, 2.37)
+    assert all(mark.y >= 300 for mark in drawing.marks[1:])
 
 
 def test_marks_far_apart_stay_where_they_are():

@@ -54,6 +54,26 @@ def test_list_and_map_have_the_same_numbers(found):
     assert "Les numéros sont ceux de la liste." in page.words
 
 
+def test_overseas_and_mainland_are_on_one_map(found):
+    kaz = find_place("Saint-Paul (974)").place
+    factories.offer(factories.member("Kaz Démo", place=kaz), "Nextcloud péi", place=kaz, skill="nextcloud")
+    page = look(found, q="nextcloud")
+    france, inset = (svg for svg in page.all("svg") if svg.attributes.get("class") == "map")
+    assert (france.attributes["aria-label"], inset.attributes["aria-label"]) == ("Carte des résultats", "La Réunion")
+    assert {pin.attributes["aria-label"][3:] for pin in page.all("a") if pin.attributes.get("class") == "pin"} == {
+        "Kaz Démo, Saint-Paul", "Bassin Démo, Lens", "Beffroi Démo, Lille", "Loire Démo, Tours"
+    }  # fmt: skip
+
+
+def test_where_the_map_ends_the_list_says_so(found):
+    athens = find_place("Athènes").place or find_place("Athens").place
+    factories.offer(factories.member("Akropolis Démo", place=athens), "Nextcloud", place=athens, skill="nextcloud")
+    page = look(found, q="nextcloud", place=athens.label)
+    assert "Akropolis Démo" in names(page)
+    assert not [svg for svg in page.all("svg") if svg.attributes.get("class") == "map"]
+    assert "La carte ne va pas jusque-là : voici la liste." in page.words
+
+
 def test_a_path_is_told_in_words(found):
     factories.vouch_between(found.elise, factories.Member.objects.get(name="Bassin Démo"))
     page = look(found, q="nextcloud", place="Liévin")
