@@ -93,7 +93,7 @@ def addresses(offer):
 # --- documents -------------------------------------------------------------------------------------------
 
 
-def test_only_the_audience_reads(client, offers, followed, bob, mallory, p2):
+def test_sig_16_only_the_audience_reads(client, offers, followed, bob, mallory, p2):
     alice, node = followed
     readers = {"followers": {alice, node}, "members": {bob}}
     for kind, allowed in readers.items():
@@ -114,7 +114,7 @@ def test_a_reader_gets_the_document_and_no_cache_keeps_it(client, offers, follow
 
 
 @pytest.mark.parametrize("kind", ["followers", "members"])
-def test_forbidden_and_absent_are_one_answer(client, offers, followed, bob, mallory, p1, p2, kind):
+def test_sig_16_forbidden_and_absent_are_one_answer(client, offers, followed, bob, mallory, p1, p2, kind):
     """Unsigned, by somebody who is no member, by another node's member: same status, body, headers and work."""
     stranger = p2.actor("stranger")
     other = p1.actor("other").private

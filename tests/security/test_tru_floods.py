@@ -1,6 +1,7 @@
 """TRU-06: what a flood leaves behind is bounded. TRU-08: two hosts that trade attestations are told of, not judged.
 
 The floods are scaled: quotas of some dozens are met by some hundreds of messages, in place of a hundred thousand.
+Signed deliveries meet the same quota in tests/federation/attested/test_attested_inbox.py.
 """
 
 from datetime import timedelta

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from frontend.pages import anchors, exports
 from network import search_rates
+from network.queries.trust import trust_page
 from tests import factories
 from tests.frontend.reading import faults, page_of
 
@@ -136,6 +137,16 @@ def test_web_12_whoever_looks_from_people_they_chose_is_counted_as_of_trust(town
     browsers[-1].cookies.clear()
     assert browsers[-1].get(address).status_code == 200
     assert browsers[-1].get(f"/membres/{town['elise']}/confiance").status_code == 429
+
+
+@pytest.mark.parametrize("address", ["/membres/{elise}/confiance", "/api/v1/members/{elise}/trust", "/membres/{elise}"])
+def test_tru_07_whoever_asks_too_often_gets_429_and_no_path_is_looked_for(town, address, monkeypatch):
+    looked = []
+    for place in ("frontend.pages.trust", "frontend.pages.members", "network.api_trust"):
+        monkeypatch.setattr(f"{place}.trust_page", lambda *asked: looked.append(asked) or trust_page(*asked))
+    answers = [Client(**VISITOR).get(address.format(**town)).status_code for _ in range(5)]
+    assert answers == [200, 200, 429, 429, 429]
+    assert len(looked) == 2
 
 
 def test_web_12_a_hall_that_the_operator_named_is_not_counted(town, settings):

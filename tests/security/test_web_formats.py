@@ -1,7 +1,8 @@
 """WEB-07, WEB-08 and WEB-10: files that people send, and files that they take away.
 
 No archive is unpacked anywhere (WEB-07) and no XML parsed (WEB-10): both are refused by their first bytes, before
-anything reads them. Pictures are not imported at all (WEB-09): addresses of logos in files are left out.
+anything reads them. Pictures are not imported at all (WEB-09): no room decodes any, no column keeps one, and addresses
+of logos in files are left out.
 """
 
 import ast
@@ -13,7 +14,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import FileField
 
 from network.errors import Invalid
 from network.formats import chatons, csv_table, geojson, gogocarto, librehost, murmurations, vcard
@@ -98,6 +101,41 @@ def test_web_08_the_export_of_the_directory(client):
     text = client.get("/annuaire/exporter/csv").content.decode()
     cells = {cell for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")) for cell in row}
     assert {'\'=cmd|"/c calc"!A1', "'@SUM(1)", "'+1"} <= cells
+
+
+# --- WEB-09: pictures ---------------------------------------------------------------------------------------
+
+ROOMS = ("network", "governance", "federation", "frontend", "deploy")
+DECODERS = {"PIL", "imageio", "cv2", "wand", "pyvips", "cairosvg", "imghdr"}
+LOGO = "https://pictures.example/bomb.png"
+WITH_LOGO = {
+    "csv": f"nom;logo;image;photo\nAtelier;{LOGO};{LOGO};{LOGO}\n",
+    "geojson": '{"type":"FeatureCollection","features":[{"type":"Feature","geometry":null,"properties":'
+    f'{{"name":"Atelier","logo":"{LOGO}","image":"{LOGO}","images":["{LOGO}"]}}}}]}}',
+    "gogocarto": f'[{{"id":1,"name":"Atelier","geo":{{}},"images":["{LOGO}"],"image":"{LOGO}","logo":"{LOGO}"}}]',
+    "vcard": f"BEGIN:VCARD\nVERSION:4.0\nFN:Atelier\nLOGO:{LOGO}\nPHOTO;MEDIATYPE=image/png:{LOGO}\nEND:VCARD\n",
+    "murmurations": '{"linked_schemas":["organizations_schema-v1.0.0"],"name":"Atelier",'
+    f'"image":"{LOGO}","header_image":"{LOGO}","images":[{{"url":"{LOGO}"}}]}}',
+    "librehost": f'{{"name":"Atelier","homeUrl":"https://a.example","logo":"{LOGO}"}}',
+    "chatons": f"organization.name = Atelier\norganization.logo = {LOGO}\norganization.logo.url = {LOGO}\n",
+}
+
+
+def test_web_09_no_room_decodes_a_picture_and_no_column_keeps_a_file():
+    """The day one does: at most 25 megapixels, drawn anew, without what the camera wrote into it."""
+    files = [path for room in ROOMS for path in (BASE / room).rglob("*.py")]
+    assert [path for path in files for name in imported(path) if name.split(".")[0] in DECODERS] == []
+    models = [model for room in ROOMS[:3] for model in apps.get_app_config(room).get_models()]
+    assert [field for model in models for field in model._meta.get_fields() if isinstance(field, FileField)] == []
+
+
+@pytest.mark.parametrize("kind", WITH_LOGO)
+def test_web_09_the_address_of_a_logo_is_left_out_of_what_is_read(kind):
+    text, _ = decoded(WITH_LOGO[kind].encode())
+    reading = read_text(kind, text)
+    cards = [line.card for line in reading.lines]
+    assert [card.name for card in cards] == ["Atelier"]
+    assert "pictures.example" not in repr(cards)
 
 
 # --- WEB-10: XML ----------------------------------------------------------------------------------------------

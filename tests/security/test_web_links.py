@@ -58,7 +58,7 @@ def form_of(page):
 # --- WEB-05: one purpose, one conversation, until it is renewed or erased -------------------------------------
 
 
-def test_a_token_opens_one_thing_only(alix, client):
+def test_web_05_a_token_opens_one_thing_only(alix, client):
     row, token = write(alix)
     for address in (f"/rejoindre/{token}", f"/compte/messages/{token}", f"/compte/demandes/{token}", f"/{token}"):
         assert client.get(address).status_code in {302, 404}, address
@@ -68,7 +68,7 @@ def test_a_token_opens_one_thing_only(alix, client):
     assert client.get(f"{at(token)}/").status_code == 404
 
 
-def test_tokens_of_other_things_open_no_conversation(alix, client):
+def test_web_05_tokens_of_other_things_open_no_conversation(alix, client):
     _, invitation = create_invitation(actor=alix)
     row, token = write(alix)
     page = client.get(reverse("contact", args=[alix.pk]))
@@ -87,7 +87,7 @@ def test_tokens_of_other_things_open_no_conversation(alix, client):
         assert client.get(at(quote(other, safe=""))).status_code == 404, other
 
 
-def test_an_old_link_is_worth_nothing_after_it_was_renewed_or_erased(alix, client):
+def test_web_05_an_old_link_is_worth_nothing_after_it_was_renewed_or_erased(alix, client):
     _, token = write(alix)
     fresh = renew_link(token=token, key="k")
     before = state()
@@ -105,7 +105,7 @@ def words(client, token):
     return re.sub(r"<[^>]*>|\s", " ", client.get(at(token)).content.decode())
 
 
-def test_somebody_else_with_the_link_of_their_own_reaches_nothing_of_this_one(alix, client):
+def test_web_05_somebody_else_with_the_link_of_their_own_reaches_nothing_of_this_one(alix, client):
     one, first = write(alix)
     _, second = write(alix)
     price = proposes(alix, one)
@@ -118,7 +118,7 @@ def test_somebody_else_with_the_link_of_their_own_reaches_nothing_of_this_one(al
     assert client.get(at(first)).status_code == 200
 
 
-def test_the_members_own_session_opens_no_other_members_conversation(alix, bachir):
+def test_web_05_the_members_own_session_opens_no_other_members_conversation(alix, bachir):
     row, _ = write(alix)
     before = state()
     for address in (f"/compte/messages/{row.pk}", f"/compte/messages/{row.pk}/signaler"):
@@ -159,7 +159,7 @@ def test_the_client_gets_no_session(alix, client, settings):
 # --- WEB-03 -------------------------------------------------------------------------------------------------------
 
 
-def test_a_foreign_page_sends_no_form_of_ours(alix):
+def test_web_03_a_foreign_page_sends_no_form_of_ours(alix):
     _, token = write(alix)
     strict = Client(enforce_csrf_checks=True)
     before = state()
@@ -173,7 +173,7 @@ def test_a_foreign_page_sends_no_form_of_ours(alix):
 
 
 @pytest.mark.parametrize("secure", [False, True])
-def test_our_own_form_passes_although_the_browser_names_no_origin(alix, secure):
+def test_web_03_our_own_form_passes_although_the_browser_names_no_origin(alix, secure):
     row, token = write(alix)
     strict = Client(enforce_csrf_checks=True)
     ours = {"act": "write", "text": "Bonjour", **form_of(strict.get(at(token), secure=secure))}
@@ -181,7 +181,7 @@ def test_our_own_form_passes_although_the_browser_names_no_origin(alix, secure):
     assert row.messages.count() == 2
 
 
-def test_reading_changes_nothing(alix, client):
+def test_web_03_reading_changes_nothing(alix, client):
     _, token = agreed(alix)
     before = state()
     for act in ("write", "finish", "withdraw", "erase", "renew", "testify"):

@@ -134,7 +134,7 @@ def test_only_operators_forget_a_node(here, who):
     assert Node.objects.filter(pk=node.pk).exists()
 
 
-def test_every_act_needs_its_token(here):
+def test_web_03_every_act_needs_its_token(here):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(here.moderator.account)
     report(uri=here.offer.uri, kind="gone")
@@ -149,7 +149,7 @@ def test_every_act_needs_its_token(here):
     assert snapshot() == before
 
 
-def test_reading_changes_nothing(here):
+def test_web_03_reading_changes_nothing(here):
     report(uri=here.offer.uri, kind="gone")
     before = snapshot()
     for name, client in here.clients.items():

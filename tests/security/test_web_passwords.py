@@ -1,12 +1,13 @@
-"""WEB-04: guessing passwords, by account and by address, at every door."""
+"""WEB-04: guessing passwords, by account and by address, at every door. WEB-17: there is no second factor yet."""
 
 import time
 from base64 import b64encode
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from tests import factories
 from tests.frontend.reading import page_of
@@ -130,3 +131,20 @@ def test_web_04_the_api_takes_no_password(node):
 
 def _basic(name):
     return b64encode(f"{name}:{factories.PASSWORD}".encode()).decode()
+
+
+# --- WEB-17 ------------------------------------------------------------------------------------------------------
+
+
+def test_web_17_there_is_no_second_factor_to_get_round():
+    """Nothing here asks for a code, nor sends a way in to who lost a password: nothing can be skipped. The day such a
+    door is made, its cases belong here: the other doors, a reset, one code twice."""
+    doors = ("mfa", "2fa", "otp", "webauthn", "passkey", "recovery", "reset")
+    named = [*settings.INSTALLED_APPS, *_paths(get_resolver())]
+    assert [name for name in named if any(door in name.lower() for door in doors)] == []
+
+
+def _paths(resolver, before=""):
+    for each in resolver.url_patterns:
+        path = before + str(each.pattern)
+        yield from _paths(each, path) if hasattr(each, "url_patterns") else [path]

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+from functools import partial
 
 import pytest
 from django.apps import apps
@@ -11,7 +12,10 @@ from django.test import Client
 from deploy.server import Server, node_limits
 from network import api, rates, search_rates
 from network.actions.skills import load_skills
+from network.errors import TooOften
+from network.queries.search import find_offers
 from tests import factories
+from tests.frontend.reading import page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +37,19 @@ def held(gazetteer):
 # --- WEB-11: what a filter may not reach --------------------------------------------------------------------
 
 
+@pytest.fixture
+def three(held):
+    """Three answers of three owners, whose passwords sort otherwise than the answers do."""
+    coop = held.memberships.get().collective
+    for name in ("Bachir", "Camille"):
+        factories.offer(factories.member(name, belongs_to=coop), f"Nextcloud de {name}", skill="nextcloud")
+    titles = [hit["title"] for hit in Client().get(API, {"q": "nextcloud"}).json()["results"]]
+    for title, password in zip(titles, "bac", strict=True):
+        account = factories.account(factories.Offer.objects.get(title=title).owner)
+        type(account).objects.filter(pk=account.pk).update(password=password)
+    return titles
+
+
 @pytest.mark.parametrize(
     "asked",
     [
@@ -49,20 +66,32 @@ def held(gazetteer):
         {"price__regex": "(a+)+$"},
     ],
 )
-def test_web_11_unknown_filters_are_ignored(held, asked):
+def test_web_11_unknown_filters_are_ignored(three, asked):
     plain, odd = (Client().get(API, {"q": "nextcloud"} | more).json() for more in ({}, asked))
     assert odd == plain
-    assert [hit["title"] for hit in odd["results"]] == ["Nextcloud pour tous"]
+    assert [hit["title"] for hit in odd["results"]] == three
     assert "password" not in Client().get(API, asked).content.decode()
     assert Client().get(PAGE, asked).status_code == 200
 
 
 @pytest.mark.parametrize("size", ["-1", "0", "101", "99999999999999999999", "1e9", "NaN", "١٠"])
 @pytest.mark.parametrize("page", ["-1", "99999999999999999999", "x"])
-def test_web_11_pages_are_bounded(held, size, page):
+def test_web_11_pages_of_the_api_are_bounded(three, monkeypatch, size, page):
+    assert (api.SIZE_MOST, api.PAGE_SIZE) == (100, 20)
+    for bound in ("SIZE_MOST", "PAGE_SIZE"):
+        monkeypatch.setattr(api, bound, 2)
     answer = Client().get(API, {"size": size, "page": page})
     assert answer.status_code == 200
-    assert len(answer.json()["results"]) <= 100
+    assert len(answer.json()["results"]) <= 2
+    assert answer.json()["total"] == 3
+
+
+@pytest.mark.parametrize("page", ["-1", "99999999999999999999", "x", "1"])
+def test_web_11_the_page_is_bounded_whatever_size_is_asked(three, monkeypatch, page):
+    assert find_offers.__kwdefaults__["size"] == 20
+    monkeypatch.setitem(find_offers.__kwdefaults__, "size", 2)
+    found = page_of(Client().get(PAGE, {"q": "nextcloud", "size": "999", "page": page}))
+    assert 1 <= len(found.all("h2")) <= 2
 
 
 # --- WEB-12: costly calls -----------------------------------------------------------------------------------
@@ -100,6 +129,13 @@ def test_web_12_too_many_searches_of_one_address_are_refused_before_any_work(clo
     assert int(answers[-1]["Retry-After"]) >= 1
     assert Client(REMOTE_ADDR="192.0.2.78").get(API).status_code == 200
     assert browser.get(API, {"format": "csv"}).json()["status"] == 429
+
+
+def test_web_12_a_hundred_at_once_pass_no_more_than_the_limit(clock, monkeypatch):
+    monkeypatch.setattr(search_rates, "SEARCHES", 7)
+    answers = factories.at_once(*[partial(search_rates.spare, {"REMOTE_ADDR": "192.0.2.76"})] * 100)
+    assert answers.count(None) == 7
+    assert sum(isinstance(answer, TooOften) for answer in answers) == 93
 
 
 def test_web_12_the_page_and_the_feed_are_limited_too(clock, held, monkeypatch):

@@ -173,7 +173,7 @@ def test_what_cannot_be_read_names_its_field(alice, deliver, field, value):
     assert deliver(alice, "Create", thing) == ("untranslatable", field)
 
 
-def test_quotas_bound_what_one_issuer_leaves_here(alice, deliver, monkeypatch):
+def test_tru_06_quotas_bound_what_one_issuer_leaves_here(alice, deliver, monkeypatch):
     monkeypatch.setattr("network.actions.attestations.PER_ISSUER", 2)
     monkeypatch.setattr("federation.received.attested.PER_ISSUER", 2)
     outcomes = [deliver(alice, "Create", vouch(alice, bob(alice), number=number)) for number in (1, 2, 3)]
