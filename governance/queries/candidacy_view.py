@@ -215,7 +215,7 @@ def _acts(read: _Read) -> tuple[str, ...]:
     if read.state.cause == "exclusion" and read.state.proposer != read.viewer.pk:
         found = [kind for kind in found if kind != "drop_exclusion"]
     if read.state.proposal is not None:
-        found = [kind for kind in found if kind not in {"open_decision", "drop_exclusion"}]
+        found = [kind for kind in found if kind not in {"open_decision", "drop_exclusion", "take_up_flag"}]
     if read.state.appealed:
         found = [kind for kind in found if kind != "appeal"]
     return tuple(found)

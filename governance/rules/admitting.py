@@ -242,7 +242,10 @@ def flag(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:
 
 
 def take_up_flag(state: Candidacy, step: Step, terms: CooptationTerms) -> Candidacy:
-    """R11: somebody of the electorate makes the flag their objection; the circle then examines it like any other."""
+    """R11: somebody of the electorate makes the flag their objection; the circle then examines it like any other.
+
+    Once the decision is prepared, it is in the room that they object: a consent takes objections in as it opens.
+    """
     number = whole(step, "flag")
     found = next((each for each in state.flags if each.id == number and each.taken_up_by is None), None)
     if found is None:

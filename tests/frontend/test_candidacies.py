@@ -13,7 +13,7 @@ from governance.actions.candidacies import act_on
 from governance.actions.candidacy_due import tend_candidacies
 from governance.models import Candidacy, CandidacyText, Proposal
 from governance.rules.candidacy import Stage
-from network.models import Account, Invitation, Membership
+from network.models import Account, Collective, Invitation, Member, Membership
 from tests import factories
 from tests.governance.candidacy_cast import Candidate, Clock, marks
 from tests.governance.conftest import make_cast
@@ -253,3 +253,22 @@ def test_objection_in_probation_by_the_page(way):
         candidacy_id=way.pk, actor=way.cast.camille, kind="withdraw_objection", payload={"objection": 1}, key=uuid4()
     )
     assert way.state.stage is Stage.PROBATION
+
+
+def test_what_another_node_points_at_is_taken_up_on_the_page_or_in_the_room(way):
+    cast = way.heard().cast
+    loin = "https://loin.example"
+    remote = Member.objects.create(uri=f"{loin}/u/elise", origin=loin, kind="person", name="Elise", handle="elise")
+    other = Collective.objects.create(uri=f"{loin}/g/a", origin=loin, slug="a")
+    Membership.objects.create(collective=other, member=remote, state="active")
+    way.do(remote, "flag", article="partage", fact="Chez nous, rien n’a été rendu.", nature="values")
+    camille = browser(cast.camille)
+    take_up, in_the_room = (
+        reverse("candidacy_act", args=[way.pk, "take_up_flag"]),
+        "en fait une objection dans la salle",
+    )
+    page = read(camille, "candidacy", way.pk)
+    assert (take_up in page, in_the_room in page) == (True, False)
+    way.do(cast.alix, "open_decision")
+    page = read(camille, "candidacy", way.pk)
+    assert (take_up in page, in_the_room in page) == (False, True)

@@ -430,6 +430,24 @@ def test_flags_of_other_nodes_count_once_taken_up():
     )
 
 
+def test_flags_come_in_also_while_the_decision_is_adjourned_or_a_sponsor_is_missing():
+    """Evaluations may close in three days, and the decision be adjourned on the eleventh: the days of flags go on."""
+    said = {"article": ARTICLES[2], "commitment": "f"}
+    way = Way().called().decides("parked", days=TERMS.meeting_gap_days + 4)
+    assert way.state.stage is Stage.ADJOURNED
+    way.do("flag", 77, days=1, **said)
+    assert way.at == way.state.frozen_at + timedelta(days=12)
+    way.refused(IllegalStep, "decision_prepared", "take_up_flag", CAMILLE, flag=1)
+    paused = Way()
+    paused.state, paused.at = way.state, way.at
+    paused.do("step_down", BACHIR).do("flag", 78, **said)
+    assert (paused.state.stage, len(paused.state.flags)) == (Stage.PAUSED, 2)
+    way.do("decision_dropped", proposal=7, objectors=[]).do("take_up_flag", CAMILLE, flag=1)
+    assert (way.state.stage, [each.author for each in way.state.standing()]) == (Stage.ADJOURNED, [CAMILLE])
+    days = TERMS.foreign_flag_days
+    way.refused(IllegalStep, "flags_closed", "flag", 79, days=days, **said)
+
+
 def test_figures_missing_or_malformed_are_named():
     figures = dict(FIGURES.figures)
     del figures["cooptation.eval_days"]
