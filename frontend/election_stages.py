@@ -137,7 +137,7 @@ LOT: Mapping[LotStage, StageText] = {
         _("Chaque personne qui le veut dépose un nombre secret, sous enveloppe fermée. Son appareil le fabrique."),
         _(
             "Le résultat dépendra de toutes les enveloppes : il suffit d’une personne honnête pour que personne "
-            "ne puisse le choisir."
+            "ne le connaisse avant les dés ou le tirage public."
         ),
         _("Déposez une enveloppe et gardez bien la clé qui l’ouvre."),
         _("Le tirage se fait sans votre enveloppe."),
@@ -154,10 +154,14 @@ LOT: Mapping[LotStage, StageText] = {
     ),
     LotStage.BEACON: StageText(
         _("Dés ou tirage public"),
-        _("Deux personnes lisent le tirage public ou les dés, et l’écrivent chacune de leur côté."),
-        _("C’est un hasard que personne ici ne maîtrise."),
+        _("Plusieurs personnes lisent le tirage public ou les dés, et l’écrivent chacune de leur côté."),
+        _(
+            "Tous les secrets sont connus : il faut un hasard que personne ici ne maîtrise, et assez de témoins. Un "
+            "tirage public se lit à deux ; des dés, par plus de la moitié de celles et ceux qui ont ouvert une "
+            "enveloppe."
+        ),
         _("Écrivez ce que vous lisez, sous la forme annoncée."),
-        _("Le tirage attend que deux personnes aient écrit la même chose."),
+        _("Le tirage attend qu’assez de personnes aient écrit la même chose. Passé le délai, il est sans effet."),
     ),
     LotStage.ANSWERS: StageText(
         _("Réponses"),
@@ -182,8 +186,11 @@ LOT: Mapping[LotStage, StageText] = {
     ),
     LotStage.VOID: StageText(
         _("Sans effet"),
-        _("Trop peu d’enveloppes ont été ouvertes : rien n’est tiré."),
-        _("Avec trop peu d’enveloppes, quelqu’un pourrait choisir le résultat."),
+        _(
+            "Trop peu d’enveloppes ont été ouvertes, ou trop peu de personnes ont lu la même chose à temps : rien "
+            "n’est tiré."
+        ),
+        _("Avec trop peu d’enveloppes ou de témoins, quelqu’un pourrait choisir le résultat."),
         _("Ouvrez un autre tirage."),
         _("Rien de plus ne se passe."),
     ),

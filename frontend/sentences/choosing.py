@@ -56,5 +56,6 @@ CHOOSING = {
     "reveals_missing": _("Des enveloppes restent fermées, et l’heure annoncée n’est pas passée."),
     "nobody_late": _("Personne n’est en retard."),
     "not_lot_opener": _("C’est à la personne qui a ouvert le tirage de le faire."),
+    "not_lot_reader": _("Les dés sont lus par qui a ouvert une enveloppe."),
     "not_drawn": _("Le sort ne vous désigne pas, ou vous avez déjà répondu."),
 }

@@ -28,6 +28,7 @@ def record_opening(*, lot: Lot, state: LotState, payload: Mapping[str, object], 
         "beacon_source": payload["beacon_source"],
         "beacon_format": state.beacon_format,
         "beacon_at": payload["beacon_at"],
+        "beacon_readers": payload["beacon_readers"],
         "commits_end": payload["commits_end"],
         "reveals_end": payload["reveals_end"],
     }

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from governance import signals
 from governance.actions import remote
@@ -115,6 +116,7 @@ def _payload(lot: Lot, frozen: Frozen, resting: set[int]) -> dict[str, object]:
         "reveals_end": instant_text(frozen.reveals_end),
         "beacon_at": instant_text(frozen.beacon_at) if frozen.beacon_at else "",
         "beacon_source": frozen.beacon_source,
+        "beacon_readers": "two" if frozen.beacon_at else "majority",
         "eligibility": frozen.eligibility,
         "left_out": sorted(resting),
     }
@@ -236,12 +238,13 @@ def _follow(lot: Lot, before: LotState, after: LotState, at: datetime) -> None:
 
 def due_lots() -> list[int]:
     """Return the lots that the clock has to move on."""
-    return list(Lot.objects.filter(next_at__lte=now()).values_list("pk", flat=True))
+    unread = Q(stage=LotStage.BEACON.value, next_at=None)  # from before a beacon that nobody reads was given up
+    return list(Lot.objects.filter(Q(next_at__lte=now()) | unread).values_list("pk", flat=True))
 
 
 @transaction.atomic
 def move_lot(*, lot_id: int) -> bool:
-    """Close commitments or reveals, or note silences, that are due; return whether anything was."""
+    """Close commitments or reveals, give up a beacon, or note silences, that are due; return whether anything was."""
     return _tick(locked_lot(lot_id), now())
 
 

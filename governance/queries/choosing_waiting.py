@@ -61,6 +61,6 @@ def _asked_by_lot(lot: Lot, person: int) -> str:
         return "lot_commit"
     if state.stage is LotStage.REVEALS and person in state.dropped:
         return "lot_reveal"
-    if state.stage is LotStage.BEACON and person in state.electorate - frozenset(state.readings):
+    if state.stage is LotStage.BEACON and person in state.readers - frozenset(state.readings):
         return "lot_beacon"
     return "lot_answer" if state.mine(person) in state.waiting() else ""

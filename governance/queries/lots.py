@@ -77,6 +77,10 @@ class LotView:
     pool: tuple[tuple[str, Person], ...]
     left_out: tuple[Person, ...]
     commits: tuple[Commit, ...]
+    by_majority: bool  # dice, read alike by most of those who opened an envelope; else by any two people
+    readings_needed: int
+    readings_until: datetime | None  # without enough alike by then, nothing is drawn
+    readings_differ: bool
     readers: tuple[Person, ...]  # who has written down the beacon
     readings: tuple[tuple[Person, str], ...]  # what they wrote: before the draw each reads their own alone
     secrets: tuple[str, ...]
@@ -133,6 +137,10 @@ def lot_view(lot_id: int, *, viewer: Member | None) -> LotView:
         pool=tuple((label, _who(names, state.pool[label])) for label in sorted(state.pool, key=str.encode)),
         left_out=persons(names, frozen["left_out"]),
         commits=_commits(state, names),
+        by_majority=state.by_majority,
+        readings_needed=state.readings_needed,
+        readings_until=lot.next_at if state.stage is LotStage.BEACON else None,
+        readings_differ=len(set(state.readings.values())) > 1,
         readers=persons(names, state.readings),
         readings=_readings(state, number, names),
         secrets=tuple(secret.hex() for secret in state.secrets()) if _closed(state) else (),

@@ -46,6 +46,12 @@ def _elector(lot: Lot, actor: int | None) -> None:
         raise NotEntitled("not_elector")
 
 
+def _reader(lot: Lot, actor: int | None) -> None:
+    _elector(lot, actor)
+    if actor not in lot.readers:
+        raise NotEntitled("not_lot_reader")
+
+
 def _opener_or_clock(lot: Lot, actor: int | None) -> None:
     if actor is not None and actor != lot.opener:
         raise NotEntitled("not_lot_opener")
@@ -84,6 +90,7 @@ def _freeze(lot: Lot, step: Step, terms: LotTerms) -> Lot:
         beacon_at=beacon_at,
         commits_end=commits_end,
         reveals_end=reveals_end,
+        by_majority=p.get("beacon_readers") == "majority",
     )
 
 
@@ -137,15 +144,31 @@ def _close_reveals(lot: Lot, step: Step, terms: LotTerms) -> Lot:
 
 
 def _read_beacon(lot: Lot, step: Step, terms: LotTerms) -> Lot:
-    """Write down the beacon as one read it; once two people read the same, the lot is drawn."""
+    """Write down the beacon as one read it; once enough people read the same, the lot is drawn.
+
+    All secrets are known by then: whoever could settle alone what the dice said would choose the result.
+    """
     text = str(step.payload["beacon"])
     if lot.beacon_at is not None and step.at < lot.beacon_at:
         raise IllegalStep("beacon_not_yet", until=lot.beacon_at)
     if not beacon_fits(lot.beacon_format, text):
         raise Invalid("beacon_malformed", field="beacon", format=lot.beacon_format)
-    same = any(other != step.actor and read == text for other, read in lot.readings.items())
     lot = evolve(lot, readings={**lot.readings, step.actor or 0: text})
-    return _draw(lot, text, step.at) if same else lot
+    same = sum(read == text for read in lot.readings.values())
+    return _draw(lot, text, step.at) if same >= lot.readings_needed else lot
+
+
+def _give_up(lot: Lot, step: Step, terms: LotTerms) -> Lot:
+    """Nobody has read the beacon, or people read it differently, for as long as those drawn would have to answer."""
+    until = _readings_end(lot, terms)
+    if until is None or step.at < until:
+        raise IllegalStep("too_early", until=until)
+    return evolve(lot, stage=L.VOID)
+
+
+def _readings_end(lot: Lot, terms: LotTerms) -> datetime | None:
+    since = lot.beacon_at or lot.reveals_end
+    return since + timedelta(days=terms.answer_days) if since else None
 
 
 def _draw(lot: Lot, beacon: str, at: datetime) -> Lot:
@@ -190,7 +213,8 @@ TABLE: dict[tuple[LotStage, str], tuple[Who, Apply]] = {
     (L.COMMITS, "close_commits"): (_opener_or_clock, _close_commits),
     (L.REVEALS, "reveal_secret"): (_elector, _reveal),
     (L.REVEALS, "close_reveals"): (_opener_or_clock, _close_reveals),
-    (L.BEACON, "read_beacon"): (_elector, _read_beacon),
+    (L.BEACON, "read_beacon"): (_reader, _read_beacon),
+    (L.BEACON, "give_up"): (_system, _give_up),
     (L.ANSWERS, "accept_draw"): (_drawn, _accept),
     (L.ANSWERS, "refuse_draw"): (_drawn, _refuse),
     (L.ANSWERS, "note_silent"): (_system, _note_silence),
@@ -221,6 +245,8 @@ def next_at(lot: Lot, terms: LotTerms) -> tuple[str, datetime] | None:
         return "close_commits", lot.commits_end
     if lot.stage is L.REVEALS and lot.reveals_end:
         return "close_reveals", lot.reveals_end
+    if lot.stage is L.BEACON and (until := _readings_end(lot, terms)):
+        return "give_up", until
     if lot.stage is L.ANSWERS and lot.waiting():
         first = min(lot.asked[name] for name in lot.waiting())
         return "note_silent", first + timedelta(days=terms.answer_days)

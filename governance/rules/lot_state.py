@@ -18,7 +18,7 @@ class LotStage(StrEnum):
     ANSWERS = "answers"
     DONE = "done"
     SHORT = "short"  # the pool is used up, seats are left
-    VOID = "void"  # too few reveals: nothing was drawn
+    VOID = "void"  # too few reveals, or a beacon that nobody read in time: nothing was drawn
 
 
 ENDED = frozenset({LotStage.DONE, LotStage.SHORT, LotStage.VOID})
@@ -40,7 +40,7 @@ class Lot:
     seq: int = 0
     opener: int = 0
     identifier: str = ""
-    electorate: frozenset[int] = frozenset()  # who may commit and read the beacon
+    electorate: frozenset[int] = frozenset()  # who may commit
     pool: Mapping[str, int] = field(default_factory=dict)  # name in the draw → person
     seats: int = 0
     beacon_format: str = ""
@@ -50,6 +50,7 @@ class Lot:
     commits: Mapping[int, str] = field(default_factory=dict)
     reveals: Mapping[int, str] = field(default_factory=dict)  # salt and secret, hex, of good reveals
     wrong: frozenset[int] = frozenset()  # gave a reveal that does not open their commitment
+    by_majority: bool = False  # dice: most of those who revealed read them alike; else any two people read the beacon
     readings: Mapping[int, str] = field(default_factory=dict)  # the beacon, as each person read it
     beacon: str = ""
     seed: str = ""
@@ -63,6 +64,16 @@ class Lot:
     def dropped(self) -> frozenset[int]:
         """Who committed and gave no good reveal."""
         return frozenset(self.commits) - frozenset(self.reveals)
+
+    @property
+    def readers(self) -> frozenset[int]:
+        """Who may read the beacon. Dice leave no trace that others could look up: those who revealed watch them."""
+        return frozenset(self.reveals) if self.by_majority else self.electorate
+
+    @property
+    def readings_needed(self) -> int:
+        """How many must read the same before anything is drawn."""
+        return max(2, len(self.reveals) // 2 + 1) if self.by_majority else 2
 
     def secrets(self) -> list[bytes]:
         """Return the secrets revealed, sorted by hex."""

@@ -13,6 +13,7 @@ from governance.actions.lots import MOST_OPEN, Frozen, act_in_lot, due_lots, ope
 from governance.actions.mandates import begin_mandate
 from governance.errors import DomainError, Invalid, NotEntitled, NotFound, WrongState
 from governance.models import Charter, Election, Entry, Lot, LotStep, Mandate
+from governance.queries.choosing_waiting import choosing_waits
 from governance.queries.lots import lot_view, lots
 from governance.queries.register import check_register
 from governance.rules.electing import ElectionStage
@@ -49,13 +50,17 @@ def do(lot, actor, kind, **payload):
     return act_in_lot(lot_id=lot.pk, actor=actor, kind=kind, payload=payload, key=uuid4())
 
 
-def to_answers(lot, cast):
+def to_beacon(lot, cast):
     for number, member in enumerate(cast.three, start=1):
         do(lot, member, "commit", commitment=mark(number))
     do(lot, cast.alix, "close_commits")
     for number, member in enumerate(cast.three, start=1):
         do(lot, member, "reveal_secret", secret=key(number))
     do(lot, cast.alix, "close_reveals")
+
+
+def to_answers(lot, cast):
+    to_beacon(lot, cast)
     do(lot, cast.alix, "read_beacon", beacon="dice:6-2")
     do(lot, cast.camille, "read_beacon", beacon="dice:6-2")
     return lot_view(lot.pk, viewer=cast.alix)
@@ -113,12 +118,7 @@ def test_secrets_do_not_show_before_reveals_close(lot, cast):
 
 def test_nobody_reads_the_dice_of_another_before_the_draw(lot, cast):
     """A second reading counts because it was made without the first: also after one's own, which may be corrected."""
-    for number, member in enumerate(cast.three[:2], start=1):
-        do(lot, member, "commit", commitment=mark(number))
-    do(lot, cast.alix, "close_commits")
-    for number, member in enumerate(cast.three[:2], start=1):
-        do(lot, member, "reveal_secret", secret=key(number))
-    do(lot, cast.alix, "close_reveals")
+    to_beacon(lot, cast)
     do(lot, cast.alix, "read_beacon", beacon="dice:6-2")
     do(lot, cast.bachir, "read_beacon", beacon="dice:1-1")
     seen = {member: lot_view(lot.pk, viewer=member) for member in (*cast.three, cast.dominique)}
@@ -242,6 +242,28 @@ def test_a_vacant_election_has_one_lot_until_that_leaves_a_seat_empty(cast):
     do(third, drawn_first(third, cast), "accept_draw")
     with pytest.raises(WrongState, match="election_has_lot"):
         opened()
+
+
+def test_a_lot_whose_dice_nobody_reads_gives_way_to_another(cast, clock):
+    """It asks those who opened an envelope, until a day; then it is void, and the election may have its next lot."""
+    vacant = Election.objects.create(
+        circle=cast.circle, opener=cast.alix, role="secrétariat", months=6, stage=ElectionStage.LOT.value
+    )
+    made = open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=frozen(cast, election_id=vacant.pk))
+    to_beacon(made, cast)
+    do(made, cast.alix, "read_beacon", beacon="dice:6-2")
+    until = lot_view(made.pk, viewer=cast.alix).readings_until
+    asked = {m: [w.due_at for w in choosing_waits(m, now()) if w.kind == "lot_beacon"] for m in cast.three}
+    assert asked == {cast.alix: [], cast.bachir: [until], cast.camille: [until]}
+    Lot.objects.update(next_at=None)  # as one from before there was an end
+    clock.advance(days=8)
+    assert close_due()["lots"] == 1
+    made.refresh_from_db()
+    assert (made.stage, made.entry.body["phase"], made.next_at) == ("void", "void", None)
+    assert choosing_waits(cast.bachir, now()) == []
+    at = now()
+    dates = {"commits_end": at + timedelta(hours=1), "reveals_end": at + timedelta(hours=2)}
+    open_lot(actor=cast.alix, circle_id=cast.circle.pk, frozen=frozen(cast, election_id=vacant.pk, **dates))
 
 
 def hold(cast, member, role, starts_on, days) -> Mandate:

@@ -155,6 +155,32 @@ def test_two_people_read_the_same_beacon():
     assert draw.lot.beacon == "dice:6-3"
 
 
+def test_dice_are_read_alike_by_most_of_those_who_opened_an_envelope():
+    """All secrets are known by then: two people who agree must not choose the result."""
+    draw = Draw(beacon_readers="majority", electorate=[*PEOPLE, 5]).to_beacon()
+    refused("not_lot_reader", draw, "read_beacon", 5, beacon="dice:6-2")
+    draw.take("read_beacon", 1, beacon="dice:6-2").take("read_beacon", 2, beacon="dice:6-2")
+    draw.take("read_beacon", 3, beacon="dice:1-1")
+    assert (draw.lot.stage, draw.lot.readings_needed) == (L.BEACON, 3)
+    assert draw.take("read_beacon", 3, beacon="dice:6-2").lot.stage is L.ANSWERS
+    two = Draw(beacon_readers="majority").to_beacon(revealed=PEOPLE[:2]).take("read_beacon", 1, beacon="dice:6-2")
+    assert (two.lot.stage, two.take("read_beacon", 2, beacon="dice:6-2").lot.stage) == (L.BEACON, L.ANSWERS)
+
+
+@pytest.mark.parametrize("beacon_at", ["", (START + timedelta(days=3)).isoformat()])
+def test_a_lot_whose_beacon_nobody_reads_comes_to_nothing(beacon_at):
+    draw = Draw(beacon_at=beacon_at).to_beacon()
+    until = (START + timedelta(days=3) if beacon_at else START + timedelta(hours=2)) + timedelta(days=TERMS.answer_days)
+    assert next_at(draw.lot, TERMS) == ("give_up", until)
+    draw.at = until - timedelta(seconds=1)
+    draw.take("read_beacon", 1, beacon="dice:6-2")
+    refused("too_early", draw, "give_up", None)
+    draw.at = until
+    refused("only_the_clock", draw, "give_up", 1)
+    assert draw.take("give_up", None).lot.stage is L.VOID
+    assert (draw.lot.order, next_at(draw.lot, TERMS)) == ((), None)
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
