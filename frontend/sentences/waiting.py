@@ -239,6 +239,12 @@ KINDS: Mapping[str, WaitingWords] = {
         _("Votre part est écartée, et la page du tirage le dit avec votre nom."),
         _("Ouvrir"),
     ),
+    "lot_beacon": WaitingWords(
+        _("Un tirage au sort : lisez les dés ou le tirage public"),
+        _("Écrivez les dés ou le tirage public comme vous les lisez, sans regarder ce que les autres écrivent."),
+        _("Faute d’assez de lectures identiques à temps, le tirage est sans effet."),
+        _("Écrire"),
+    ),
     "charter_incomplete": WaitingWords(
         _("Une charte incomplète"),
         _("La charte ne fixe pas encore tout ce dont vos décisions ont besoin : proposez ce qui manque."),
