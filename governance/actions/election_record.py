@@ -11,7 +11,7 @@ from governance.queries.remote import election_citations
 from governance.rules.electing import Election as ElectionState
 from governance.rules.electing import ElectionStage, Nomination
 from governance.rules.register import commitment, instant_text
-from governance.rules.session import Objection, Position, Session
+from governance.rules.session import Answer, Objection, Position, Session
 
 Namer = Callable[[int | None], dict[str, object] | None]
 Sealer = Callable[[str], dict[str, object] | None]
@@ -89,6 +89,7 @@ def _body(
         "reason": seal(state.reason),
         "until": state.until,
         "ballots": len(state.ballots),
+        "ballot": {"present_at_opening": state.ballot_opening, "present_at_closing": state.ballot_closing},
         "proposed": [_nomination(each, who, seal) for each in state.nominations],
         "calls": [_call(person, call, who, seal) for person, call in state.calls.items()],
         "changes": [{"kind": each.kind, "text": seal(each.text)} for each in state.changes],
@@ -109,7 +110,12 @@ def _call(person: int, call: Session, who: Namer, seal: Sealer) -> dict[str, obj
     return {
         "person": who(person),
         "reveals": [
-            {"call": shown.call, "present": shown.present, "positions": [_position(p, who) for p in shown.positions]}
+            {
+                "call": shown.call,
+                "present": shown.present,
+                "present_at_opening": shown.present_at_opening,
+                "positions": [_position(p, who) for p in shown.positions],
+            }
             for shown in call.revealed
         ],
         "objections": [_objection(each, who, seal) for each in call.objections],
@@ -130,6 +136,14 @@ def _objection(objection: Objection, who: Namer, seal: Sealer) -> dict[str, obje
         "argument": seal(objection.text),
         "consequence": seal(objection.consequence),
         "state": objection.state.value,
+        "judgments": [_answer(each, who, seal) for each in objection.judgments],
+        "juries": [
+            [_answer(each, who, seal) for each in jury] for jury in (*objection.juries, objection.jury_votes) if jury
+        ],
         "lifted_by_version": objection.amended_to,
         "confirmed_by": objection.resolved_by,
     }
+
+
+def _answer(answer: Answer, who: Namer, seal: Sealer) -> dict[str, object]:
+    return {"person": who(answer.person), "agree": answer.agree, "reason": seal(answer.reason)}

@@ -116,7 +116,9 @@ def _shown(state: Session, at: datetime, terms: ConsentTerms) -> Revealed:
     )
     filed = sorted(state.sealed.values(), key=lambda each: each.seq)
     window = (state.opens_at, state.ends_at) if state.written else (None, None)
-    return Revealed(state.version.number, state.call, at, (*filed, *silent), len(state.here), *window)
+    return Revealed(
+        state.version.number, state.call, at, (*filed, *silent), len(state.here), *window, state.quorum_at_opening
+    )
 
 
 def concerns_heard(state: Session) -> tuple[Position, ...]:

@@ -109,6 +109,8 @@ class Election:
     called: frozenset[int] = frozenset()
     sealed: Mapping[int, Ballot] = field(default_factory=dict)
     ballots: tuple[Ballot, ...] = ()  # once opened, by person
+    ballot_opening: int = 0  # how many of the electorate were there as the ballot opened, and as names were opened
+    ballot_closing: int = 0
     said: tuple[Said, ...] = ()
     nominations: tuple[Nomination, ...] = ()
     nominee: int | None = None

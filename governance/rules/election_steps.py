@@ -142,6 +142,7 @@ def open_ballot(state: Election, step: Step, terms: ElectionTerms) -> Election:
     resting = frozenset(step.payload.get("resting", ()))  # type: ignore[call-overload]
     if state.electorate <= resting:
         raise IllegalStep("all_rest")
+    state = evolve(state, ballot_opening=len(state.here))
     return enter(state, E.BALLOT, step.at, terms.ballot_minutes, called=state.here, sealed={}, resting=resting)
 
 
@@ -196,6 +197,7 @@ def open_names(state: Election, step: Step, terms: ElectionTerms) -> Election:
     """Open all ballots at once; then everybody says why, in turn."""
     match(state, step)
     opened = tuple(sorted(state.sealed.values(), key=lambda each: each.person))
+    state = evolve(state, ballot_closing=len(state.here))
     return enter(state, E.REASONS, step.at, terms.round_minutes, ballots=opened, sealed={}, called=frozenset())
 
 

@@ -6,10 +6,11 @@ from datetime import date, datetime, tzinfo
 
 from governance.rules.assemblies import Room
 from governance.rules.electing import Election
+from governance.rules.minutes_consent import one_line, sentence, tell_call, tell_objection, tell_positions
 from governance.rules.minutes_election import tell_election
 from governance.rules.minutes_vote import Vote, tell_vote
 from governance.rules.register import text_digest
-from governance.rules.session import Objection, Position, Revealed, Session, Stage, Turn
+from governance.rules.session import Revealed, Session, Stage, Turn
 from governance.rules.speaking import SpeakingRound
 
 __all__ = ["Matter", "Meeting", "Record", "narrate"]
@@ -76,27 +77,9 @@ STAGES = {
     Stage.SUSPENDED: "suspendue, sans décision",
     Stage.FALLBACK: "renvoyée à un vote, faute de consentement",
 }
-CHOICES = {
-    "consent": "consentement",
-    "concern": "réserve",
-    "objection": "objection",
-    "silent_consent": "consentement par silence",
-    "no_position": "sans position",
-}
-OBJECTIONS = {
-    "open": "non examinée",
-    "qualified": "recevable, non levée",
-    "refined": "recevable sous une forme précisée, non levée",
-    "concern": "gardée comme réserve",
-    "withdrawn": "retirée par son auteur·e",
-    "resolved": "levée",
-}
-SILENT = "silent_consent"
 CLASSES = {"ordinary": "ordinaire", "charter": "sur la charte"}
-MEANS = {"paper": "par écrit", "voice": "à voix haute"}
 MOMENTS = {"opening": "météo d’ouverture", "closing": "météo de clôture", "check": "prise de température"}
 ROLES = {"deputy": "suppléance", "secretary": "secrétariat", "timekeeper": "temps", "teller": "scrutation"}
-GROUNDS = {"effectiveness": "efficacité", "side_effect": "effet nuisible", "improvement": "amélioration utile"}
 
 
 def narrate(meeting: Meeting) -> str:
@@ -120,7 +103,7 @@ def _head(m: Meeting) -> str:
             f" pour le {_when(m, m.starts_at or m.convened_at)} ; adressée à {m.name_all(sorted(m.noticed))}",
             f"- Ouverture : le {_when(m, m.room.opened_at)}. Clôture : le {_when(m, m.room.closed_at)}",
             f"- Lieu : {m.place or '—'}. Mode : présence signalée en ligne, positions données dans la salle",
-            f"- Ordre du jour : {' ; '.join(_line(item.title) for item in m.room.items) or 'aucun point'}",
+            f"- Ordre du jour : {' ; '.join(one_line(item.title) for item in m.room.items) or 'aucun point'}",
         ]
     )
 
@@ -182,7 +165,7 @@ _TAKEN = frozenset({"consent", "concern", "objection"})
 
 
 def _matter(m: Meeting, number: int, matter: Matter) -> str:
-    head = f"## Point {number} : {_line(matter.title)}"
+    head = f"## Point {number} : {one_line(matter.title)}"
     if matter.election is not None:
         told = [head, "", *tell_election(matter.election, m.name), *_entry(matter)]
         return "\n".join([*told, *_record("Journal de l’élection", matter.record)])
@@ -192,7 +175,7 @@ def _matter(m: Meeting, number: int, matter: Matter) -> str:
     lines = [head, "", f"Proposition de {m.name(state.proposer)}, {_outcome(state)}.", "", *_texts(m, state)]
     lines += [*_documents(state), *_debates(m, state)]
     lines += [line for call in state.revealed for line in _call(m, call, state)]
-    lines += [line for objection in state.objections for line in _objection(m, objection)]
+    lines += [line for objection in state.objections for line in tell_objection(objection, m.name)]
     lines += tell_vote(matter.vote, m.name, lambda at: _when(m, at)) if matter.vote else []
     return "\n".join([*lines, *_entry(matter), *_record("Journal de la décision", matter.record)])
 
@@ -214,7 +197,7 @@ def _debates(m: Meeting, state: Session) -> list[str]:
 def _said(m: Meeting, turns: tuple[Turn, ...]) -> list[str]:
     rounds = {Stage.CLARIFY: "clarification", Stage.REACT: "réaction"}
     return [
-        f"  - {m.name(turn.person)}, {rounds.get(turn.stage, 'réponse')} : {_sentence(turn.text)}"
+        f"  - {m.name(turn.person)}, {rounds.get(turn.stage, 'réponse')} : {sentence(turn.text)}"
         for turn in turns
         if turn.text.strip()
     ]
@@ -231,7 +214,7 @@ def _outcome(state: Session) -> str:
     told += f" à {state.addressee}" if state.stage is Stage.REFERRED and state.addressee else ""
     if not state.reason or state.stage in {Stage.ADOPTED, Stage.CLOSED}:
         return told
-    return f"{told} ({_line(state.reason).rstrip('.')})"
+    return f"{told} ({one_line(state.reason).rstrip('.')})"
 
 
 def _texts(m: Meeting, state: Session) -> list[str]:
@@ -239,10 +222,10 @@ def _texts(m: Meeting, state: Session) -> list[str]:
     quoted = [f"> {line}" if line else ">" for line in version.text.splitlines()]
     facts = [
         "",
-        f"- Motif : {_line(version.driver)}",
+        f"- Motif : {one_line(version.driver)}",
         f"- Version {version.number} ; décision {CLASSES.get(state.decision_class, state.decision_class)}",
         f"- À revoir : {_day(version.review_on)} ; responsable : {m.name(version.responsible)}",
-        f"- Critères : {_line(version.criteria)}",
+        f"- Critères : {one_line(version.criteria)}",
         *_moves(m, state),
     ]
     return [*quoted, *facts]
@@ -256,42 +239,10 @@ def _moves(m: Meeting, state: Session) -> list[str]:
 
 
 def _call(m: Meeting, call: Revealed, state: Session) -> list[str]:
-    counts = {choice: [p for p in call.positions if p.choice == choice] for choice in CHOICES}
-    told = [f"{CHOICES[choice]} : {len(found)}" for choice, found in counts.items() if found or choice != SILENT]
-    size = len(state.electorate)
-    head = f"- Appel {call.call} sur la version {call.version} : {', '.join(told)}"
-    opening = state.quorum_at_opening or call.present
-    head += f". Quorum : {call.present} présent·es sur {size} à la clôture, {opening} à l’ouverture"
+    head = tell_call(call, state)
     if call.opened_at:
         head += f". Par écrit, du {_when(m, call.opened_at)} au {_when(m, call.closed_at)}"
-    said = [f"  - {m.name(p.person)} : {CHOICES[p.choice]}{_how(m, p)}{_colon(p.text)}" for p in call.positions]
-    return [head, *said]
-
-
-def _how(m: Meeting, position: Position) -> str:
-    if not position.means:
-        return ""
-    by, second = m.name(position.entered_by), m.name(position.confirmed_by)
-    return f", {MEANS[position.means]} (saisie : {by}, confirmée : {second})"
-
-
-def _colon(text: str) -> str:
-    return f" ({_line(text)})" if text else ""
-
-
-def _line(text: str) -> str:
-    """Return words of somebody's on one line; a dash if there are none."""
-    return " ".join(text.split()) or "—"
-
-
-def _sentence(text: str) -> str:
-    """Return words of somebody's on one line, with one full stop at the end, or the mark that they chose.
-
-    >>> _sentence("La salle ferme."), _sentence("La salle ferme"), _sentence("Vraiment ?")
-    ('La salle ferme.', 'La salle ferme.', 'Vraiment ?')
-    """
-    line = _line(text)
-    return line if line.endswith((".", "!", "?", "…")) else f"{line}."
+    return [head, *tell_positions(call, m.name)]
 
 
 def _count(number: int, word: str) -> str:
@@ -312,29 +263,6 @@ def _day(text: str) -> str:
     return f"le {date.fromisoformat(text):%d/%m/%Y}" if text else "—"
 
 
-def _objection(m: Meeting, objection: Objection) -> list[str]:
-    lines = [
-        f"- Objection {objection.id} de {m.name(objection.author)}, {GROUNDS.get(objection.ground, objection.ground)}"
-        f" : {_sentence(objection.text)} Conséquence : {_sentence(objection.consequence)}"
-        f" État : {OBJECTIONS[objection.state.value]}{_lifted(objection)}"
-    ]
-    lines += [f"  - Désaccord de {m.name(j.person)} : {_line(j.reason)}" for j in objection.judgments if not j.agree]
-    juries = [*objection.juries, objection.jury_votes]
-    lines += [
-        f"  - Jury, {m.name(vote.person)} : {'oui' if vote.agree else 'non'}{_colon(vote.reason)}"
-        for jury in juries
-        for vote in jury
-    ]
-    return lines
-
-
-def _lifted(objection: Objection) -> str:
-    if objection.amended_to is None:
-        return ""
-    by = "son auteur·e" if objection.resolved_by == "author" else "un jury"
-    return f" par la version {objection.amended_to}, ce que confirme {by}"
-
-
 def _entry(matter: Matter) -> list[str]:
     if matter.entry is None:
         return []
@@ -342,9 +270,9 @@ def _entry(matter: Matter) -> list[str]:
 
 
 def _trace(m: Meeting) -> str:
-    held = [f"- Tour de parole : {_sentence(each.question)} {_turns(each)}" for each in m.room.rounds]
+    held = [f"- Tour de parole : {sentence(each.question)} {_turns(each)}" for each in m.room.rounds]
     asked = [f"- Le {_when(m, each.asked_at)} : {MOMENTS[each.moment]}" for each in m.room.moods]
-    incidents = [f"- Le {_when(m, at)} : {_line(text)}" for at, text in m.room.incidents]
+    incidents = [f"- Le {_when(m, at)} : {one_line(text)}" for at, text in m.room.incidents]
     return "\n".join(
         [
             "## Trace",

@@ -140,6 +140,7 @@ class Revealed:
     present: int = 0  # of the electorate, at the reveal
     opened_at: datetime | None = None  # of a call in writing: its window; None for a call in a room
     closed_at: datetime | None = None
+    present_at_opening: int = 0
 
 
 class ObjectionState(StrEnum):

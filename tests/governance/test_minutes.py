@@ -13,8 +13,13 @@ from governance.actions.written import act_on_proposal
 from governance.models import Entry, Minutes, RoomStep, Step
 from governance.queries.assemblies import minutes_view
 from governance.queries.register import check_register, entry_view
+from governance.rules.electing import Election
+from governance.rules.minutes_election import tell_election
 from governance.rules.naming import conceal, mark, reveal
+from governance.rules.session import Answer, evolve
+from network.clock import now
 from tests.governance.conftest import OBJECTION
+from tests.governance.voting import Voting
 
 
 @pytest.fixture
@@ -82,6 +87,77 @@ MENTIONS = [
 def test_every_mention_is_there(approved):
     text = minutes_view(approved.assembly.pk, viewer=approved.alix).text
     assert [mention for mention in MENTIONS if mention not in text] == []
+
+
+ELECTED = [
+    "Bulletins, 3 : Alix nomme Camille ; Bachir nomme Camille ; Camille nomme Alix."
+    " Quorum : 2 présent·es sur 3 à la clôture, 3 à l’ouverture",
+    "Appel 1 sur la version 1 : consentement : 1, réserve : 1, objection : 1, sans position : 0."
+    " Quorum : 3 présent·es sur 3 à la clôture, 3 à l’ouverture",
+    "Bachir : réserve (À deux, ce serait mieux.)",
+    "Objection 1 de Alix, effet nuisible : Trop long. Conséquence : On s’épuise."
+    " État : levée par la version 2, ce que confirme son auteur·e",
+    "Retenu pour lever une objection, mandat écourté : Six mois pour essayer.",
+    "Appel 1 sur la version 2 : consentement : 3, réserve : 0, objection : 0, sans position : 0."
+    " Quorum : 2 présent·es sur 3 à la clôture, 3 à l’ouverture",
+    "Camille a accepté le mandat, pour 6 mois",
+]
+
+
+def test_every_mention_of_an_election_is_there_and_in_its_entry(cast):
+    """Whoever leaves and comes back shows that presence is told at both ends, of the ballot and of each call."""
+    voting = Voting(cast)
+    voting.to_ballot().cast_ballots()
+    voting.do(cast.alix, "leave")
+    voting.at(cast.bachir, "open_names")
+    for member in (cast.bachir, cast.camille):
+        voting.at(member, "say_reasons", text="Les comptes lui parlent.")
+    voting.at(cast.bachir, "close_names")
+    for member in (cast.bachir, cast.camille):
+        voting.at(member, "keep_voice")
+    voting.at(cast.bachir, "close_voices")
+    voting.do(cast.alix, "check_in")
+    voting.at(cast.bachir, "propose", person=cast.camille.pk, grounds="Rigueur dite par deux voix.")
+    said = {"text": "Trop long.", "consequence": "On s’épuise.", "ground": "side_effect"}
+    voting.do(cast.alix, "position", version=1, call=1, choice="objection", **said)
+    voting.do(cast.bachir, "position", version=1, call=1, choice="concern", text="À deux, ce serait mieux.")
+    voting.do(cast.camille, "position", version=1, call=1, choice="consent")
+    voting.do(cast.bachir, "reveal", version=1, call=1)
+    voting.do(cast.bachir, "judge", objection=1, agree="yes")
+    voting.do(cast.camille, "judge", objection=1, agree="yes")
+    voting.do(cast.bachir, "close_test", objection=1)
+    voting.do(cast.alix, "offer_change", version=1, change="shorter", text="Six mois pour essayer.", months=6)
+    voting.do(cast.alix, "confirm_resolved", objection=1)
+    voting.do(cast.bachir, "accept_amendment", version=1, objection=1)
+    for member in (cast.alix, cast.bachir, cast.camille):
+        voting.do(member, "position", version=2, call=1, choice="consent")
+    voting.do(cast.alix, "leave")
+    voting.do(cast.bachir, "reveal", version=2, call=1)
+    voting.at(cast.camille, "accept_mandate")
+    voting.do(cast.bachir, "close")
+    voting.do(cast.bachir, "draw_up_minutes")
+    text = minutes_view(cast.assembly.pk, viewer=cast.alix).text
+    assert [mention for mention in ELECTED if mention not in text] == [], text
+    body = Entry.objects.get(kind="election").body
+    assert body["ballot"] == {"present_at_opening": 3, "present_at_closing": 2}
+    assert [(r["present_at_opening"], r["present"]) for r in body["calls"][0]["reveals"]] == [(3, 3), (3, 2)]
+    objection = body["calls"][0]["objections"][0]
+    assert ([each["agree"] for each in objection["judgments"]], objection["juries"]) == ([True, True], [])
+    judged = with_judges(voting.state(), cast)
+    told = "\n".join(tell_election(judged, {member.pk: member.name for member in cast.three}.get))
+    assert "    - Désaccord de Bachir : Un an passe vite.\n    - Jury, Camille : oui (C’est long.)" in told
+    assert check_register(cast.collective).first_bad is None
+
+
+def with_judges(state: Election, cast) -> Election:
+    """The same election, had Bachir disagreed with the objection and a jury looked at it."""
+    (person, call), at = next(iter(state.calls.items())), now()
+    judged = evolve(
+        call.objections[0],
+        judgments=(Answer(cast.bachir.pk, False, "Un an passe vite.", at),),
+        jury_votes=(Answer(cast.camille.pk, True, "C’est long.", at),),
+    )
+    return evolve(state, calls={person: evolve(call, objections=(judged,))})
 
 
 def test_a_rejected_text_is_told_in_full(cast):
