@@ -6,7 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from frontend.stages_poll import poll_stage
@@ -134,11 +134,6 @@ def headline(view: PollView) -> str:
     said = ngettext(
         "%(outcome)s : %(for)s pour, %(against)s contre, %(abstain)s abstention.",
         "%(outcome)s : %(for)s pour, %(against)s contre, %(abstain)s abstentions.",
-        _as_counted(view.count["abstain"]),
+        view.count["abstain"],
     )
     return said % {"outcome": outcome, **view.count}
-
-
-def _as_counted(count: int) -> int:
-    """Return the number whose grammar a count takes: in French, whose sentences are the source, none is singular."""
-    return 1 if count == 0 and not (get_language() or "fr").startswith("en") else count

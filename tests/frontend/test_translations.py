@@ -1,11 +1,14 @@
 """The English catalogue: complete, with the same facts in each sentence, and French typography in the source."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polib
 import pytest
 from django.template import engines
+from django.template.loader import render_to_string
+from django.utils import translation
 
 from tests.frontend.reading import page_of
 
@@ -69,3 +72,29 @@ def test_a_page_in_english(town):
     answer = town.visitor.get("/annuaire", headers={"accept-language": "en"})
     assert page_of(answer).all("html")[0].attributes["lang"] == "en"
     assert answer["Content-Language"] == "en"
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("fr", ["0 réponse sur 5.", "1 réponse sur 5.", "2 réponses sur 5."]),
+        ("en", ["0 answers of 5.", "1 answer of 5.", "2 answers of 5."]),
+    ],
+)
+def test_none_is_singular_in_french_and_plural_in_english(language, told):
+    """French sentences are in no catalogue: they are the source."""
+    mood = {"open": False, "asked": 5, "ends_at": datetime(2026, 11, 21, 9, 0, tzinfo=UTC)}
+    with translation.override(language):
+        shown = [
+            render_to_string(
+                "assemblies/parts/passing.html", {"passing": {"number": 1, "mood": mood | {"answered": n}}}
+            )
+            for n in (0, 1, 2)
+        ]
+        days = [translation.ngettext("%(n)s jour", "%(n)s jours", n) % {"n": n} for n in (0, 1, 2)]
+    assert [each for each, page in zip(told, shown, strict=True) if each not in page] == []
+    assert days == (["0 jour", "1 jour", "2 jours"] if language == "fr" else ["0 days", "1 day", "2 days"])
+    with translation.override(language):
+        assert translation.npgettext("nowhere", "%s pomme", "%s pommes", 0) == (
+            "%s pomme" if language == "fr" else "%s pommes"
+        )
