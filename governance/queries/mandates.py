@@ -4,13 +4,16 @@ person."""
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
+from django.db.models import Q
+
 from governance.models import Circle, Election, Lot, Mandate
 from governance.queries.circles import reminder_days, running, succeeded
 from governance.queries.waiting import Waiting
 from governance.rules.charter import Terms
-from governance.rules.electing import ENDED
+from governance.rules.electing import ENDED, ElectionStage
 from governance.rules.lot_state import ENDED as LOT_ENDED
 from governance.rules.mandates import ENDLESS, Stint, may_take, same_role
+from governance.rules.room import RoomStage
 from network.clock import day_of
 from network.models import Member
 
@@ -54,7 +57,7 @@ def _ending(circle: Circle, member: Member, at: datetime) -> list[Waiting]:
     others = list(Mandate.objects.filter(circle=circle)) if ending else []
     alone = [each for each in ending if not succeeded(each, others)]
     mine = [each for each in alone if each.member_id == member.pk]
-    theirs = _unsought(circle, [each for each in alone if each.member_id != member.pk])
+    theirs = _unsought(circle, [each for each in alone if each.member_id != member.pk], at - early)
     return [
         _waiting(kind, circle, [each for each in some if each.ends_on == last], last, early)
         for kind, some in (("mandate_ending", mine), ("mandate_to_follow", theirs))
@@ -62,12 +65,20 @@ def _ending(circle: Circle, member: Member, at: datetime) -> list[Waiting]:
     ]
 
 
-def _unsought(circle: Circle, mandates: list[Mandate]) -> list[Mandate]:
-    """Return those whose next holder neither an election nor a lot of the circle seeks yet."""
+def _unsought(circle: Circle, mandates: list[Mandate], since: datetime) -> list[Mandate]:
+    """Return those whose next holder neither an election nor a lot of the circle seeks yet.
+
+    It seeks while it is on a table or waits for the clock; one that nobody has touched since then seeks no more, nor
+    does an election that found nobody.
+    """
     if not mandates:
         return []
-    elections = Election.objects.filter(circle=circle).exclude(stage__in=[stage.value for stage in ENDED])
-    lots = Lot.objects.filter(circle=circle).exclude(stage__in=[stage.value for stage in LOT_ENDED])
+    recent = Q(changed_at__gte=since)
+    over = [stage.value for stage in (*ENDED, ElectionStage.VACANT)]
+    meeting = Q(assembly__stage__in=[RoomStage.OPEN.value, RoomStage.SUSPENDED.value])
+    elections = Election.objects.filter(recent | meeting, circle=circle).exclude(stage__in=over)
+    lots = Lot.objects.filter(recent | Q(next_at__isnull=False), circle=circle)
+    lots = lots.exclude(stage__in=[stage.value for stage in LOT_ENDED])
     sought = [role for (role,) in elections.values_list("role").union(lots.values_list("role"))]
     return [
         each

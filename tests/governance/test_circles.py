@@ -19,9 +19,21 @@ from governance.actions.circles import (
 )
 from governance.actions.elections import call_election
 from governance.errors import DomainError, Invalid, NotEntitled, NotFound, TermMissing, WrongState
-from governance.models import Charter, Circle, CircleEvent, CircleMember, Decision, Mandate, Proposal
+from governance.models import (
+    Assembly,
+    Charter,
+    Circle,
+    CircleEvent,
+    CircleMember,
+    Decision,
+    Election,
+    Lot,
+    Mandate,
+    Proposal,
+)
 from governance.queries.agenda import circles
 from governance.queries.circles import circle_page, running
+from governance.queries.mandates import ending_mandates
 from governance.queries.moderators import MODERATION, mandated
 from governance.queries.states import charter_of, seated, terms_of
 from governance.queries.waiting import waiting_for
@@ -290,6 +302,30 @@ def test_decisions_in_force_are_neither_lapsed_nor_replaced(cast, clock):
     assert shown() == [second.entry.seq]
     clock.set(datetime(2027, 1, 2, tzinfo=UTC))
     assert shown() == []
+
+
+@pytest.mark.parametrize(
+    ("left", "open_table"), [("new", False), ("vacant", False), ("ballot", False), ("ballot", True), ("lot", False)]
+)
+def test_an_election_or_a_lot_that_nobody_touches_seeks_no_successor(cast, clock, left, open_table):
+    """The circle hears of the mandate again, unless the election is on a table."""
+    today = day_of(clock.now())
+    election = call_election(actor=cast.alix, circle_id=cast.circle.pk, role="clés", months=12)
+    if left == "lot":
+        election.delete()
+        lot = {"circle": cast.circle, "opener": cast.alix, "role": "clés", "stage": "beacon", "identifier": "x"}
+        Lot.objects.create(**lot, created_at=clock.now(), changed_at=clock.now())
+    elif left != "new":
+        cast.convene()
+        Assembly.objects.update(stage="open" if open_table else "closed")
+        Election.objects.update(stage=left, assembly=cast.assembly)
+    last = today + timedelta(days=90)
+    begin_mandate(circle=cast.circle, member=cast.bachir, role="Clés", starts_on=today, ends_on=last)
+    heard = []
+    for days in (55, 10):
+        clock.advance(days=days)
+        heard.append([each.kind for each in ending_mandates(cast.alix, clock.now())].count("mandate_to_follow"))
+    assert heard == ([0, 0] if open_table else [1, 1] if left == "vacant" else [0, 1])
 
 
 def test_others_hear_of_an_ending_mandate_only_while_there_is_something_to_do(cast, clock):
