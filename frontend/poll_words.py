@@ -6,8 +6,8 @@ from datetime import datetime
 from fractions import Fraction
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from frontend.stages_poll import poll_stage
 from frontend.templatetags.ui import moment

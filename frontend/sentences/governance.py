@@ -100,6 +100,15 @@ GOVERNANCE = {
     "undo_too_late": _("Les dix secondes sont passées."),
     "quorum_missing": _("Le quorum n’est pas atteint : %(present)s sur %(electorate)s."),
     "call_open": _("Un appel à objections est ouvert : terminez-le avant de changer de point."),
+    "notice_short": _(
+        "La charte veut du temps entre la convocation et ce qui se décide : choisissez une date à partir du "
+        "%(until)s, ou retirez de l’ordre du jour les propositions et les élections."
+    ),
+    "notice_late": _(
+        "La charte veut du temps entre l’annonce d’une élection et sa tenue : cette assemblée commence avant le "
+        "%(until)s, et pourrait seulement en discuter. Convoquez-en une plus tard."
+    ),
+    "notice_runs": _("Le délai de convocation court encore : ce point se décide à partir du %(until)s."),
     "no_decision_here": _("Ce point se discute ; il n’y a rien à décider."),
     # --- consent
     "session_open": _("La décision est ouverte : le texte se change désormais en assemblée."),

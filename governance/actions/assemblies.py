@@ -42,11 +42,14 @@ from governance.queries.states import (
     seated,
     session_on,
     session_state,
+    terms_of,
 )
 from governance.rules.acts import CONSENT_ACTS, ELECTION_ACTS, PASSING_ACTS, ROOM_ACTS, clean_act, fields_of
+from governance.rules.agenda import check_notice
 from governance.rules.assemblies import Room, RoomStage
 from governance.rules.consent import advance
 from governance.rules.door import entry_of, relayed, spoken_for, to_session
+from governance.rules.room_terms import notice_of
 from governance.rules.session import Stage, Step
 from network.clock import now
 from network.models import Member
@@ -71,7 +74,7 @@ def convene(
     """Convene the circle; whoever convenes facilitates until they hand over. `agenda`: (title, proposal or None).
 
     `elections`: those that come after the other points. `budgets`: minutes given to points, by position from 1.
-    Raises NotFound, NotEntitled, Invalid.
+    Raises NotFound, NotEntitled, Invalid (`notice_short` if it would decide before the charter's notice is over).
     """
     circle = Circle.objects.select_related("collective").filter(pk=circle_id).first()
     if circle is None or not can_follow(actor, circle):
@@ -84,14 +87,18 @@ def convene(
         raise Invalid("field_missing", field="title")
     if not in_calendar(starts_at):
         raise Invalid("field_malformed", field="starts_at")
+    charter, at = charter_of(circle.collective), now()
+    notice = notice_of(terms_of(charter))
+    if notice and starts_at < at + notice and (elections or any(proposal for _title, proposal in agenda)):
+        raise Invalid("notice_short", field="starts_at", until=at + notice)
     assembly = Assembly.objects.create(
         circle=circle,
-        charter=charter_of(circle.collective),
+        charter=charter,
         title=title,
         place=plain(place, TITLE_LENGTH),
         starts_at=starts_at,
         convened_by=actor,
-        convened_at=now(),
+        convened_at=at,
         invited=seated(circle),
     )
     for position, (item, proposal_id) in enumerate(agenda, start=1):
@@ -363,6 +370,8 @@ def _leave_item(assembly: Assembly, room: Room, left: ConsentSession, step: Step
 
 def _come_to_item(assembly: Assembly, room: Room, at: datetime) -> None:
     item = room.item(room.current)
+    if item is not None and not assembly.exercise:
+        check_notice(item, assembly.convened_at, notice_of(terms_of(assembly.charter)), at)
     if item is not None and item.election is not None:
         come_to_election(assembly, room, item, at)
     if item is None or item.proposal is None:

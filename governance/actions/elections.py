@@ -11,7 +11,7 @@ from django.db import transaction
 from governance import signals
 from governance.actions.election_record import record_election
 from governance.actions.journal import append, locked_assembly, save_assembly, write_room
-from governance.errors import Invalid, NotEntitled, NotFound, WrongState
+from governance.errors import IllegalStep, Invalid, NotEntitled, NotFound, WrongState
 from governance.models import Assembly, Charter, Circle, Election, ElectionStep
 from governance.permissions import can_convene, can_follow, can_propose, check_standing
 from governance.queries.election_states import election_state, election_terms_for, terms_of_election
@@ -24,6 +24,7 @@ from governance.rules.election import Election as ElectionState
 from governance.rules.election import ElectionStage, advance
 from governance.rules.mandates import longest
 from governance.rules.room import Item, Room, RoomStage
+from governance.rules.room_terms import notice_of
 from governance.rules.session import Step
 from network.clock import day_of, now
 from network.models import Member
@@ -94,7 +95,8 @@ def election_for_agenda(circle: Circle, election_id: int) -> Election:
 def put_on_agenda(*, actor: Member, election_id: int, assembly_id: int) -> None:
     """Put an election on the agenda of an assembly of its circle that is convened and not open yet.
 
-    Raises NotEntitled, Invalid `election_unknown`, WrongState (IllegalStep `not_now`, `already_on_agenda`).
+    Raises NotEntitled, Invalid `election_unknown`, WrongState (IllegalStep `not_now`, `already_on_agenda`, and
+    `notice_late` if the meeting begins before the charter's notice is over: it could only discuss the election).
     """
     assembly = locked_assembly(assembly_id)
     if not can_follow(actor, assembly.circle):
@@ -103,8 +105,11 @@ def put_on_agenda(*, actor: Member, election_id: int, assembly_id: int) -> None:
     if not can_convene(actor, assembly.circle):
         raise NotEntitled("not_in_circle")
     election, room = election_for_agenda(assembly.circle, election_id), room_of(assembly)
-    payload = {"title": election.role, "election": election.pk}
-    write_room(assembly, room, Step("put_election", None, now(), payload))
+    payload, at = {"title": election.role, "election": election.pk}, now()
+    notice = notice_of(terms_of(assembly.charter))
+    if notice and assembly.starts_at < at + notice:
+        raise IllegalStep("notice_late", until=at + notice)
+    write_room(assembly, room, Step("put_election", None, at, payload))
     save_assembly(assembly)
 
 

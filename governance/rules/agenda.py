@@ -1,14 +1,14 @@
 """The agenda of a meeting: which item is on the table, their order, the time given and taken, pauses."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from governance.errors import IllegalStep
 from governance.rules.room import Item, Room, RoomStage
 from governance.rules.session import Step
 from governance.rules.speaking import hush
 
-__all__ = ["accounted", "add_item", "go_to_item", "move_item", "pause", "resume", "set_budget"]
+__all__ = ["accounted", "add_item", "check_notice", "go_to_item", "move_item", "pause", "resume", "set_budget"]
 
 
 def accounted(room: Room, at: datetime) -> Room:
@@ -16,6 +16,14 @@ def accounted(room: Room, at: datetime) -> Room:
     if room.current is None:
         return room
     return replace(room, spent={**room.spent, room.current: room.spent_on(room.current, at)}, item_since=None)
+
+
+def check_notice(item: Item, convened_at: datetime, notice: timedelta, at: datetime) -> None:
+    """Nothing is decided before those invited have known of it for so long: a meeting may open before its hour, and an
+    election come later than the notice. Raises IllegalStep `notice_runs`."""
+    until = (item.added_at or convened_at) + notice
+    if (item.proposal is not None or item.election is not None) and at < until:
+        raise IllegalStep("notice_runs", until=until)
 
 
 def go_to_item(room: Room, step: Step) -> Room:

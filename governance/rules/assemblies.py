@@ -168,7 +168,9 @@ def _put_election(room: Room, step: Step, terms: "Terms") -> Room:
     election, number = int(step.payload["election"]), max((item.id for item in room.items), default=0) + 1  # type: ignore[call-overload]
     if any(item.election == election for item in room.items):
         raise IllegalStep("already_on_agenda")
-    return replace(room, items=(*room.items, Item(number, str(step.payload["title"]), election=election)))
+    return replace(
+        room, items=(*room.items, Item(number, str(step.payload["title"]), election=election, added_at=step.at))
+    )
 
 
 def _incident(room: Room, step: Step, terms: "Terms") -> Room:

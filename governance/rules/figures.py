@@ -56,6 +56,7 @@ _ASSEMBLY = (
     _whole("presence.grace_seconds", 10, 3600, "seconds", _("Temps après une coupure pendant lequel on compte encore comme présent·e, page en direct."), "assembly"),
     _whole("presence.grace_without_socket_seconds", 60, 7200, "seconds", _("Le même temps pour qui suit sans page en direct."), "assembly"),
     _whole("speech.undo_seconds", 0, 60, "seconds", _("Temps pendant lequel une demande de parole ou un geste d’animation peut être annulé."), "assembly"),
+    Figure("assembly.notice_days", "whole", "assembly", _("Délai entre la convocation d’une assemblée et ce qu’elle décide ; 0 pour aucun."), 0, 60, "days", required=False),
     _share("minutes.quorum", _("Part des personnes venues qui doit approuver le compte rendu pour l’adopter."), process="assembly"),
 )  # fmt: skip
 _MEMBERSHIP = (

@@ -29,7 +29,7 @@ class RoomStage(StrEnum):
 class Item:
     """A point of the agenda; `carrier` proposes it, if it has a proposal. Added after the notice: discussed only.
 
-    `election`: an election without candidate is held there.
+    `election`: an election without candidate is held there; `added_at`: since when, if after the notice.
     """
 
     id: int
@@ -38,6 +38,7 @@ class Item:
     carrier: int | None = None
     election: int | None = None
     minutes: int = 0  # what the agenda gives it; 0: nothing said
+    added_at: datetime | None = None
 
 
 @dataclass(frozen=True)

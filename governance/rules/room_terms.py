@@ -1,9 +1,11 @@
-"""The figures of the charter that a live room obeys: signals, moods, the weight of the speaking queue, exercises."""
+"""The figures of the charter that a live room obeys: notice, signals, moods, who speaks first, exercises."""
+
+from datetime import timedelta
 
 from governance.errors import Invalid, TermMissing
 from governance.rules.charter import Terms
 
-__all__ = ["MAX_WORDS", "fair", "signals_of", "words_of"]
+__all__ = ["MAX_WORDS", "fair", "notice_of", "signals_of", "words_of"]
 
 MAX_WORDS = 12  # of a list in the charter: more could not be told apart on a screen
 
@@ -32,3 +34,10 @@ def fair(terms: Terms) -> bool:
     """Return whether those who have not spoken go first: a weighting that a charter may choose, first come first
     served otherwise."""
     return terms.figures.get("room.fairness") is True
+
+
+def notice_of(terms: Terms) -> timedelta:
+    """Return how long before it is decided a thing must have been announced to those invited; none if the charter asks
+    for none."""
+    given = terms.figures.get("assembly.notice_days") is not None
+    return timedelta(days=terms.whole("assembly.notice_days") if given else 0)

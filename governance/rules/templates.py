@@ -29,6 +29,7 @@ _MEETING = {
     "presence.grace_seconds": 120,
     "presence.grace_without_socket_seconds": 600,
     "speech.undo_seconds": 10,
+    "assembly.notice_days": 0,
     "minutes.quorum": "1/2",
     "membership.renewal_months": 12,
     "ballot.secrecy_floor": 5,

@@ -382,6 +382,50 @@ def test_an_election_joins_the_agenda_of_a_convened_assembly_only(voting):
         put_on_agenda(actor=cast.alix, election_id=other.pk, assembly_id=cast.assembly.pk)
 
 
+def test_what_is_decided_was_announced_in_time(voting, clock):
+    """A meeting short of notice discusses; one that opens before its hour, or gains an election, decides no sooner."""
+    cast, week = voting.cast, timedelta(days=7)
+    asked = {"actor": cast.alix, "circle_id": cast.circle.pk, "title": "x"}
+    told = {"agenda": [("Nouvelles", None)], "elections": [voting.election.pk]}
+    convene(**asked, starts_at=now(), **told)  # the charter asks for no notice
+    charter_with(**{"assembly.notice_days": 7})
+    short = now() + timedelta(days=6)
+    with pytest.raises(Invalid, match="notice_short") as refused:
+        convene(**asked, starts_at=short, **told)
+    assert (refused.value.facts["field"], refused.value.facts["until"]) == ("starts_at", now() + week)
+    convene(**asked, starts_at=short, agenda=[("Nouvelles", None)])
+    cast.assembly = convene(**asked, starts_at=now() + week, **told)
+    for member in cast.three:
+        cast.do(member, "check_in")
+    cast.do(cast.alix, "open")
+    cast.do(cast.alix, "go_to_item", item=1)
+    with pytest.raises(DomainError, match="notice_runs"):
+        cast.do(cast.alix, "go_to_item", item=2)
+    assert room_view(cast.assembly.pk, viewer=cast.alix).state.current.id == 1
+    clock.advance(days=7)
+    cast.do(cast.alix, "go_to_item", item=2)
+    assert room_view(cast.assembly.pk, viewer=cast.alix).state.election.stage == "role"
+
+
+def test_an_election_put_on_an_agenda_has_a_notice_of_its_own(voting, clock):
+    cast = voting.cast
+    charter_with(**{"assembly.notice_days": 7})
+    asked = {"actor": cast.alix, "circle_id": cast.circle.pk, "title": "x", "agenda": [("Nouvelles", None)]}
+    cast.assembly = convene(**asked, starts_at=now() + timedelta(days=9))
+    clock.advance(days=1)
+    put_on_agenda(actor=cast.alix, election_id=voting.election.pk, assembly_id=cast.assembly.pk)
+    clock.advance(days=3)
+    other = call_election(actor=cast.alix, circle_id=cast.circle.pk, **ROLE)
+    with pytest.raises(DomainError, match="notice_late"):
+        put_on_agenda(actor=cast.alix, election_id=other.pk, assembly_id=cast.assembly.pk)
+    clock.advance(days=3)
+    for member in cast.three:
+        cast.do(member, "check_in")
+    cast.do(cast.alix, "open")
+    with pytest.raises(DomainError, match="notice_runs"):
+        cast.do(cast.alix, "go_to_item", item=2)  # the notice of the meeting is over, not the election's
+
+
 def test_strangers_learn_of_no_election(voting):
     with pytest.raises(NotFound):
         election_page(voting.election.pk, viewer=voting.cast.fanny)
