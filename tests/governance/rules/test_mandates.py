@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance.errors import DomainError, Invalid, TermMissing, WrongState
@@ -120,6 +120,7 @@ def test_roles_are_the_same_however_written():
     assert not same_role("secretary", "facilitator")
 
 
+@settings(deadline=None)
 @given(st.dates(min_value=date(2000, 1, 1), max_value=date(2100, 1, 1)), st.integers(0, 120))
 def test_months_keep_the_day_or_end_with_the_month(day, months):
     later = add_months(day, months)
@@ -130,6 +131,7 @@ def test_months_keep_the_day_or_end_with_the_month(day, months):
 stints = st.lists(st.tuples(st.integers(0, 2000), st.integers(1, 365)), max_size=12)
 
 
+@settings(deadline=None)
 @given(stints, st.integers(0, 3), st.integers(0, 12))
 def test_no_run_is_ever_longer_than_the_charter_says(wanted, renewals, cooling):
     terms = Terms({"mandate.max_months": 12, "mandate.renewals_max": renewals, "mandate.cooling_months": cooling}, {})
