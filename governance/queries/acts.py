@@ -16,6 +16,7 @@ from governance.rules.electing import Election, ElectionStage
 from governance.rules.election import legal_steps as election_steps
 from governance.rules.election_terms import ElectionTerms
 from governance.rules.fields import Field
+from governance.rules.guards import subjects
 from governance.rules.preparing import unanswered
 from governance.rules.roles import can_stand
 from governance.rules.session import Session, Stage
@@ -89,7 +90,8 @@ ROLE_REFUSALS = frozenset(
 PAGES = frozenset({"go_written"})  # acts that have a page of their own, wherever they are possible
 BY_ENTRY = frozenset({"confirm_position", "refuse_position"})
 BY_OBJECTION = frozenset({"withdraw_objection", "confirm_objection", "confirm_resolved"})
-FIXED = frozenset({"version", "call", "round", "objection", "digest", "entry", "mood"})
+FIXED = frozenset({"version", "call", "round", "objection", "offer", "wording", "digest", "entry", "mood"})
+RELAYED = ("version", "round", "objection", "offer", "wording")  # what words said aloud may speak of
 
 
 class Loaded(Protocol):
@@ -175,10 +177,17 @@ def consent_acts(loaded: Loaded, viewer: int) -> Iterator[ActView]:
 def _targets(state: Session, kind: str, viewer: int) -> list[dict[str, object]]:
     """Return the hidden fields of an act, once for each thing that it may be about."""
     names = {field.name for field in fields_of(kind)}
-    now = {"version": state.version.number, "call": state.call, "round": state.round, "objection": state.current}
+    now = {name: value for name, value in subjects(state).items() if name in names}
     if kind in BY_OBJECTION:
-        return [{"objection": each.id} for each in state.objections if _applies(state, kind, viewer, each.id)]
-    return [{name: value for name, value in now.items() if name in names}]
+        mine = [each.id for each in state.objections if _applies(state, kind, viewer, each.id)]
+        return [_of_objection(state, now, number) for number in mine]
+    return [now]
+
+
+def _of_objection(state: Session, now: Mapping[str, object], number: int) -> dict[str, object]:
+    """Return the fields of an act on one's own objection: a change is offered to the one on the table alone."""
+    found = {**now, "objection": number}
+    return found if number == state.current or "offer" not in now else {**found, "offer": 0}
 
 
 def _applies(state: Session, kind: str, viewer: int, number: int) -> bool:
@@ -322,6 +331,9 @@ def _room_acts(loaded: Loaded, viewer: int, seated: bool) -> Iterator[ActView]:
         fixed: dict[str, object] = {}
         if kind == "enter_position" and loaded.state is not None:
             fixed = {"version": loaded.state.version.number, "call": loaded.state.call}
+        if kind == "relay" and loaded.state is not None:
+            now = subjects(loaded.state)
+            fixed = {name: now[name] or 0 for name in RELAYED}
         if "digest" in {field.name for field in fields_of(kind)}:
             fixed["digest"] = room.drafts[-1] if room.drafts else ""
         if kind == "continue_exercise" and not loaded.continues:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from governance.rules.acts import fields_of
 from governance.rules.electing import Election
+from governance.rules.guards import subjects
 
 __all__ = ["LED", "choosable", "fixed_fields", "initial"]
 
@@ -19,7 +20,7 @@ def fixed_fields(election: Election, kind: str) -> dict[str, object]:
     names, call = {field.name for field in fields_of(kind)}, election.call
     now: dict[str, object] = {"round": election.round, "version": election.version}
     if call is not None and kind not in ROLE_VERSION:
-        now = {"version": call.version.number, "call": call.call, "objection": call.current, "round": election.round}
+        now = {**subjects(call), "round": election.round}
     return {name: value for name, value in now.items() if name in names}
 
 

@@ -140,6 +140,8 @@ FIELDS: dict[str, Promise] = {
     "call": _("Appel"),
     "round": _("Tour"),
     "objection": _("Objection"),
+    "offer": _("Bonification proposée"),
+    "wording": _("Texte"),
     "item": _("Point"),
     "title": _("Titre"),
     "text": _("Texte"),

@@ -15,6 +15,8 @@ VERSION = Field("version", "whole", low=1)
 CALL = Field("call", "whole", low=1)
 ROUND = Field("round", "whole", low=1)
 OBJECTION = Field("objection", "whole", low=1)
+OFFER = Field("offer", "whole")  # which of the changes offered; 0: none, the text itself
+WORDING = Field("wording", "whole", high=1)  # of the objection: as filed, or as narrowed
 REASON = Field("reason", "long")
 PERSON = Field("person", "person", low=1)
 
@@ -66,7 +68,16 @@ ROOM_ACTS: dict[str, tuple[Field, ...]] = {
     ),
     "confirm_position": (Field("entry", "whole", low=1),),
     "refuse_position": (Field("entry", "whole", low=1), REASON),
-    "relay": (PERSON, Field("said", "choice", choices=SAID), Field("text", "long", required=False)),
+    "relay": (
+        PERSON,
+        Field("said", "choice", choices=SAID),
+        Field("text", "long", required=False),
+        VERSION,
+        Field("round", "whole"),
+        Field("objection", "whole"),
+        OFFER,
+        WORDING,
+    ),
     "start_round": (
         Field("question"),
         Field("order", "choice", required=False, choices=("arrival", "least_heard")),
@@ -145,16 +156,16 @@ CONSENT_ACTS: dict[str, tuple[Field, ...]] = {
     ),
     "confirm_objection": (OBJECTION,),
     "reveal": (VERSION, CALL),
-    "judge": (OBJECTION, Field("agree", "yes_no"), Field("reason", "long", required=False)),
+    "judge": (OBJECTION, WORDING, Field("agree", "yes_no"), Field("reason", "long", required=False)),
     "refine": (OBJECTION, Field("text", "long"), Field("consequence", "long")),
     "close_test": (OBJECTION,),
     "draw_jury": (OBJECTION,),
-    "jury_vote": (OBJECTION, Field("agree", "yes_no"), REASON),
+    "jury_vote": (OBJECTION, OFFER, Field("agree", "yes_no"), REASON),
     "withdraw_objection": (OBJECTION, Field("as_concern", "yes_no", required=False)),
-    "confirm_resolved": (OBJECTION,),
+    "confirm_resolved": (VERSION, OBJECTION, OFFER),
     "offer_amendment": (VERSION, *NEW_TEXT),
-    "oppose_amendment": (VERSION, REASON),
-    "accept_amendment": (VERSION, OBJECTION),
+    "oppose_amendment": (VERSION, OFFER, REASON),
+    "accept_amendment": (VERSION, OBJECTION, OFFER),
     "choose_exit": (
         VERSION,
         Field("exit", "choice", choices=EXITS),

@@ -101,7 +101,7 @@ def _integration(state: Session, at: datetime) -> Due | None:
         return "prolong", {}
     version, offer = state.version.number, state.amendment
     if offer is not None and offer.confirmed_by and not offer.opposed:
-        return "accept_amendment", {"version": version, "objection": state.current}
+        return "accept_amendment", {"version": version, "objection": state.current, "offer": offer.number}
     return "expire", {"version": version}
 
 

@@ -135,48 +135,54 @@ def to_session(entry: Entry, step: Step) -> Step:
 def relayed(step: Step, state: Session) -> Step:
     """Return what somebody without a device said aloud, before everybody, as a step of the decision on the table.
 
+    It speaks of what was on the table when they said it: the step itself meets a refusal if that has changed.
+
     Raises `not_now` if that word means nothing at this stage, and `party_to_it` for a juror's or an objector's word
     that the one who carries the proposal would pass on.
     """
     said, text = str(step.payload["said"]), str(step.payload.get("text", ""))
-    kind, payload = _settling(state, _person(step), said, text)
+    kind, payload = _settling(state, step, said, text)
     if kind and step.actor == state.proposer:
         raise NotEntitled("party_to_it")
     if not kind:
-        kind, payload = _meaning(state, said, text)
+        kind, payload = _meaning(state, step, said, text)
     if not kind:
         raise IllegalStep("not_now", stage=state.stage.value, act="relay")
     return Step(kind, _person(step), step.at, {**payload, "entered_by": step.actor})
 
 
-def _settling(state: Session, person: int, said: str, text: str) -> tuple[str, dict[str, object]]:
+def _settling(state: Session, step: Step, said: str, text: str) -> tuple[str, dict[str, object]]:
     """What settles the objection on the table: a juror's vote, with its reason, or its author's word that it is
     lifted."""
     objection = state.objection(state.current)
     if objection is None or state.stage not in {Stage.TEST, Stage.REOPENED, Stage.INTEGRATE}:
         return "", {}
-    if person in objection.jury and said in {"yes", "no"}:
+    if _person(step) in objection.jury and said in {"yes", "no"}:
         if not text.strip():
             raise Invalid("field_missing", field="text")
-        return "jury_vote", {"objection": objection.id, "agree": said == "yes", "reason": text}
+        return "jury_vote", {**_about(step, "objection", "offer"), "agree": said == "yes", "reason": text}
     if state.stage is Stage.INTEGRATE and said == "resolved":
-        return "confirm_resolved", {"objection": objection.id}
+        return "confirm_resolved", _about(step, "version", "objection", "offer")
     return "", {}
 
 
-def _meaning(state: Session, said: str, text: str) -> tuple[str, dict[str, object]]:
+def _meaning(state: Session, step: Step, said: str, text: str) -> tuple[str, dict[str, object]]:
     stage = state.stage
     if stage is Stage.DRIVER_CHECK and said in {"clear", "unclear", "not_ours"}:
         about = {"addressee": text} if said == "not_ours" else {"reason": text}
-        return "answer_driver", {"version": state.version.number, "answer": said, **about}
+        return "answer_driver", {**_about(step, "version"), "answer": said, **about}
     if stage in {Stage.CLARIFY, Stage.REACT} and said in {"pass", "turn"}:
         if said == "turn" and not text.strip():
             raise Invalid("field_missing", field="text")
         taken = {"text": text} if said == "turn" else {}
-        return ("take_turn" if said == "turn" else "pass_turn"), {"round": state.round, **taken}
+        return ("take_turn" if said == "turn" else "pass_turn"), {**_about(step, "round"), **taken}
     if stage in {Stage.TEST, Stage.REOPENED} and said in {"yes", "no"}:
-        return "judge", {"objection": state.current, "agree": said == "yes", "reason": text}
+        return "judge", {**_about(step, "objection", "wording"), "agree": said == "yes", "reason": text}
     return "", {}
+
+
+def _about(step: Step, *names: str) -> dict[str, object]:
+    return {name: step.payload[name] for name in names}
 
 
 def _person(step: Step) -> int:

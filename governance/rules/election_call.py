@@ -72,6 +72,7 @@ def _open_call(state: Election, nomination: Nomination, at: datetime, terms: Ele
         present=state.present,
         facilitator=state.leader(),
         remembered=None,
+        offers=max((each.offers for each in state.calls.values()), default=0),  # no number twice, whoever is proposed
     )
     inner = calling.open_call(opened, at, terms.consent, call=start.call + 1)
     return follow(_with(state, inner), at, terms, fresh=True)

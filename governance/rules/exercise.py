@@ -13,6 +13,7 @@ from datetime import datetime
 from governance.rules.assemblies import Room, RoomStage
 from governance.rules.charter import ConsentTerms
 from governance.rules.consent import legal_steps
+from governance.rules.guards import subjects
 from governance.rules.session import Session, Stage, Step
 
 __all__ = ["FIRST_ID", "PROPOSAL", "Cast", "answers_next", "embodied", "is_simulated", "moves_next", "written"]
@@ -159,10 +160,15 @@ def _judge(cast: Cast, state: Session, person: int) -> Wish:
     if objection.jury:
         voted = person not in objection.jury or any(each.person == person for each in objection.jury_votes)
         why = "L’argument est clair et vérifiable."
-        return None if voted else ("jury_vote", {"objection": objection.id, "agree": True, "reason": why})
+        return None if voted else ("jury_vote", {**_now(state, "objection", "offer"), "agree": True, "reason": why})
     if any(each.person == person for each in objection.judgments):
         return None
-    return "judge", {"objection": objection.id, "agree": True}
+    return "judge", {**_now(state, "objection", "wording"), "agree": True}
+
+
+def _now(state: Session, *names: str) -> dict[str, object]:
+    now = subjects(state)
+    return {name: now[name] for name in names}
 
 
 def _integrate(cast: Cast, state: Session, person: int) -> Wish:
@@ -173,7 +179,7 @@ def _integrate(cast: Cast, state: Session, person: int) -> Wish:
         text = LIFTED if is_simulated(objection.author) else f"{state.version.text} {ANSWER_TO_OTHERS}"
         return "offer_amendment", {"version": state.version.number, "text": text}
     if offer is not None and not offer.confirmed_by and objection.author == person:
-        return "confirm_resolved", {"objection": objection.id}
+        return "confirm_resolved", _now(state, "version", "objection", "offer")
     return None
 
 
@@ -207,15 +213,14 @@ def moves_next(cast: Cast, room: Room, state: Session | None, at: datetime, term
 
 
 def _about(state: Session, kind: str) -> dict[str, object]:
-    version, objection = {"version": state.version.number}, {"objection": state.current}
-    about: dict[str, Mapping[str, object]] = {
-        "close_round": {"round": state.round},
-        "reveal": {**version, "call": state.call},
-        "close_test": objection,
-        "accept_amendment": {**version, **objection},
-        "close_decision": {},
+    about: dict[str, tuple[str, ...]] = {
+        "close_round": ("round",),
+        "reveal": ("version", "call"),
+        "close_test": ("objection",),
+        "accept_amendment": ("version", "objection", "offer"),
+        "close_decision": (),
     }
-    return dict(about.get(kind, version))
+    return _now(state, *about.get(kind, ("version",)))
 
 
 def _meeting_move(cast: Cast, room: Room, state: Session | None, at: datetime) -> Step | None:

@@ -17,6 +17,7 @@ __all__ = [
     "free",
     "here",
     "match",
+    "match_told",
     "member_of_subgroup",
     "next_version",
     "over",
@@ -24,6 +25,7 @@ __all__ = [
     "proposer_here",
     "proposer_or_system",
     "resumer",
+    "subjects",
     "system",
     "waiting",
 ]
@@ -127,12 +129,30 @@ def waiting(state: Timed, at: datetime, answered: frozenset[int], expected: froz
         raise IllegalStep("waiting_for_answers", missing=len(missing), ends_at=state.ends_at)
 
 
+def subjects(state: Session) -> dict[str, object]:
+    """Return what acts speak of now. `offer` 0: no change is offered; `wording` 0: the objection as it was filed."""
+    objection = state.objection(state.current)
+    return {
+        "version": state.version.number,
+        "call": state.call,
+        "round": state.round,
+        "objection": state.current,
+        "offer": state.amendment.number if state.amendment else 0,
+        "wording": int(objection is not None and objection.narrowed),
+    }
+
+
 def match(state: Session, payload: Mapping[str, object], *names: str) -> None:
-    """The act speaks of the version, call, round or objection that is on the table now, not of an older one."""
-    now = {"version": state.version.number, "call": state.call, "round": state.round, "objection": state.current}
+    """The act speaks of the version, call, round, objection or offer that is on the table now, not of an older one."""
+    now = subjects(state)
     for name in names:
         if payload.get(name) != now[name]:
             raise WrongState("stale_version", part=name, now=now[name])
+
+
+def match_told(state: Session, payload: Mapping[str, object], *names: str) -> None:
+    """As `match`, for what older journals did not write down: the doors demand it of every new act."""
+    match(state, payload, *(name for name in names if name in payload))
 
 
 def enter(changes: dict[str, object], stage: Stage, at: datetime, minutes: int | None = None) -> dict[str, object]:

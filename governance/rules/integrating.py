@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from governance.errors import IllegalStep, Invalid, NotEntitled, WrongState
 from governance.rules.calling import open_call, park
 from governance.rules.charter import ConsentTerms
-from governance.rules.guards import enter, match, next_version, over
+from governance.rules.guards import enter, match, match_told, next_version, over
 from governance.rules.objections import current
 from governance.rules.preparing import complete
 from governance.rules.session import (
@@ -30,7 +30,8 @@ def offer_amendment(state: Session, step: Step, terms: ConsentTerms) -> Session:
     version = next_version(state, step.payload, step.actor or 0, step.at)
     complete(version)
     without_jury = evolve(current(state), jury=(), jury_votes=())
-    return evolve(state.with_objection(without_jury), amendment=Amendment(version))
+    number = state.offers + 1
+    return evolve(state.with_objection(without_jury), amendment=Amendment(version, number), offers=number)
 
 
 def can_answer_amendment(state: Session, actor: int | None, at: datetime, terms: ConsentTerms) -> None:
@@ -42,6 +43,7 @@ def can_answer_amendment(state: Session, actor: int | None, at: datetime, terms:
 def oppose_amendment(state: Session, step: Step, terms: ConsentTerms) -> Session:
     """Object to the amendment itself, with a reason; another offer is then needed."""
     match(state, step.payload, "version")
+    match_told(state, step.payload, "offer")
     amendment = _amendment(state)
     others = tuple(each for each in amendment.opposed if each.person != step.actor)
     opposed = (*others, Answer(step.actor or 0, False, str(step.payload["reason"]), step.at))
@@ -55,13 +57,15 @@ def _amendment(state: Session) -> Amendment:
 
 
 def confirm_resolved(state: Session, step: Step, terms: ConsentTerms) -> Session:
-    """The author says that the amendment, or the text as changed since, lifts the objection."""
+    """The author says that this amendment, or the text as changed since (offer 0), lifts the objection."""
     objection = state.objection(step.payload["objection"])  # type: ignore[arg-type]
     if objection is None or not objection.upheld():
         raise WrongState("objection_settled")
     if objection.author != step.actor:
         raise NotEntitled("not_author")
-    if state.stage is Stage.INTEGRATE and objection.id == state.current:
+    offered = state.stage is Stage.INTEGRATE and objection.id == state.current
+    match_told(state if offered else evolve(state, amendment=None), step.payload, "version", "offer")
+    if offered:
         return evolve(state, amendment=evolve(_amendment(state), confirmed_by="author"))
     if state.version.number <= objection.version:
         raise IllegalStep("text_unchanged")
@@ -86,6 +90,7 @@ def can_accept(state: Session, actor: int | None, at: datetime, terms: ConsentTe
 def accept_amendment(state: Session, step: Step, terms: ConsentTerms) -> Session:
     """The amendment becomes the next version; everybody is called again on it."""
     match(state, step.payload, "version", "objection")
+    match_told(state, step.payload, "offer")
     amendment = _amendment(state)
     lifted = resolved(current(state), amendment.version.number, amendment.confirmed_by)
     return call_on(state.with_objection(lifted), amendment.version, step.at, terms)

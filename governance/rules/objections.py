@@ -9,7 +9,7 @@ from datetime import datetime
 from governance.errors import IllegalStep, Invalid, NotEntitled, WrongState
 from governance.rules.calling import after_settled, check_argument, integrate
 from governance.rules.charter import ConsentTerms
-from governance.rules.guards import match, over, waiting
+from governance.rules.guards import match, match_told, over, waiting
 from governance.rules.session import Answer, Objection, ObjectionState, Session, Stage, Step, evolve
 from governance.rules.windows import restarted, timed
 
@@ -35,6 +35,7 @@ def can_judge(state: Session, actor: int | None, at: datetime, terms: ConsentTer
 def judge(state: Session, step: Step, terms: ConsentTerms) -> Session:
     """Agree that the objection qualifies, or disagree with an argument; the last answer counts."""
     match(state, step.payload, "objection")
+    match_told(state, step.payload, "wording")
     agree, reason = bool(step.payload["agree"]), str(step.payload.get("reason", ""))
     if not agree and not reason:
         raise Invalid("field_missing", field="reason")
@@ -171,6 +172,7 @@ def can_vote_in_jury(state: Session, actor: int | None, at: datetime, terms: Con
 def jury_vote(state: Session, step: Step, terms: ConsentTerms) -> Session:
     """Say, with reasons, whether the objection qualifies (or, while integrating, whether it is lifted)."""
     match(state, step.payload, "objection")
+    match_told(state, step.payload, "offer")
     vote = Answer(step.actor or 0, bool(step.payload["agree"]), str(step.payload["reason"]), step.at)
     objection = current(state)
     objection = evolve(objection, jury_votes=(*objection.jury_votes, vote))

@@ -205,9 +205,11 @@ class Objection:
 
 @dataclass(frozen=True)
 class Amendment:
-    """A change offered to lift the current objection."""
+    """A change offered to lift the current objection; offers are numbered through the session, for each replaces
+    another under the same number of version."""
 
     version: Version
+    number: int
     confirmed_by: str = ""
     opposed: tuple[Answer, ...] = ()
 
@@ -260,6 +262,7 @@ class Session:
     objections: tuple[Objection, ...] = ()
     current: int | None = None
     amendment: Amendment | None = None
+    offers: int = 0  # changes offered so far
     loops: int = 0
     exits: tuple[str, ...] = ()
     remembered: Stage | None = None

@@ -30,7 +30,7 @@ from network.models import Member
 from network.queries.collectives import home_collective
 from tests.federation.proving import noted
 from tests.federation.test_signin_home import browser, enter, home  # noqa: F401 - fixtures
-from tests.governance.conftest import Cast, make_member
+from tests.governance.conftest import OBJECTION, Cast, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -91,6 +91,28 @@ def test_position_is_signed_by_his_node_which_sees_a_commitment_only(far):
         "@context", "type", "actor", "collective", "place", "kind", "version", "call", "commitment", "key", "instant",
     }  # fmt: skip
     assert far.home.signed[0]["actor"] == far.camille.uri
+
+
+def test_whose_objection_is_lifted_signs_by_which_text(far):
+    far.to_call()
+    far.answer(far.alix, far.bachir)
+    far.do(far.camille, "position", version=1, call=1, **OBJECTION)
+    far.do(far.bachir, "reveal", version=1, call=1)
+    for member in (far.alix, far.bachir):
+        far.do(member, "judge", objection=1, agree="yes")
+    far.do(far.bachir, "close_test", objection=1)
+    far.do(far.alix, "offer_amendment", version=1, text="À 18 h.")
+    far.do(far.bachir, "offer_amendment", version=1, text="Rien ne change.")
+    with pytest.raises(WrongState, match="stale_version"):
+        far.do(far.camille, "confirm_resolved", objection=1, offer=1)
+    far.do(far.camille, "confirm_resolved", objection=1, offer=2)
+    row = ActSignature.objects.get(kind="confirm_resolved")
+    tasks.sign_act(row.pk)
+    signed = ActSignature.objects.get(pk=row.pk)
+    told = {"version": 1, "objection": 1, "offer": 2}
+    assert signed.proof["version"] == 1
+    assert opens(signed.proof, signed.salt, told)
+    assert not opens(signed.proof, signed.salt, {**told, "offer": 1})
 
 
 def test_members_of_this_node_need_no_signature(far):

@@ -23,7 +23,8 @@ def room(db) -> Room:
 ARGUMENT = "La salle ferme à 22 h et nous finissons plus tard."
 
 
-def test_whole_consent_by_plain_forms(room):
+def integrating(room):
+    """Camille's objection qualifies."""
     room.to_call()
     room.alix.press("act-position-consent")
     room.bachir.press("act-position-consent")
@@ -35,6 +36,23 @@ def test_whole_consent_by_plain_forms(room):
     for desk in (room.alix, room.bachir):
         desk.press("act-judge-1-yes")
     room.bachir.press("act-close_test-1")
+
+
+def test_a_page_that_shows_an_older_change_lifts_nothing(room):
+    integrating(room)
+    room.alix.fill("act-offer_amendment", text="Nous nous réunissons au local à 18 h.")
+    room.camille.look()
+    pressed = {"key": room.camille.key(), "act": room.camille.buttons()["act-confirm_resolved-1"]}
+    room.alix.fill("act-offer_amendment", text="Rien ne change.")
+    answer = room.camille.client.post(reverse("assembly_act", args=[room.camille.pk]), pressed)
+    assert answer.status_code == 409
+    assert "La page a changé entre-temps. Relisez avant de répondre." in answer.content.decode()
+    assert "l’objection serait levée" not in room.camille.look()
+    assert "l’objection serait levée" in room.camille.press("act-confirm_resolved-1")
+
+
+def test_whole_consent_by_plain_forms(room):
+    integrating(room)
     room.alix.fill("act-offer_amendment", text="Nous nous réunissons au local à 18 h.")
     room.camille.press("act-confirm_resolved-1")
     room.bachir.fill("act-accept_amendment-1")

@@ -12,6 +12,7 @@ from governance.queries.candidacy_states import state_of
 from governance.queries.states import charter_of
 from network import clock
 from network.models import Membership
+from tests.governance.conftest import sent_in_room
 
 OBJECTION = {
     "choice": "objection",
@@ -108,6 +109,7 @@ class Candidate:
         return assembly
 
     def acts(self, actor, kind, **payload):
+        payload = sent_in_room(self.room.pk, kind, payload)
         return act(assembly_id=self.room.pk, actor=actor, kind=kind, payload=payload, key=uuid4())
 
     def heard(self, person=None):

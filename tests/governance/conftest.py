@@ -10,6 +10,8 @@ from governance.actions.charter import adopt_template
 from governance.actions.circles import open_circle
 from governance.actions.proposals import draft_proposal
 from governance.models import Assembly, Circle, ConsentSession, Proposal
+from governance.queries.rooms import load
+from governance.rules.guards import subjects
 from network.actions.collectives import admit_member, found_collective
 from network.clock import now
 from network.models import Account, Collective, Member
@@ -20,6 +22,28 @@ OBJECTION = {
     "consequence": "Une partie des gens partirait avant la décision.",
     "ground": "side_effect",
 }
+
+UNSEEN = {  # what a page sends along of what it shows, unless a test says otherwise
+    "judge": ("wording",),
+    "jury_vote": ("offer",),
+    "confirm_resolved": ("version", "offer"),
+    "oppose_amendment": ("offer",),
+    "accept_amendment": ("offer",),
+    "relay": ("version", "round", "objection", "offer", "wording"),
+}
+
+
+def sent(state, kind, payload):
+    """The payload as the page of this moment sends it."""
+    now = subjects(state) if state and UNSEEN.get(kind) else {}
+    return {name: now[name] or 0 for name in UNSEEN.get(kind, ()) if now} | payload
+
+
+def sent_in_room(assembly_id, kind, payload):
+    """The same of a room, whatever is decided there."""
+    room = load(assembly_id) if kind in UNSEEN else None
+    state = room and (room.state or (room.voting and room.voting.call))
+    return sent(state, kind, payload)
 
 
 def make_member(name: str, *, account: bool = True) -> Member:
@@ -57,6 +81,7 @@ class Cast:
 
     def do(self, actor: Member, kind: str, *, key=None, **payload):
         """One act in the room, with a fresh key."""
+        payload = sent_in_room(self.assembly.pk, kind, payload)
         receipt = act(assembly_id=self.assembly.pk, actor=actor, kind=kind, payload=payload, key=key or uuid4())
         self.receipts.append(receipt)
         return receipt

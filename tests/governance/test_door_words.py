@@ -87,6 +87,15 @@ def test_an_objector_at_the_door_says_that_it_is_lifted(five):
     assert five.do(five.bachir, "accept_amendment", version=1, objection=1).code == "objection_call"
 
 
+def test_words_said_of_one_offer_do_not_count_for_another(five):
+    objected_at_the_door(five)
+    heard = room_view(five.assembly.pk, viewer=five.camille).mine.act("relay").fixed
+    five.do(five.alix, "offer_amendment", version=1, text="Rien ne change.")
+    with pytest.raises(DomainError, match="stale_version"):
+        relay(five, "resolved", **heard)
+    assert not load(five.assembly.pk).state.amendment.confirmed_by
+
+
 def test_who_carries_the_proposal_does_not_pass_that_on(five):
     objected_at_the_door(five)
     five.do(five.bachir, "name_secretary", person=five.alix.pk)

@@ -14,13 +14,7 @@ from tests.governance.conftest import OBJECTION
 @pytest.fixture
 def story(cast):
     """Camille objects, Alix amends, everybody consents to the second version; the decision is closed."""
-    cast.to_call()
-    cast.answer(cast.alix, cast.bachir)
-    cast.do(cast.camille, "position", version=1, call=1, **OBJECTION)
-    cast.do(cast.bachir, "reveal", version=1, call=1)
-    for member in (cast.alix, cast.bachir):
-        cast.do(member, "judge", objection=1, agree="yes")
-    cast.do(cast.bachir, "close_test", objection=1)
+    integrating(cast)
     cast.do(cast.alix, "offer_amendment", version=1, text="Nous nous réunissons au local à 18 h.")
     cast.do(cast.camille, "confirm_resolved", objection=1)
     cast.do(cast.bachir, "accept_amendment", version=1, objection=1)
@@ -28,6 +22,40 @@ def story(cast):
     cast.do(cast.bachir, "position", version=2, call=1, choice="concern", text="Penser aux trains.")
     cast.do(cast.bachir, "reveal", version=2, call=1)
     return cast
+
+
+def integrating(cast):
+    """Camille's objection qualifies."""
+    cast.to_call()
+    cast.answer(cast.alix, cast.bachir)
+    cast.do(cast.camille, "position", version=1, call=1, **OBJECTION)
+    cast.do(cast.bachir, "reveal", version=1, call=1)
+    for member in (cast.alix, cast.bachir):
+        cast.do(member, "judge", objection=1, agree="yes")
+    cast.do(cast.bachir, "close_test", objection=1)
+
+
+def test_a_text_that_its_objector_never_read_lifts_nothing(cast):
+    """Camille presses under Alix's text; Bachir's has taken its place meanwhile."""
+    integrating(cast)
+    cast.do(cast.alix, "offer_amendment", version=1, text="Nous nous réunissons au local à 18 h.")
+    pressed = room_view(cast.assembly.pk, viewer=cast.camille).mine.act("confirm_resolved").fixed
+    opposed = room_view(cast.assembly.pk, viewer=cast.bachir).mine.act("oppose_amendment").fixed
+    cast.do(cast.bachir, "offer_amendment", version=1, text="Rien ne change.")
+    for member, kind, payload in (
+        (cast.camille, "confirm_resolved", pressed),
+        (cast.bachir, "oppose_amendment", {**opposed, "reason": "Trop tôt."}),
+    ):
+        with pytest.raises(WrongState) as refused:
+            cast.do(member, kind, **payload)
+        assert (refused.value.code, refused.value.facts["part"]) == ("stale_version", "offer")
+    with pytest.raises(WrongState) as refused:
+        cast.do(cast.bachir, "accept_amendment", version=1, objection=1)
+    assert refused.value.code == "author_not_confirmed"
+    again = room_view(cast.assembly.pk, viewer=cast.camille).mine.act("confirm_resolved").fixed
+    assert (pressed["offer"], again["offer"]) == (1, 2)
+    cast.do(cast.camille, "confirm_resolved", **again)
+    cast.do(cast.bachir, "accept_amendment", version=1, objection=1)
 
 
 def test_objection_lifted_then_adopted_and_entered(story):

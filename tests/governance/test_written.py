@@ -17,7 +17,7 @@ from governance.queries.register import check_register
 from governance.queries.states import session_state
 from governance.queries.waiting import waiting_for
 from governance.tasks import close_due
-from tests.governance.conftest import OBJECTION, Cast
+from tests.governance.conftest import OBJECTION, Cast, sent
 
 
 @pytest.fixture
@@ -55,6 +55,7 @@ def letter(cast):
 
 
 def do(cast, actor, kind, *, key=None, **payload):
+    payload = sent(state(cast), kind, payload)
     return act_on_proposal(proposal_id=cast.proposal.pk, actor=actor, kind=kind, payload=payload, key=key or uuid4())
 
 
@@ -180,6 +181,16 @@ def test_an_objection_is_integrated_in_writing(letter):
     wait(letter, 54)
     assert state(letter).stage == "closed"
     assert check_register(letter.collective).first_bad is None
+
+
+def test_the_clock_accepts_no_text_that_its_objector_never_read(letter):
+    integrating(letter)
+    do(letter, letter.alix, "offer_amendment", version=1, text="Nous nous réunissons au local à 18 h.")
+    do(letter, letter.bachir, "offer_amendment", version=1, text="Rien ne change.")
+    with pytest.raises(WrongState, match="stale_version"):
+        do(letter, letter.camille, "confirm_resolved", objection=1, offer=1)
+    wait(letter, 180)
+    assert (state(letter).stage, state(letter).objection(1).upheld()) == ("deferred", True)
 
 
 def test_windows_end_only_after_two_reminders(letter):

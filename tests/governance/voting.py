@@ -7,6 +7,7 @@ from governance.actions.elections import call_election
 from governance.models import Election
 from governance.queries.election_states import election_state
 from network.clock import now
+from tests.governance.conftest import sent_in_room
 
 ROLE = {
     "role": "trésorerie",
@@ -28,6 +29,7 @@ class Voting:
         return election_state(Election.objects.select_related("circle__collective", "charter").get(pk=self.election.pk))
 
     def do(self, actor, kind, *, key=None, **payload):
+        payload = sent_in_room(self.cast.assembly.pk, kind, payload)
         receipt = act(assembly_id=self.cast.assembly.pk, actor=actor, kind=kind, payload=payload, key=key or uuid4())
         self.receipts.append(receipt)
         return receipt

@@ -158,7 +158,7 @@ def test_vot_21_nobody_touches_the_objection_of_another_and_nothing_is_adopted_o
         for kind, payload in (
             ("withdraw_objection", {"objection": number}),
             ("refine", {"objection": number, "text": "Rien.", "consequence": "Rien."}),
-            ("confirm_resolved", {"objection": number}),
+            ("confirm_resolved", {"version": 1, "objection": number, "offer": 0}),
         ):
             assert post(browser(member), cast, kind, payload).status_code in {403, 404, 409}, (member.name, kind)
     assert post(browser(cast.bachir), cast, "close_decision", {}).status_code in {400, 403, 409}

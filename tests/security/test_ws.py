@@ -124,7 +124,7 @@ ODD = [
     '{"kind": "position", "payload": {"version": 1, "call": 1, "choice": ["consent"]}, "key": "%s"}',
     '{"kind": "position", "payload": {"version": true, "call": 1, "choice": "consent"}, "key": "%s"}',
     f'{{"kind": "go_to_item", "payload": {{"item": {OTHERS}}}, "key": "%s"}}',
-    f'{{"kind": "judge", "payload": {{"objection": {OTHERS}, "agree": "yes"}}, "key": "%s"}}',
+    f'{{"kind": "judge", "payload": {{"objection": {OTHERS}, "wording": 0, "agree": "yes"}}, "key": "%s"}}',
     f'{{"kind": "position", "payload": {{"version": {OTHERS}, "call": 1, "choice": "consent"}}, "key": "%s"}}',
 ]
 

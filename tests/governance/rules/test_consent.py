@@ -279,6 +279,8 @@ def test_refined_objection_is_judged_anew_once(tested):
     tested.take("judge", 4, objection=1, agree=False, reason="Trop large.")
     tested.take("refine", 3, objection=1, text="Le mardi seulement.", consequence="On part.")
     assert tested.state.objection(1).judgments == ()
+    assert refused(tested, "judge", 4, objection=1, wording=0, agree=True) == "stale_version", "said of the old words"
+    tested.take("judge", 4, objection=1, wording=1, agree=True)
     assert refused(tested, "refine", 3, objection=1, text="x", consequence="y") == "already_refined"
     tested.qualify()
     assert tested.state.objection(1).state is ObjectionState.REFINED
@@ -312,6 +314,67 @@ def test_amendment_needs_the_objector_and_no_opposition(integrating):
     )
     assert integrating.state.objection(1).amended_to == 2
     assert integrating.object(version=2).state.stage is Stage.ADOPTED
+
+
+def replaced(integrating):
+    """One change is offered, and another takes its place."""
+    integrating.take("offer_amendment", PROPOSER, version=1, text="À 18 h.")
+    return integrating.take("offer_amendment", 4, version=1, text="Rien ne change.")
+
+
+def test_word_given_on_one_offer_does_not_count_for_another(integrating):
+    replaced(integrating)
+    said = {"version": 1, "objection": 1}
+    assert refused(integrating, "confirm_resolved", 3, **said, offer=1) == "stale_version"
+    assert refused(integrating, "oppose_amendment", 5, version=1, offer=1, reason="Trop tôt.") == "stale_version"
+    integrating.take("confirm_resolved", 3, **said, offer=2)
+    assert refused(integrating, "accept_amendment", FACILITATOR, **said, offer=1) == "stale_version"
+    integrating.take("accept_amendment", FACILITATOR, **said, offer=2)
+    assert integrating.state.version.text == "Rien ne change."
+
+
+def test_word_given_on_an_offer_does_not_count_for_a_text_brought_otherwise(integrating):
+    integrating.take("offer_amendment", PROPOSER, version=1, text="À 18 h.")
+    integrating.take("choose_exit", FACILITATOR, version=1, exit="alternative", reason="Autre idée.", text="En ligne.")
+    assert refused(integrating, "confirm_resolved", 3, version=1, objection=1, offer=1) == "stale_version"
+    assert refused(integrating, "confirm_resolved", 3, version=2, objection=1, offer=1) == "stale_version"
+    assert refused(integrating, "confirm_resolved", 3, version=1, objection=1, offer=0) == "stale_version"
+    integrating.take("confirm_resolved", 3, version=2, objection=1, offer=0)
+    assert integrating.state.objection(1).amended_to == 2
+
+
+def test_another_objection_is_lifted_by_the_text_and_not_by_the_offer(call):
+    call.object(3).qualify()
+    call.take("choose_exit", FACILITATOR, version=1, exit="alternative", reason="Autre idée.", text="En ligne.")
+    call.object(4, version=2).qualify().take("offer_amendment", PROPOSER, version=2, text="À 18 h.")
+    assert refused(call, "confirm_resolved", 3, version=2, objection=1, offer=1) == "stale_version"
+    call.take("confirm_resolved", 3, version=2, objection=1, offer=0)
+    assert (call.state.objection(1).amended_to, call.state.amendment.confirmed_by) == (2, "")
+
+
+def test_offers_are_numbered_through_the_whole_decision(integrating):
+    replaced(integrating).take("choose_exit", FACILITATOR, version=1, exit="alternative", reason="x", text="En ligne.")
+    integrating.object(version=2).take("offer_amendment", PROPOSER, version=2, text="À 19 h.")
+    assert integrating.state.amendment.number == 3
+
+
+def test_jury_in_the_authors_place_speaks_of_the_offer_before_it(integrating):
+    integrating.take("offer_amendment", PROPOSER, version=1, text="À 18 h.")
+    integrating.take("presence", None, present=[1, 2, 4, 5], facilitator=2)
+    integrating.take("draw_jury", FACILITATOR, objection=1, seed="a")
+    integrating.take("offer_amendment", PROPOSER, version=1, text="Rien ne change.")
+    integrating.take("draw_jury", FACILITATOR, objection=1, seed="a")
+    juror, vote = integrating.state.objection(1).jury[0], {"objection": 1, "agree": True, "reason": "Cela répond."}
+    assert refused(integrating, "jury_vote", juror, **vote, offer=1) == "stale_version"
+    integrating.take("jury_vote", juror, **vote, offer=2)
+
+
+def test_journals_that_named_no_offer_and_no_wording_are_read_as_before(tested):
+    tested.take("refine", 3, objection=1, text="Le mardi seulement.", consequence="On part.").qualify()
+    replaced(tested).take("oppose_amendment", 5, version=1, reason="Trop tôt.")
+    tested.take("offer_amendment", PROPOSER, version=1, text="À 19 h.").take("confirm_resolved", 3, objection=1)
+    tested.take("accept_amendment", FACILITATOR, version=1, objection=1)
+    assert (tested.state.stage, tested.state.version.text) == (Stage.OBJECTION_CALL, "À 19 h.")
 
 
 def test_untested_objection_follows_to_be_confirmed_and_counts_as_open(call):
