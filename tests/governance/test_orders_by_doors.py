@@ -21,7 +21,7 @@ from governance.queries.states import consent_terms_for, session_state
 from governance.rules.consent import Stage, Step, replay
 from tests.factories import node
 from tests.governance.conftest import OBJECTION
-from tests.governance.rules.chance import judge_adoption
+from tests.governance.rules.chance import SPOKEN_OF, draw_words, judge_adoption, judge_words
 from tests.governance.test_sockets import GUARD, phone, plain_frames  # noqa: F401  (a fixture)
 
 FEW = "24" if os.environ.get("TOILE_TEST_DATABASE", "sqlite") == "sqlite" else "8"  # the rules are the same
@@ -35,6 +35,7 @@ def body_of(dice, state, cast):
     choice = dice.choice(("consent",) * 8 + ("concern", "objection"))
     return {
         **OBJECTION,
+        **draw_words(dice, state, state.current),
         "version": number,
         "call": max(1, state.call),
         "round": max(1, state.round),
@@ -130,17 +131,21 @@ def state_of(cast):
 
 
 def judge(cast):
-    """Every adoption among the stored steps is right, and each has its decision and its entry."""
+    """Every adoption among the stored steps is right, and each has its decision and its entry; whatever was said of a
+    text was said of the one then on the table."""
     session = cast.session()
     rules, steps = rules_of(session), steps_of(session)
     adoptions = 0
     for number in range(1, len(steps) + 1):
-        if steps[number - 1].kind != "reveal":
+        earlier, last = steps[: number - 1], steps[number - 1]
+        if last.kind not in {"reveal", *SPOKEN_OF}:
             continue
-        before, after = replay(steps[: number - 1], rules), replay(steps[:number], rules)
-        if after.stage.value == "adopted":
+        before, after = replay(earlier, rules), replay(steps[:number], rules)
+        if last.kind in SPOKEN_OF:
+            judge_words(earlier, last, before)
+        if last.kind == "reveal" and after.stage.value == "adopted":
             adoptions += 1
-            judge_adoption(steps[:number], steps[number - 1], before, after, rules)
+            judge_adoption(steps[:number], last, before, after, rules)
     assert session.stage == replay(steps, rules).stage.value
     assert Decision.objects.filter(session=session).count() == adoptions
     assert Entry.objects.filter(kind="decision").count() >= adoptions

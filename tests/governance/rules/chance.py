@@ -14,6 +14,7 @@ from governance.errors import DomainError
 from governance.rules.charter import ConsentTerms, consent_terms
 from governance.rules.clock import due_step
 from governance.rules.consent import TABLE, Session, Stage, Step, advance
+from governance.rules.guards import subjects
 from governance.rules.session import FINAL
 from governance.rules.templates import template
 
@@ -75,6 +76,8 @@ class Order:
     def _advance(self, step: Step) -> None:
         before = self.state
         after = advance(before, step, self.rules)
+        if step.kind in SPOKEN_OF:
+            judge_words(self.steps, step, before)
         self.steps.append(step)
         self.state = after
         if after.stage is Stage.ADOPTED and before.stage is not Stage.ADOPTED:
@@ -173,6 +176,7 @@ class Order:
         if kind in {"withdraw_objection", "confirm_objection", "confirm_resolved"} and state.objections:
             objection = dice.choice(state.objections).id
         return {
+            **draw_words(dice, state, objection),
             "version": number,
             "call": state.call - (1 if dice.random() < 0.05 else 0),
             "round": state.round,
@@ -266,6 +270,43 @@ class Around:
             elif step.kind == "take_facilitation":
                 found = replace(found, facilitator=step.actor)
         return found
+
+
+SPOKEN_OF = {  # what an act must say that it speaks of, besides the objection
+    "judge": ("wording",),
+    "jury_vote": ("offer",),
+    "confirm_resolved": ("version", "offer"),
+    "oppose_amendment": ("version", "offer"),
+    "accept_amendment": ("version", "offer"),
+}
+
+
+def draw_words(dice: random.Random, state: Session, objection: int | None) -> dict[str, object]:
+    """What an act says that it speaks of: now and then an older offer, or an older wording of the objection."""
+    now = subjects(state)
+    offer = now["offer"] if objection == state.current else 0
+    return {
+        "offer": dice.randint(0, state.offers) if dice.random() < 0.1 else offer,
+        "wording": 1 - now["wording"] if dice.random() < 0.05 else now["wording"],
+    }
+
+
+def judge_words(steps, last: Step, before: Session, about=None) -> None:
+    """Raise AssertionError if what was said of one text, one offer or one wording counted for another.
+
+    `about`: the steps among which objections are numbered, if not all.
+    """
+    told, about = last.payload, steps if about is None else about
+    refined = [step for step in about if step.kind == "refine" and step.payload["objection"] == told.get("objection")]
+    offers = sum(step.kind in {"offer_amendment", "offer_change"} for step in steps)
+    apart = last.kind == "confirm_resolved" and told["objection"] != before.current
+    now = {
+        "version": len(before.versions),
+        "wording": len(refined),
+        "offer": offers if before.stage is Stage.INTEGRATE and not apart else 0,
+    }
+    for name in SPOKEN_OF[last.kind]:
+        assert told.get(name, now[name]) == now[name], f"{last.kind} of another {name}"
 
 
 def judge_adoption(steps, last: Step, before: Session, after: Session, rules: ConsentTerms) -> None:

@@ -12,7 +12,7 @@ from governance.rules.election import TABLE, Election, ElectionStage, advance
 from governance.rules.election_terms import ElectionTerms, election_terms
 from governance.rules.session import Step
 from governance.rules.templates import template
-from tests.governance.rules.chance import ARGUMENT, START, lifted
+from tests.governance.rules.chance import ARGUMENT, SPOKEN_OF, START, draw_words, judge_words, lifted
 
 PEOPLE, OUTSIDER, FACILITATOR, DEPUTY = (1, 2, 3, 4, 5), 9, 2, 3
 ROLE = {"role": "trésorerie", "mission": "Tenir les comptes.", "criteria": "Rigueur.", "months": 12}
@@ -69,6 +69,8 @@ class Order:
         before = self.state
         after = advance(before, step, self.rules)
         assert before.stage not in ENDED, f"{before.stage} is an end"
+        if step.kind in SPOKEN_OF:
+            judge_words(self.steps, step, before.call, about_person(self.steps, before.nominee))
         self.steps.append(step)
         self.state = after
         if after.stage is E.DONE:
@@ -156,6 +158,7 @@ class Order:
         if kind in {"withdraw_objection", "confirm_objection", "confirm_resolved"} and inner and inner.objections:
             objection = dice.choice(inner.objections).id
         return {
+            **(draw_words(dice, inner, objection) if inner else {}),
             "version": state.version if role_version else len(inner.versions) - (dice.random() < 0.05),
             "call": inner.call - (dice.random() < 0.05) if inner else 1,
             "round": state.round - (dice.random() < 0.06),
