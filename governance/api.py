@@ -53,11 +53,17 @@ def the_member(request: Request) -> Member:
     return member
 
 
+PAYLOAD = (
+    "the fields of the act, and the values that it was offered with under `fixed`: they tell which version, call, "
+    "change offered or wording it speaks of; 409 `stale_version` once another has taken its place"
+)
+
+
 class ActSerializer(serializers.Serializer[Any]):
     """One act in a room. `key` is a uuid4 of the client's: repeat it to get the same receipt."""
 
     kind = serializers.ChoiceField(choices=sorted({*ROOM_ACTS, *PASSING_ACTS, *CONSENT_ACTS, *ELECTION_ACTS}))
-    payload = serializers.DictField(required=False)
+    payload = serializers.DictField(required=False, help_text=PAYLOAD)
     key = serializers.UUIDField()
 
 

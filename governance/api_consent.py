@@ -11,7 +11,7 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from governance.actions.written import act_on_proposal, decide_in_writing
-from governance.api import PLAIN, ReceiptSerializer, acted, plain_of, the_member
+from governance.api import PAYLOAD, PLAIN, ReceiptSerializer, acted, plain_of, the_member
 from governance.queries.proposal_room import proposal_room
 from governance.rules.acts import CONSENT_ACTS
 
@@ -20,7 +20,7 @@ class ProposalActSerializer(serializers.Serializer[Any]):
     """One act in a decision. `key` is a uuid4 of the client's: repeat it to get the same receipt."""
 
     kind = serializers.ChoiceField(choices=sorted(CONSENT_ACTS))
-    payload = serializers.DictField(required=False)
+    payload = serializers.DictField(required=False, help_text=PAYLOAD)
     key = serializers.UUIDField()
 
 
