@@ -175,7 +175,7 @@ def _open(election: Election, assembly: Assembly, at: datetime) -> None:
     election.save(update_fields=["charter", "electorate", "assembly"])
     names = ("role", "mission", "criteria", "months")
     payload = {name: getattr(election, name) for name in names}
-    given = {**payload, "electorate": election.electorate, "opener": election.opener_id}
+    given = {**payload, "electorate": election.electorate, "opener": election.opener_id, "numbered": True}
     write_election(election, assembly, Step("prepare", None, at, given))
 
 

@@ -144,7 +144,7 @@ def _silence(state: Session, person: int, terms: ConsentTerms) -> str:
 
 def _new_objections(state: Session, shown: Revealed) -> tuple[Objection, ...]:
     filed = [each for each in shown.positions if each.choice == "objection"]
-    first = len(state.objections) + 1
+    first = state.elsewhere[1] + len(state.objections) + 1
     return tuple(
         Objection(number, p.person, p.version, p.call, p.text, p.consequence, p.ground, p.article, p.at, fact=p.fact)
         for number, p in enumerate(filed, start=first)

@@ -115,6 +115,9 @@ class Election:
     nominations: tuple[Nomination, ...] = ()
     nominee: int | None = None
     calls: Mapping[int, Session] = field(default_factory=dict)  # by person proposed
+    numbered: bool = (
+        False  # calls and objections count through the election: older journals began anew with each person
+    )
     offer: Change | None = None
     changes: tuple[Change, ...] = ()
     pair: int | None = None

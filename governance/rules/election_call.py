@@ -72,10 +72,21 @@ def _open_call(state: Election, nomination: Nomination, at: datetime, terms: Ele
         present=state.present,
         facilitator=state.leader(),
         remembered=None,
-        offers=max((each.offers for each in state.calls.values()), default=0),  # no number twice, whoever is proposed
+        **_counted(state, nomination.person),
     )
-    inner = calling.open_call(opened, at, terms.consent, call=start.call + 1)
+    inner = calling.open_call(opened, at, terms.consent, call=opened.call + 1)
     return follow(_with(state, inner), at, terms, fresh=True)
+
+
+def _counted(state: Election, person: int) -> dict[str, object]:
+    """Return where a call begins to count, so that no act said of one person can be taken for another's."""
+    others = [each for other, each in state.calls.items() if other != person]
+    found: dict[str, object] = {"offers": max((each.offers for each in state.calls.values()), default=0)}
+    if not state.numbered:
+        return found
+    ever = [number for each in state.calls.values() for number in (each.call, *(call.call for call in each.revealed))]
+    last = max(ever, default=0)
+    return {**found, "call": last, "elsewhere": (last, sum(len(each.objections) for each in others))}
 
 
 def _with(state: Election, inner: Session) -> Election:

@@ -93,6 +93,7 @@ def prepare(state: Election, step: Step, terms: ElectionTerms) -> Election:
         raise Invalid("electorate_empty")
     given: dict[str, Any] = {name: p.get(name) or "" for name in ROLE[:3]}
     months = int(p.get("months") or 0)  # type: ignore[call-overload]
+    given["numbered"] = bool(p.get("numbered"))
     return enter(state, E.ROLE, step.at, opener=p["opener"], electorate=electorate, months=months, **given)
 
 

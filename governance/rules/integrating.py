@@ -100,7 +100,7 @@ def call_on(state: Session, version: Version, at: datetime, terms: ConsentTerms)
     """Call everybody on a new version; objections not yet examined follow it, to be confirmed (G2)."""
     carried = tuple(evolve(o, to_confirm=True) if o.state is ObjectionState.OPEN else o for o in state.objections)
     state = evolve(state, versions=(*state.versions, version), objections=carried, loops=state.loops + 1)
-    return open_call(state, at, terms, call=1)
+    return open_call(state, at, terms, call=state.elsewhere[0] + 1)
 
 
 def choose_exit(state: Session, step: Step, terms: ConsentTerms) -> Session:

@@ -260,6 +260,7 @@ class Session:
     sealed: Mapping[int, Position] = field(default_factory=dict)
     revealed: tuple[Revealed, ...] = ()
     objections: tuple[Objection, ...] = ()
+    elsewhere: tuple[int, int] = (0, 0)  # calls and objections that count before its own: on others, in an election
     current: int | None = None
     amendment: Amendment | None = None
     offers: int = 0  # changes offered so far

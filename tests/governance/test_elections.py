@@ -129,11 +129,11 @@ def test_a_new_date_is_a_later_day_where_the_node_is(voting, clock, settings):
     settings.TIME_ZONE = "Europe/Paris"
     clock.instant = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)  # half past midnight in Paris
     cast = voting.to_propose().cast
-    for nominee, leader in ((cast.camille, cast.bachir), (cast.alix, cast.bachir)):
-        voting.at(leader, "propose", person=nominee.pk, grounds="Une voix, bien dite.")
+    for call, nominee in enumerate((cast.camille, cast.alix), start=1):
+        voting.at(cast.bachir, "propose", person=nominee.pk, grounds="Une voix, bien dite.")
         for member in sorted(cast.three, key=lambda each: each == nominee):
-            voting.do(member, "position", version=1, call=1, choice="consent")
-        voting.do(leader, "reveal", version=1, call=1)
+            voting.do(member, "position", version=1, call=call, choice="consent")
+        voting.do(cast.bachir, "reveal", version=1, call=call)
         voting.at(nominee, "decline_mandate", reason="Non.")
     voting.at(cast.bachir, "declare_vacant", reason="Personne.")
     with pytest.raises(Invalid, match="date_past"):
@@ -301,6 +301,20 @@ def test_sealed_positions_on_a_person_stay_sealed(voting):
     assert room_view(cast.assembly.pk, viewer=cast.alix).mine.position.choice == "objection"
 
 
+def test_a_consent_to_one_person_does_not_count_for_the_next(voting):
+    cast = voting.to_call().cast
+    pressed = room_view(cast.assembly.pk, viewer=cast.bachir).mine.act("position").fixed
+    for member in (cast.alix, cast.bachir, cast.camille):
+        voting.do(member, "position", **pressed, choice="consent")
+    voting.do(cast.bachir, "reveal", **pressed)
+    voting.at(cast.camille, "decline_mandate", reason="Déjà deux mandats.")
+    voting.at(cast.bachir, "propose", person=cast.alix.pk, grounds="Une voix, bien dite.")
+    with pytest.raises(DomainError, match="stale_version"):
+        voting.do(cast.bachir, "position", **pressed, choice="consent")
+    again = room_view(cast.assembly.pk, viewer=cast.bachir).mine.act("position").fixed
+    assert (pressed, again) == ({"version": 1, "call": 1}, {"version": 1, "call": 2})
+
+
 def test_the_table_is_not_left_while_ballots_are_open(voting):
     cast = voting.to_ballot().cast
     with pytest.raises(DomainError, match="call_open"):
@@ -316,8 +330,8 @@ def test_a_vacant_election_is_entered_too(voting):
     voting.at(cast.camille, "decline_mandate", reason="Déjà deux mandats.")
     voting.at(cast.bachir, "propose", person=cast.alix.pk, grounds="Une voix, bien dite.")
     for member in (cast.bachir, cast.camille, cast.alix):
-        voting.do(member, "position", version=1, call=1, choice="consent")
-    voting.do(cast.bachir, "reveal", version=1, call=1)
+        voting.do(member, "position", version=1, call=2, choice="consent")
+    voting.do(cast.bachir, "reveal", version=1, call=2)
     voting.at(cast.alix, "decline_mandate", reason="Je pars.")
     voting.at(cast.bachir, "declare_vacant", reason="Personne cette fois.")
     voting.at(cast.bachir, "choose_lot")

@@ -48,7 +48,7 @@ class Order:
     elected: int = 0
 
     def begin(self, *, present=PEOPLE, facilitator=FACILITATOR, deputy=DEPUTY) -> "Order":
-        self.take("prepare", None, electorate=list(PEOPLE), opener=1, **ROLE)
+        self.take("prepare", None, electorate=list(PEOPLE), opener=1, numbered=True, **ROLE)
         return self.take("presence", None, present=list(present), facilitator=facilitator, deputy=deputy)
 
     def take(self, kind: str, actor: int | None, **payload) -> "Order":
@@ -73,6 +73,8 @@ class Order:
             judge_words(self.steps, step, before.call, about_person(self.steps, before.nominee))
         self.steps.append(step)
         self.state = after
+        if after.numbered:
+            judge_numbers(self.steps, after)
         if after.stage is E.DONE:
             self.elected += 1
             judge(self.steps, after, self.rules)
@@ -179,6 +181,16 @@ class Order:
             "seed": str(dice.random()),
             **ARGUMENT,
         }
+
+
+def judge_numbers(steps: list[Step], after: Election) -> None:
+    """Raise AssertionError if a call or an objection has a number that another had: what is said of one is of no
+    other."""
+    if steps[-1].kind == "propose":
+        told = {step.payload["call"] for step in steps if step.kind == "position"}
+        assert after.call.call > max(told, default=0), "what was said of others is stale"
+    filed = [each.id for call in after.calls.values() for each in call.objections]
+    assert len(filed) == len(set(filed)), "two objections under one number"
 
 
 def judge(steps: list[Step], after: Election, rules: ElectionTerms) -> None:

@@ -12,7 +12,7 @@ from governance.rules.election import TABLE, ElectionStage, legal_steps
 from governance.rules.election_terms import election_terms
 from governance.rules.templates import template
 from tests.governance.rules.chance import ARGUMENT
-from tests.governance.rules.election_chance import DEPUTY, FACILITATOR, PEOPLE, Order, terms
+from tests.governance.rules.election_chance import DEPUTY, FACILITATOR, PEOPLE, ROLE, Order, terms
 
 E = ElectionStage
 
@@ -155,6 +155,31 @@ def test_objections_to_a_person_still_stand_when_they_are_proposed_again():
     one.propose(4)
     assert [each.pending() for each in one.state.objections] == [True]
     assert one.answer().state.stage is E.INTEGRATE
+
+
+def test_what_was_said_of_one_person_does_not_count_for_the_next():
+    one = order().to_propose().propose(4).answer(3).qualify()
+    one.take("offer_change", 1, version=1, change="support", text="À deux.")
+    one.propose(5)
+    refused("stale_version", one, "position", 1, version=1, call=1, choice="consent")
+    one.answer(3)
+    about = {"objection": 2, "wording": 0}
+    assert one.state.call.current == 2
+    refused("stale_version", one, "judge", 1, **{**about, "objection": 1}, agree=True)
+    one.qualify().take("offer_change", 1, version=1, change="support", text="Avec un tutorat.")
+    refused("stale_version", one, "confirm_resolved", 3, version=1, objection=2, offer=1)
+    one.take("confirm_resolved", 3, version=1, objection=2, offer=2)
+    one.take("accept_amendment", FACILITATOR, version=1, objection=2, offer=2)
+    assert (one.state.call.version.number, one.state.call.call) == (2, 2)
+
+
+def test_journals_that_counted_anew_for_each_person_are_read_as_before():
+    one = Order(random.Random(1), terms())
+    one.take("prepare", None, electorate=list(PEOPLE), opener=1, **ROLE)
+    one.take("presence", None, present=list(PEOPLE), facilitator=FACILITATOR, deputy=DEPUTY)
+    one.to_propose().propose(4).answer(3).qualify().propose(5)
+    assert one.state.call.call == 1
+    assert one.answer(3).qualify().state.call.current == 1
 
 
 def test_who_declines_is_not_proposed_again_and_the_role_may_stay_vacant():
