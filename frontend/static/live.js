@@ -65,6 +65,9 @@
       }
       clock.textContent = Math.floor(left / 60) + " min " + String(left % 60).padStart(2, "0") + " s";
     }
+    const stage = document.querySelector("[data-closes]"), left = stage ? Date.parse(stage.dataset.closes) - now : 0;
+    const said = left > 0 && left <= 60000 ? stage.dataset.says : "", region = one("closing");
+    if (region && region.textContent !== said) region.textContent = said;  // once: what is written again is read again
     if (!document.hidden && Date.now() - asked > 8000) ask();  // nothing heard for a while: pushes may be lost
     if (one("stale")) one("stale").hidden = Date.now() - heard < 10000;
     for (const thing of document.querySelectorAll("[data-until]")) {

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import datetime
 from html.parser import HTMLParser
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ from tests.frontend.room_cast import OBJECTION, Room, make_room
 GUARD = 30  # seconds; a guard against hanging, never a measurement
 SEQ = re.compile(r' data-seq="\d+"')
 TARGET = re.compile(r'<hx-partial hx-target="#(\w+)"')
+CLOSES = re.compile(r'data-closes="([^"]+)" data-says="([^"]+)"')
 
 
 class Fields(HTMLParser):
@@ -114,6 +116,17 @@ def test_no_fragment_of_any_stage_holds_a_field_or_misses_the_page(room):
             for target in TARGET.findall(text):
                 assert where.count(f'id="{target}"') == 1, (stage, name, target)
     assert len(stages) == 12
+
+
+def test_the_last_minute_of_a_stage_is_told_in_a_region_that_no_push_redraws(room):
+    room.to_call()
+    page, parts = room.alix.look(), drawn(room)
+    assert re.search(r'<div role="status">.*<p id="closing"></p>', page)
+    assert not any('id="closing"' in text for text in parts.values())
+    for text in (page, parts["member"]):
+        ends, said = CLOSES.search(text).groups()
+        assert datetime.fromisoformat(ends) == load(room.alix.pk).state.ends_at
+        assert said == "Moins d’une minute avant la fin de cette étape."
 
 
 def test_part_drawn_for_several_is_what_each_would_get_alone(room):
