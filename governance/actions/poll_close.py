@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 
 from governance import signals
 from governance.actions import effects
@@ -48,15 +48,17 @@ def close_poll(*, poll_id: int) -> bool:
     """Close a vote whose end has come, or in which everybody has voted in person: count it and enter the result.
 
     False if it is closed, or not over yet; or if it was a secret one that too few took part in, and has now more time.
+    Such a one never ends early: that would tell that everybody had voted.
     """
     poll, at = locked_poll(poll_id), now()
-    if poll.closed_at is not None or at < poll.closes_at and _missing(poll):
+    terms, hands = terms_of_poll(poll), _hands(poll)
+    few = terms.tier is Tier.SECRET and 0 < hands < terms.floor
+    if poll.closed_at is not None or at < poll.closes_at and (few or _missing(poll)):
         return False
     effects.closing(poll)
-    terms = terms_of_poll(poll)
-    if not _too_few(poll, terms):
-        _close(poll, terms, at)
-    elif poll.extended or not _missing(poll):
+    if not few:
+        _close(poll, terms, hands, at)
+    elif poll.extended:
         _withhold(poll, terms, at)
     else:
         _extend(poll, terms, at)
@@ -69,9 +71,13 @@ def _missing(poll: Poll) -> bool:
     return RollEntry.objects.filter(UNSETTLED, poll=poll).exists()
 
 
-def _too_few(poll: Poll, terms: PollTerms) -> bool:
-    """Whether secret ballots are so few that counting them would tell who voted what: then no choice is even read."""
-    return terms.tier is Tier.SECRET and 0 < SecretBallot.objects.filter(poll=poll).count() < terms.floor
+def _hands(poll: Poll) -> int:
+    """Return how many people cast the ballots: whoever holds proxies cast several, and knows what those say.
+
+    Secret ballots cast by fewer hands than the floor would tell who voted what: then no choice is even read.
+    """
+    hand = Case(When(by_holder=True, then=F("holder")), default=F("member"))
+    return poll.roll.filter(has_voted=True).values_list(hand).distinct().count()
 
 
 def _extend(poll: Poll, terms: PollTerms, at: datetime) -> None:
@@ -91,15 +97,16 @@ def _withhold(poll: Poll, terms: PollTerms, at: datetime) -> None:
     _end(poll, record_withheld(poll=poll, state=session_state(poll.session), terms=terms, at=at))
 
 
-def _close(poll: Poll, terms: PollTerms, at: datetime) -> None:
+def _close(poll: Poll, terms: PollTerms, hands: int, at: datetime) -> None:
     state = session_state(poll.session)
     if terms.tier is Tier.SECRET:
         _rewrite(poll)
     result = tally(poll.roll.count(), _ballots(poll), terms)
-    poll.closed_at, poll.outcome, poll.result = at, result.outcome.value, _kept(result, terms)
+    told = participation_told(result, terms, hands)
+    poll.closed_at, poll.outcome, poll.result = at, result.outcome.value, _kept(result, told=told)
     carried = result.outcome is Outcome.CARRIED
     refused = _refusal(poll, state) if carried else ""
-    entry = record_count(poll=poll, state=state, terms=terms, result=result, at=at, refused=refused)
+    entry = record_count(poll=poll, state=state, terms=terms, result=result, told=told, at=at, refused=refused)
     _end(poll, entry)
     if carried:
         _adopt(poll, state, entry, refused, at)
@@ -134,11 +141,11 @@ def _ballots(poll: Poll) -> list[str]:
     return list(last.values())
 
 
-def _kept(result: Result, terms: PollTerms) -> dict[str, object]:
+def _kept(result: Result, *, told: bool) -> dict[str, object]:
     """Return the count as the row keeps it: the same as in the entry, and whether it is told who took part."""
     count = {"electorate": result.electorate, "voted": result.voted, "count": dict(result.chosen)}
-    told = {"quorum_reached": result.quorum_reached, "participation": participation_told(result, terms)}
-    kept: dict[str, object] = plain({**count, "share": result.share, **told})  # type: ignore[assignment]
+    more = {"share": result.share, "quorum_reached": result.quorum_reached, "participation": told}
+    kept: dict[str, object] = plain({**count, **more})  # type: ignore[assignment]
     return kept
 
 

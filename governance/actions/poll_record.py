@@ -10,7 +10,7 @@ from governance.actions.register import enter, sealed
 from governance.models import Entry, Poll
 from governance.queries.poll_signatures import poll_citations, poll_marks
 from governance.queries.proxies import withdrawn_in
-from governance.rules.polls import Outcome, PollTerms, Result, Tier, participation_told
+from governance.rules.polls import Outcome, PollTerms, Result, Tier
 from governance.rules.register import instant_text, text_digest
 from governance.rules.session import Session
 from network.models import Member
@@ -35,11 +35,12 @@ def rules_of(terms: PollTerms) -> dict[str, object]:
 
 
 def record_count(
-    *, poll: Poll, state: Session, terms: PollTerms, result: Result, at: datetime, refused: str = ""
+    *, poll: Poll, state: Session, terms: PollTerms, result: Result, told: bool, at: datetime, refused: str = ""
 ) -> Entry:
     """Enter what came of a vote; in the transaction of its closing.
 
-    `refused`: the code by which what the text would have changed is refused by now.
+    `told`: whether it is told who took part. `refused`: the code by which what the text would have changed is refused
+    by now.
     """
     counted: dict[str, object] = {
         "outcome": result.outcome.value,
@@ -50,7 +51,7 @@ def record_count(
         "share": result.share,
         "quorum_reached": result.quorum_reached,
     }
-    return _enter(poll, state, terms, counted, at, told=participation_told(result, terms))
+    return _enter(poll, state, terms, counted, at, told=told)
 
 
 def record_withheld(*, poll: Poll, state: Session, terms: PollTerms, at: datetime) -> Entry:

@@ -172,7 +172,7 @@ def poll_view(poll_id: int, *, viewer: Member | None) -> PollView:
         count=result["count"] if closed else {},
         share=result["share"] or "" if closed else "",
         quorum_reached=result["quorum_reached"] if closed else None,
-        roll=tuple(_line(each, chosen if closed else {}, viewer, told=told) for each in places),
+        roll=tuple(_line(poll, each, chosen if closed else {}, viewer, told=told) for each in places),
         mine=_mine(poll, places, chosen, viewer) if viewer and not closed else (),
         opening_seq=poll.opening.seq,
         entry_seq=poll.entry.seq if poll.entry else None,
@@ -195,16 +195,17 @@ def _chosen(poll: Poll, places: list[RollEntry]) -> dict[int, str]:
     return dict(rows.values_list("place_id", "choice"))
 
 
-def _line(place: RollEntry, chosen: dict[int, str], viewer: Member | None, *, told: bool) -> PlaceView:
+def _line(poll: Poll, place: RollEntry, chosen: dict[int, str], viewer: Member | None, *, told: bool) -> PlaceView:
     """Of a secret vote others do not read who holds a proxy now: one taken back leaves the roll only if it was unused.
-    The opening in the register names those given."""
+    The opening in the register names those given. Which of them were used nobody reads: who holds one knows a choice.
+    """
     theirs = viewer is not None and viewer.pk in {place.member_id, place.holder_id}
     return PlaceView(
         person=somebody(place.member_id, place.member.name),
         holder=somebody(place.holder_id, place.holder.name) if place.holder and (told or theirs) else None,
         voted=place.has_voted if told else None,
         choice=chosen.get(place.pk, ""),
-        by_holder=place.by_holder and told,
+        by_holder=place.by_holder and poll.tier == Tier.OPEN,
     )
 
 

@@ -18,7 +18,7 @@ __all__ += ["check_secret", "participation_told", "poll_terms", "tally"]
 
 CHOICES = ("for", "against", "abstain")
 LEAST_THRESHOLD = Fraction(1, 2)  # below it one more voice for a text could turn its adoption into a tie
-LEAST_FLOOR = 3  # fewer ballots published together than this would tell who voted what, whatever a charter says
+LEAST_FLOOR = 3  # fewer people's ballots published together would tell who voted what, whatever a charter says
 
 
 class Tier(StrEnum):
@@ -39,7 +39,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class PollTerms:
-    """The figures that one vote obeys, frozen at its opening. `floor`: how few secret ballots may be counted."""
+    """The figures that one vote obeys, frozen at its opening. `floor`: how few may cast secret ballots."""
 
     hours: int
     tier: Tier
@@ -146,11 +146,12 @@ def tally(electorate: int, ballots: Iterable[str], terms: PollTerms) -> Result:
     return Result(electorate, len(cast), chosen, share, quorum, outcome)
 
 
-def participation_told(result: Result, terms: PollTerms) -> bool:
-    """Whether it is told who took part: always in a named vote; in a secret one if they are three and half of the roll
-    at least, so that nobody is put into places that stayed empty, and no small group is set apart.
+def participation_told(result: Result, terms: PollTerms, hands: int) -> bool:
+    """Whether it is told who took part: always in a named vote; in a secret one if those who cast the ballots (`hands`)
+    are three and half of the roll at least, so that nobody is put into places that stayed empty, and no small group is
+    set apart.
     """
-    few = result.voted < LEAST_FLOOR or 2 * result.voted < result.electorate
+    few = hands < LEAST_FLOOR or 2 * hands < result.electorate
     return terms.tier is Tier.OPEN or not (few or result.outcome is Outcome.WITHHELD)
 
 

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from governance.actions.polls import close_poll, due_polls
 from governance.errors import IllegalStep
-from governance.models import Decision, Entry, Poll, SecretBallot
+from governance.models import Decision, Entry, Poll, Proxy, SecretBallot
 from governance.queries.register import check_register
 from governance.queries.waiting import waiting_for
 from network.actions.collectives import admit_member
@@ -76,6 +76,56 @@ def test_vot_10_a_vote_that_stays_under_the_floor_is_withheld_for_good(cast, pol
     assert not close_poll(poll_id=poll.pk)
     assert Entry.objects.filter(kind="vote_extended").count() == 1
     assert check_register(cast.collective).first_bad is None
+
+
+def proxies_to_alix(cast, clock, *givers):
+    """Who holds proxies casts their ballots too, and knows what those say."""
+    for giver in givers:
+        ends_on = clock.now().date() + timedelta(days=30)
+        Proxy.objects.create(circle=cast.circle, giver=giver, holder=cast.alix, ends_on=ends_on)
+
+
+def test_vot_10_the_ballots_of_one_hand_are_no_secret(cast, clock):
+    proxies_to_alix(cast, clock, cast.bachir, cast.camille)
+    poll = opened(cast)
+    for giver in (None, cast.bachir, cast.camille):
+        vote(poll, cast.alix, of=giver)
+    assert SecretBallot.objects.count() == 3
+    for _ in range(2):
+        clock.advance(hours=168)
+        close_poll(poll_id=poll.pk)
+    assert Poll.objects.get().outcome == "withheld"
+    assert read(poll, cast.bachir).count == Entry.objects.get(kind="vote").body["count"] == {}
+    assert not SecretBallot.objects.exists()
+    assert check_register(cast.collective).first_bad is None
+
+
+def test_vot_10_everybody_voting_by_too_few_hands_ends_nothing_early(cast, clock):
+    """It would tell that everybody voted; and no vote is withheld that was not given its time."""
+    proxies_to_alix(cast, clock, cast.bachir, cast.camille)
+    poll = opened(cast)
+    for giver in (None, cast.bachir, cast.camille):
+        vote(poll, cast.alix, of=giver)
+    vote(poll, cast.dominique)
+    assert not close_poll(poll_id=poll.pk)
+    clock.advance(hours=168)
+    assert not close_poll(poll_id=poll.pk)
+    assert (read(poll, cast.alix).extended, Poll.objects.get().closed_at) == (True, None)
+    assert not close_poll(poll_id=poll.pk)
+    clock.advance(hours=168)
+    assert close_poll(poll_id=poll.pk)
+    assert Poll.objects.get().outcome == "withheld"
+
+
+def test_vot_10_enough_hands_are_counted_and_which_were_lent_stays_untold(cast, clock):
+    proxies_to_alix(cast, clock, cast.bachir)
+    poll = opened(cast)
+    vote(poll, cast.alix, of=cast.bachir)
+    for member in (cast.alix, cast.camille, cast.dominique):
+        vote(poll, member, "against")
+    seen = read(poll, cast.bachir)
+    assert (seen.outcome, seen.count) == ("rejected", {"for": 1, "against": 3, "abstain": 0})
+    assert ({place.voted for place in seen.roll}, {place.by_holder for place in seen.roll}) == ({True}, {False})
 
 
 def test_nobody_voting_gives_no_more_time(cast, poll, clock):

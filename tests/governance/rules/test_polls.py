@@ -17,6 +17,7 @@ from governance.rules.polls import (
     Tier,
     check_cast,
     check_secret,
+    participation_told,
     poll_terms,
     tally,
 )
@@ -349,6 +350,14 @@ def test_a_secret_vote_of_fewer_than_the_floor_does_not_open():
     assert refused.value.facts == {"electorate": 4, "needed": 5}
     check_secret(5, asked)
     check_secret(1, terms())
+
+
+@pytest.mark.parametrize(("hands", "told"), [(2, False), (3, True), (4, True)])
+def test_who_took_part_in_a_secret_vote_is_told_if_enough_hands_cast_the_ballots(hands, told):
+    asked = terms(tier=Tier.SECRET, floor=3)
+    assert participation_told(tally(6, ["for"] * 4, asked), asked, hands) is told
+    assert not participation_told(tally(9, ["for"] * 5, asked), asked, hands), "less than half of the roll"
+    assert participation_told(tally(6, ["for"] * 4, terms()), terms(), hands), "a named vote tells it anyway"
 
 
 # --- who may cast ----------------------------------------------------------------------------------------------
