@@ -108,7 +108,7 @@ def _page(
         "left": time_left(view.closes_at, now()),
         "forms": forms,
         "may_vote": any(each.ballot.allowed for each in forms),
-        "waits": any(each.ballot.allowed and not each.ballot.voted for each in forms),
+        "waits": not view.moot and any(each.ballot.allowed and not each.ballot.voted for each in forms),
         "answers": ANSWERS,
         "secret": view.tier == Tier.SECRET,
         "why": why,

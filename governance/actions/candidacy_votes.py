@@ -6,7 +6,7 @@ class of decisions on persons has it). Where so few could vote that their votes 
 the adjournments are spent the candidacy is then declined, as it would be without a vote, and the page says why; until
 then the exit is refused, and adjourning is what is left. Carried, it opens the probation. Rejected, void or withheld,
 it adopts nothing and the candidacy is declined: nobody is left waiting without end, and the appeal stays open.
-Whoever withdraws meanwhile is let in by no count: the vote runs to its end and changes nothing.
+Whoever withdraws meanwhile is let in by no count: the vote runs to its end, waits for nobody, and decides nothing.
 """
 
 from datetime import datetime

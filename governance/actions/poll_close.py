@@ -108,8 +108,8 @@ def _close(poll: Poll, terms: PollTerms, hands: int, at: datetime) -> None:
     refused = _refusal(poll, state) if carried else ""
     entry = record_count(poll=poll, state=state, terms=terms, result=result, told=told, at=at, refused=refused)
     _end(poll, entry)
-    if carried:
-        _adopt(poll, state, entry, refused, at)
+    if carried and not refused:
+        _adopt(poll, state, entry, at)
 
 
 def _end(poll: Poll, entry: Entry) -> None:
@@ -150,7 +150,7 @@ def _kept(result: Result, *, told: bool) -> dict[str, object]:
 
 
 def _refusal(poll: Poll, state: Session) -> str:
-    """Return why the text may change nothing any more, the empty text if it may: the vote stands all the same."""
+    """Return why the text may change nothing any more, the empty text if it may; then it is no decision either."""
     try:
         effects.check_text(poll.session.proposal, state.version)
     except DomainError as error:
@@ -158,7 +158,7 @@ def _refusal(poll: Poll, state: Session) -> str:
     return ""
 
 
-def _adopt(poll: Poll, state: Session, entry: Entry, refused: str, at: datetime) -> None:
+def _adopt(poll: Poll, state: Session, entry: Entry, at: datetime) -> None:
     """Write the decision that the vote made, and do what its text says."""
     version = state.version
     decision = Decision.objects.create(
@@ -172,6 +172,5 @@ def _adopt(poll: Poll, state: Session, entry: Entry, refused: str, at: datetime)
         assembly=poll.session.assembly,
         adopted_at=at,
     )
-    if not refused:
-        effects.adopted(decision, at)
+    effects.adopted(decision, at)
     announce(signals.decision_recorded, decision_id=decision.pk)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from governance.errors import NotFound
-from governance.models import Candidacy, CandidacyStep, CandidacyText, Charter
+from governance.models import Candidacy, CandidacyStep, CandidacyText, Charter, Proposal
 from governance.queries.states import terms_of
 from governance.rules.candidacy import BEFORE_MEMBER, ENDED, Stage
 from governance.rules.candidacy import Candidacy as State
@@ -13,7 +13,7 @@ from governance.rules.cooptation_terms import CooptationTerms, cooptation_terms
 from governance.rules.session import Step
 from network.models import Member, Membership, MembershipState
 
-__all__ = ["carried_by", "evaluations_of", "figures", "row_of", "state_of", "texts_of", "under_way"]
+__all__ = ["carried_by", "ended_for", "evaluations_of", "figures", "row_of", "state_of", "texts_of", "under_way"]
 
 
 def figures(charter: Charter) -> CooptationTerms:
@@ -42,6 +42,16 @@ def under_way(person: Member, collective_id: int) -> Candidacy | None:
     """Return the person's journal in that collective that has not ended."""
     ended = [each.value for each in ENDED]
     return Candidacy.objects.filter(person=person, collective_id=collective_id).exclude(stage__in=ended).first()
+
+
+def ended_for(proposals: Iterable[Proposal]) -> set[int]:
+    """Return those of `proposals` on a candidacy that has ended: what is decided on them changes nothing any more."""
+    about = {each.pk: each.effect["candidacy"] for each in proposals if each.effect.get("kind") == "candidacy"}
+    if not about:
+        return set()
+    ended = Candidacy.objects.filter(pk__in=about.values(), stage__in=[each.value for each in ENDED])
+    known = set(ended.values_list("pk", flat=True))
+    return {pk for pk, candidacy in about.items() if candidacy in known}
 
 
 def carried_by(sponsor: Member, collective_id: int, *, but: int) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from governance.models import Poll
 from governance.permissions import FOLLOWING
 from governance.queries.consent import is_about
-from governance.queries.polls import places_waiting
+from governance.queries.polls import waiting_for_ballot
 from network.clock import now
 from network.models import Member
 
@@ -38,7 +38,7 @@ def polls(*, viewer: Member | None) -> tuple[PollRow, ...]:
     rows = rows.select_related("session__proposal__circle__collective")
     still = list(rows.filter(closed_at=None).order_by("closes_at", "pk"))
     over = list(rows.exclude(closed_at=None).order_by("-closed_at", "-pk"))
-    waiting = set(places_waiting(viewer, now()).values_list("poll_id", flat=True))
+    waiting = {poll.pk for poll in waiting_for_ballot(viewer, now())}
     mine_to_read = (poll for poll in (*still, *over) if not is_about(poll.session.proposal, viewer))
     return tuple(_row(poll, waits=poll.pk in waiting) for poll in mine_to_read)
 

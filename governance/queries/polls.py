@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 
 from governance.errors import Invalid, NotFound
 from governance.models import NamedBallot, Poll, Proposal, RollEntry
 from governance.permissions import can_follow, is_suspended
+from governance.queries.candidacy_states import ended_for
 from governance.queries.consent import is_about
 from governance.queries.consent_shapes import Person, somebody
 from governance.queries.proxies import no_longer
@@ -30,7 +31,7 @@ __all__ = [
     "poll_view",
     "polls_waiting",
 ]
-__all__ += ["places_waiting", "roll_of", "terms_of_poll"]
+__all__ += ["roll_of", "terms_of_poll", "waiting_for_ballot"]
 
 COLLECTIVE = "poll__session__proposal__circle__collective"
 ENTERED = "entered"  # in the session of a member of another node: when they came in, in seconds
@@ -93,6 +94,7 @@ class PollView:
     opening_seq: int
     entry_seq: int | None
     effect_refused: str
+    moot: bool  # whatever comes of it, it changes nothing any more
     proof: str  # what this reader's ballot asks for besides: "", "password", or "entry" (their node, minutes ago)
 
 
@@ -177,6 +179,7 @@ def poll_view(poll_id: int, *, viewer: Member | None) -> PollView:
         opening_seq=poll.opening.seq,
         entry_seq=poll.entry.seq if poll.entry else None,
         effect_refused=str(poll.entry.body.get("effect_refused", "")) if poll.entry else "",
+        moot=not closed and bool(ended_for([proposal])),
         proof=("password" if viewer and viewer.local else "entry") if not named and not closed else "",
     )
 
@@ -237,16 +240,19 @@ def _ballot(poll: Poll, place: RollEntry, chosen: dict[int, str], viewer: Member
 
 def polls_waiting(member: Member, at: datetime) -> list[Waiting]:
     """Return the votes that wait for this person's ballot, or for one that they cast for somebody."""
-    rows = places_waiting(member, at).select_related("poll__session__proposal__circle")
-    polls = {row.poll_id: row.poll for row in rows}
-    return [_waiting(poll) for poll in polls.values() if _belongs(member, poll)]
+    return [_waiting(poll) for poll in waiting_for_ballot(member, at) if _belongs(member, poll)]
 
 
-def places_waiting(member: Member, at: datetime) -> QuerySet[RollEntry]:
-    """Return the places for which this person could still vote: their own, and of those here whose proxy they hold."""
+def waiting_for_ballot(member: Member, at: datetime) -> list[Poll]:
+    """Return the votes in which this person could still vote, for themself or for somebody here whose proxy they hold,
+    and that can still change something: a candidacy may have ended meanwhile.
+    """
     here = Q(member__memberships__collective=F(COLLECTIVE), member__memberships__state=MembershipState.ACTIVE)
     places = RollEntry.objects.filter(here, Q(member=member) | Q(holder=member), has_voted=False)
-    return places.filter(poll__closed_at=None, poll__closes_at__gt=at)
+    open_still = places.filter(poll__closed_at=None, poll__closes_at__gt=at)
+    polls = {row.poll_id: row.poll for row in open_still.select_related("poll__session__proposal__circle")}
+    over = ended_for(poll.session.proposal for poll in polls.values())
+    return [poll for poll in polls.values() if poll.session.proposal_id not in over]
 
 
 def _belongs(member: Member, poll: Poll) -> bool:

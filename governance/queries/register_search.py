@@ -1,6 +1,7 @@
 """What is looked for in a register, and what became of each decision: in force, to review, lapsed, replaced.
 
-A decision is made by consent, or by a vote that carried it: either stands until its review.
+A decision is made by consent, or by a vote that carried it: either stands until its review. A vote whose effect was
+refused (the candidacy had ended, the charter had changed) carried nothing.
 """
 
 import unicodedata
@@ -21,13 +22,15 @@ __all__ = ["CHUNK", "SEARCHES", "chosen_in", "entries_of", "is_costly", "narrowe
 SEARCHED = ("title", "text", "driver")
 SEARCHES = 60  # of words or states, by one address without an account, each minute: they read the whole register
 CHUNK = 500  # numbers in one question: a database takes only so many values at once
-DECIDES = Q(kind="decision") | Q(kind="vote", body__outcome=Outcome.CARRIED.value)
+_TOOK_EFFECT = Q(body__effect_refused="") | Q(body__effect_refused__isnull=True)  # older entries do not say
+DECIDES = Q(kind="decision") | Q(_TOOK_EFFECT, kind="vote", body__outcome=Outcome.CARRIED.value)
 
 
 def row_of(entry: Entry, state: str = "") -> EntryRow:
-    """Return an entry as lists show it. What a vote did not carry has no review."""
+    """Return an entry as lists show it. What a vote did not carry, or not into effect, has no review."""
     outcome = str(entry.body.get("outcome", "")) if entry.kind == "vote" else ""
-    follow_up = (entry.body.get("follow_up") or {}) if outcome in {"", Outcome.CARRIED} else {}
+    stands = outcome in {"", Outcome.CARRIED} and not entry.body.get("effect_refused")
+    follow_up = (entry.body.get("follow_up") or {}) if stands else {}
     review = follow_up.get("review_on")
     title, review_on = str(entry.body.get("title", "")), date.fromisoformat(review) if review else None
     return EntryRow(entry.seq, entry.kind, entry.at, title, entry.head, review_on, state, outcome)

@@ -14,8 +14,11 @@ from governance.errors import IllegalStep, NotFound
 from governance.models import CandidacyText, Charter, ConsentSession, Decision, Entry, Poll
 from governance.queries.candidacies import candidacies
 from governance.queries.candidacy_view import candidacy_view
+from governance.queries.poll_list import polls
 from governance.queries.polls import poll_view, terms_of_poll
-from governance.queries.register import check_register
+from governance.queries.register import check_register, register_page
+from governance.queries.register_search import row_of, states_of
+from governance.queries.shapes import RegisterSearch
 from governance.queries.waiting import waiting_for
 from governance.rules.candidacy import Stage
 from governance.rules.charter import Terms, check, parts
@@ -308,15 +311,29 @@ def test_a_sponsor_who_leaves_does_not_stop_what_the_others_decide(way, cast):
 
 
 def test_a_candidate_who_withdraws_is_not_voted_in(way, cast):
+    factories.node()
     poll = voting(way)
     vote(poll, cast.bachir)
+    assert "poll_vote" in [each.kind for each in waiting_for(cast.alix, clock.now())]
     way.do(cast.fanny, "withdraw")
+    assert "poll_vote" not in [each.kind for each in waiting_for(cast.alix, clock.now())]
+    assert [(each.id, each.waits) for each in polls(viewer=cast.alix)] == [(poll.pk, False)]
+    client = Client()
+    client.force_login(cast.alix.account)
+    shown = client.get(f"/scrutins/{poll.pk}").content.decode()
+    assert "La candidature a pris fin" in shown
+    assert "Si je ne fais rien" not in shown
     for member in (cast.alix, cast.camille, cast.dominique):
         vote(poll, member)
     closed(way)
     assert way.state.stage is Stage.WITHDRAWN
     assert not Membership.objects.filter(member=cast.fanny, state=MembershipState.PROBATION).exists()
-    assert Entry.objects.get(kind="vote").body["effect_refused"] == "candidacy_not_decided_now"
+    entry = Entry.objects.get(kind="vote")
+    assert (entry.body["outcome"], entry.body["effect_refused"]) == ("carried", "candidacy_not_decided_now")
+    assert not Decision.objects.exists(), "what has no effect is no decision"
+    assert entry.seq not in states_of(cast.collective)
+    assert (row_of(entry).review_on, register_page(search=RegisterSearch(decided=True)).total) == (None, 0)
+    assert check_register(cast.collective).first_bad is None
 
 
 def test_the_page_says_where_it_stands_to_candidate_and_members(way, cast):

@@ -53,6 +53,17 @@ def to_day(clock, year, month, day):
 # --- the register ----------------------------------------------------------------------------------------
 
 
+def test_a_vote_whose_effect_was_refused_is_no_decision_and_an_older_entry_that_does_not_say_is(cast, poll):
+    entry = carry(cast, poll)
+    older = {name: value for name, value in entry.body.items() if name != "effect_refused"}
+    for body in (older, {**older, "effect_refused": "charter_stale"}):
+        enter(collective=cast.collective, kind="vote", body=body, terms=entry.terms, at=now())
+    every, (first, second, refused) = rows(), range(entry.seq, entry.seq + 3)
+    assert [every[seq].state for seq in (first, second, refused)] == ["in_force", "in_force", ""]
+    assert (every[refused].outcome, every[refused].review_on) == ("carried", None)
+    assert {first, second} == set(rows(decided=True)) == set(rows(state="in_force"))
+
+
 def test_a_carried_vote_is_in_force_then_to_review(cast, poll, clock):
     entry = carry(cast, poll)
     row = rows()[entry.seq]
