@@ -19,7 +19,6 @@ try:
 except ImportError:  # said at the end, with exit 2
     Ed25519PublicKey = None  # type: ignore[assignment,misc]
 
-START = bytes(32)
 SPARE = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 SUITE = {"type": "DataIntegrityProof", "cryptosuite": "eddsa-jcs-2022", "proofPurpose": "assertionMethod"}
 ODD = (KeyError, TypeError, AttributeError, ValueError, IndexError, ArithmeticError, RecursionError)
@@ -41,8 +40,7 @@ def sha(data, salt=None):
     return hashlib.sha256(bytes.fromhex(salt or "") + data).hexdigest() if salt is None or len(salt) == 64 else ""
 
 
-def canonical(value):
-    """RFC 8785, for what a register may hold: ASCII keys, whole numbers, text in NFC."""
+def canonical(value):  # RFC 8785, for what a register may hold: ASCII keys, whole numbers, text in NFC
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -75,7 +73,7 @@ class Reader:
         return found
 
 
-def read_entries(reader, seq=0, previous=START):
+def read_entries(reader, seq=0, previous=bytes(32)):
     """Yield the entries after `seq`, each checked; `previous` is the head before them, in bytes."""
     while reader.text[reader.at : reader.at + 1] != "]":
         seq, where = seq + 1, f"inscription n° {seq + 1}"
@@ -138,7 +136,7 @@ def check_proof(document, keys, where, owner="attributedTo"):
 
 def check_heads(parts, keys, trusted):
     """Every head that the collective signed, and every countersignature, must be what the entries give."""
-    owner, heads = parts["collective"]["uri"], [START.hex(), *(item["head"] for item in parts["entries"])]
+    owner, heads = parts["collective"]["uri"], ["0" * 64, *(item["head"] for item in parts["entries"])]
     for name, label in (("heads", "tête signée"), ("confirmations", "contresignature")):
         for document in parts[name]:
             where = f"{label} de l'inscription n° {document['n']}, par {document['attributedTo']}"
@@ -169,17 +167,17 @@ def check_acts(document, acts, keys):
             check_proof(act["document"], keys, where, "actor")
 
 
-def check_vote(document, opening, where):
-    """Recount a vote, exactly: who abstains took part and is in no share; as many for as against adopt nothing."""
+def check_vote(document, opening, where, longer=()):
+    """Recount a vote that `longer` prolonged: who abstains took part, in no share; a tie adopts nothing."""
     body, rules, vote = document["body"], document["body"]["rules"], opening["body"]["vote"]
-    roll, secret = [each["number"] for each in vote["roll"]], rules["tier"] == "secret"
-    cast, took = body.get("ballots", []), [each["number"] for each in body.get("participants") or ()]
+    roll, took = [each["number"] for each in vote["roll"]], [each["number"] for each in body.get("participants") or ()]
+    cast, gone, secret = body.get("ballots", []), body.get("proxies_withdrawn", []), rules["tier"] == "secret"
     known = RULES.fullmatch("{method},{tie},{tier},{threshold_rule}".format(**rules))
     need(known and (not secret or len(roll) >= rules["floor"] > 2), where, "des règles inconnues de ce programme")
     same = sorted(each["person"]["number"] for each in cast) == sorted(roll * (not secret))
     same = same and (not took or set(took) <= set(roll) and len(set(took)) == len(took) == body["voted"])
-    need(same, where, "les personnes qu'il cite ne sont pas celles qui étaient inscrites à son ouverture")
-    proxies = [(each["giver"]["number"], each["holder"]["number"]) for each in vote["proxies"]]
+    proxies = [(each["giver"]["number"], each["holder"]["number"]) for each in vote["proxies"] if each not in gone]
+    need(same and len(proxies) + len(gone) == len(vote["proxies"]), where, "les personnes qu'il cite ont changé")
     for giver, holder in ((each["person"]["number"], each["by"]["number"]) for each in cast if each["by"]):
         need((giver, holder) in proxies, where, f"n° {holder} vote sans pouvoir pour n° {giver}")
     made = {"rules": vote["rules"], "electorate": len(roll), "opened_at": opening["at"], "closed_at": document["at"]}
@@ -197,7 +195,9 @@ def check_vote(document, opening, where):
         made["share"] = f"{share.numerator}/{share.denominator}" if yes + no else None
     for name, value in made.items():
         need(canonical(body[name]) == canonical(value), where, f"« {name} » : {value} recompté, {body[name]} inscrit")
-    need(made["voted"] == len(roll) or body["closed_at"] >= vote["closes_at"], where, "clos avant son heure")
+    over = made["voted"] == len(roll) or body["closed_at"] >= max(each["closes_at"] for each in (vote, *longer))
+    need(over, where, "clos avant son heure")
+    need((made["outcome"] == "withheld") <= len(longer) <= secret, where, "prolongé à tort, ou pas du tout")
 
 
 def check_beside(parts, keys):
@@ -205,16 +205,15 @@ def check_beside(parts, keys):
     texts = {each["entry"]: "sha256:" + sha(each["text"].encode()) for each in parts["minutes"]}
     charters = {each["version"]: "sha256:" + sha(canonical(each["document"])) for each in parts["charters"]}
     acts = {each["document"]["commitment"]: each for each in parts.get("acts", ())}
-    for each in parts["minutes"]:
-        where = f"procès-verbal de l'inscription n° {each['entry']}"
-        need(each["digest"] == texts[each["entry"]], where, "le texte n'a pas son empreinte")
-    for each in parts["charters"]:
-        need(each["digest"] == charters[each["version"]], f"charte, version {each['version']}", "n'a pas son empreinte")
+    pages = [(each, texts[each["entry"]], "procès-verbal de l'inscription n° {entry}") for each in parts["minutes"]]
+    pages += [(each, charters[each["version"]], "charte, version {version}") for each in parts["charters"]]
+    for each, made, where in pages:
+        need(each["digest"] == made, where.format(**each), "le texte n'a pas son empreinte")
     for name, kept in (("minutes", texts), ("charters", charters), ("acts", acts)):
         need(len(kept) == len(parts.get(name, ())), f"partie « {name} »", "deux preuves pour un seul engagement")
-    left: dict = {}  # what could not be checked
-    documents = [item["document"] for item in parts["entries"]]
+    documents, left = [item["document"] for item in parts["entries"]], dict[object, str]()
     votes = {each["body"].get("opening"): each["seq"] for each in documents if each["type"] == "vote"}
+    longer = [each["body"] for each in documents if each["type"] == "vote_extended"]
     cited = set(PERSON.findall(canonical([document["body"] for document in documents]).decode()))
     for document in documents:
         seq, kind, body, terms = (document[name] for name in ("seq", "type", "body", "terms"))
@@ -223,9 +222,11 @@ def check_beside(parts, keys):
             where = f"scrutin de l'inscription n° {seq}, du {document['at']}"
             try:
                 need(0 < body["opening"] < seq == votes[body["opening"]], where, "n'a pas d'ouverture à lui")
-                check_vote(document, documents[body["opening"] - 1], where)
+                more = [each for each in longer if each["opening"] == body["opening"]]
+                check_vote(document, documents[body["opening"] - 1], where, more)
             except ODD:
                 raise Bad(f"{where} : forme inconnue") from None
+        left |= {seq: f"le tirage de l'inscription n° {seq}"} if (kind, body.get("phase")) == ("lot", "drawn") else {}
         if kind == "minutes" and "text" not in body:  # older entries hold the text themselves
             kept = texts.pop(seq, None)
             left |= {} if kept else {seq: f"le texte du procès-verbal de l'inscription n° {seq}, absent du dossier"}
@@ -245,7 +246,7 @@ def check_beside(parts, keys):
 def check(text, pinned=()):
     """Return (what was found, what could not be checked); raise Bad for the first thing that is altered."""
     parts, sums = read_bundle(text)
-    keys = {key.get("id"): key for key in parts["keys"]}
+    keys, owner, count = {key.get("id"): key for key in parts["keys"]}, parts["collective"], len(parts["entries"])
     try:
         for key_id, multibase in pinned:
             need(keys[key_id]["publicKeyMultibase"] == multibase, f"clé {key_id}", "n'est pas celle que vous donnez")
@@ -258,15 +259,14 @@ def check(text, pinned=()):
             check_proof(each["first"], keys, where)
             check_proof(each["second"], keys, where)
             need(False, where, "le collectif a signé deux états différents de son registre (preuve jointe)")
-        idle = [n for n, _ in pinned if keys[n].get("controller") not in {parts["collective"]["uri"], *witnesses}]
+        idle = [n for n, _ in pinned if keys[n].get("controller") not in {owner["uri"], *witnesses}]
         need(not idle, f"clé {''.join(idle[:1])}", "n'a rien signé de ce dossier (parle-t-il d'un autre collectif ?)")
-        need(seal["attributedTo"] == parts["collective"]["uri"], "sceau du dossier", "n'est pas celui du collectif")
+        need(seal["attributedTo"] == owner["uri"], "sceau du dossier", "n'est pas celui du collectif")
         for name in sorted(sums.keys() - {"seal", "entries"} | set(seal["parts"])):  # entries: the heads cover them
             need(seal["parts"].get(name) == sums.get(name), f"partie « {name} »", "n'est pas celle qui a été scellée")
         check_proof(seal, trusted, "sceau du dossier")  # and with it every head, whatever key of theirs signed that
     except ODD as error:
         raise Bad(f"le dossier est mal formé après les inscriptions ({type(error).__name__} {error})") from None
-    count, owner = len(parts["entries"]), parts["collective"]
     left += [f"les inscriptions à partir du n° {covered + 1}, qu'aucune tête signée ne couvre"] * (covered < count)
     left += [] if Ed25519PublicKey is not None else ["les signatures : il manque la bibliothèque cryptography"]
     found = [f"{owner['name']} : {count} inscriptions, tête {last}", f"collectif {owner['uri']}"]

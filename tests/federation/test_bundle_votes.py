@@ -107,6 +107,10 @@ def rewrite(collective, kind, change):
     RegisterHead.objects.filter(collective=collective).update(head=head.hex())
 
 
+def lent():
+    return Entry.objects.get(kind="fallback").body["vote"]["proxies"]
+
+
 def person(number):
     return {"number": number, "name": "0" * 64}
 
@@ -121,6 +125,8 @@ COUNT = [
     ("somebody else", lambda b: b["ballots"][1].update(person=person(4)), "les personnes qu'il cite"),
     ("no proxy", lambda b: b["ballots"][1].update(by=person(1)), "n° 1 vote sans pouvoir pour n° 2"),
     ("other holder", lambda b: b["ballots"][2].update(by=person(2)), "n° 2 vote sans pouvoir pour n° 3"),
+    ("proxy gone", lambda b: b.update(proxies_withdrawn=lent()), "n° 1 vote sans pouvoir pour n° 3"),
+    ("never given", lambda b: b.update(proxies_withdrawn=[{"giver": 2, "holder": 1}]), "les personnes qu'il cite"),
     ("no ballots", lambda b: b.pop("ballots"), "les personnes qu'il cite"),
     ("count", lambda b: b["count"].update(against=0), "« count » : {'for': 2, 'against': 1, 'abstain': 0} recompté"),
     ("more in count", lambda b: b["count"].update(blank=1), "« count »"),
@@ -202,11 +208,35 @@ NOTHING = {"share": None, "quorum": None, "voted": None}
         documents(9, THREE, "void", quorum=False),
         documents(6, {"for": 0, "against": 0, "abstain": 0}, "void", share=None, quorum=False, voted=0),
         documents(6, {"for": 2, "against": 2, "abstain": 0}, "rejected", share="1/2"),
-        documents(6, {}, "withheld", closed="2026-03", **NOTHING),
     ],
 )
 def test_a_secret_vote_holds_by_its_sums(alone, vote):
     alone.check_vote(*vote, HERE)
+
+
+def more_time(until="2026-03"):
+    return {"closes_at": f"{until}-01T00:00:00.000000Z"}
+
+
+def test_a_secret_vote_that_was_given_more_time_holds_from_its_second_end(alone):
+    alone.check_vote(*documents(6, {}, "withheld", closed="2026-03", **NOTHING), HERE, [more_time()])
+    alone.check_vote(*documents(6, THREE, "carried", closed="2026-03"), HERE, [more_time()])
+    alone.check_vote(*documents(4, THREE, "carried", closed="2026-02"), HERE, [more_time()])  # everybody had voted
+
+
+@pytest.mark.parametrize(
+    ("vote", "longer", "named"),
+    [
+        (documents(6, {}, "withheld", closed="2026-03", **NOTHING), [], "prolongé à tort, ou pas du tout"),
+        (documents(6, {}, "withheld", closed="2026-02", **NOTHING), [more_time()], "clos avant son heure"),
+        (documents(6, THREE, "carried", closed="2026-02"), [more_time()], "clos avant son heure"),
+        (documents(6, THREE, "carried", closed="2026-01"), [more_time("2026-01")], "clos avant son heure"),
+        (documents(6, THREE, "carried", closed="2026-04"), [more_time(), more_time("2026-04")], "prolongé à tort"),
+    ],
+)
+def test_a_vote_that_ended_before_its_second_end_or_with_an_odd_extension_is_named(alone, vote, longer, named):
+    with pytest.raises(alone.Bad, match=f"{HERE} : .*{named}"):
+        alone.check_vote(*vote, HERE, longer)
 
 
 @pytest.mark.parametrize(
@@ -247,6 +277,13 @@ def test_two_counts_of_one_opening_are_named(voted, alone):
         alone.check_beside(parts, {})
 
 
+@pytest.mark.parametrize(("phase", "left"), [("drawn", ["le tirage de l'inscription n° 1"]), ("frozen", [])])
+def test_a_draw_is_not_made_again_and_so_it_is_named(alone, phase, left):
+    drawn = {"seq": 1, "type": "lot", "terms": "", "body": {"phase": phase}}
+    parts = {"entries": [{"document": drawn}], "minutes": [], "charters": [], "names": []}
+    assert alone.check_beside(parts, {}) == left
+
+
 ALONE = verifier()
 HALVES = st.sampled_from(["1/2", "2/3", "3/5", "1/1"])
 
@@ -267,11 +304,12 @@ def test_program_and_product_count_alike_and_no_other_count_passes(cast, thresho
     body = plain({"count": result.chosen, "share": result.share, "voted": result.voted})
     if result.outcome == "withheld":
         body = {"count": {}, **NOTHING}
+    longer = [more_time("2026-02")] * (result.outcome == "withheld")
     body["quorum"] = body.get("quorum", result.quorum_reached)
     more = {"ballots": named} if tier is Tier.OPEN else {}
     vote, opening = documents(len(cast), outcome=result.outcome.value, rules=rules, **body, **more)
-    ALONE.check_vote(vote, opening, HERE)
+    ALONE.check_vote(vote, opening, HERE, longer)
     false = deepcopy(vote)
     false["body"]["outcome"] = data.draw(st.sampled_from(sorted({"carried", "rejected", "void"} - {result.outcome})))
     with pytest.raises(ALONE.Bad, match="« (outcome|voted) »|« count »"):
-        ALONE.check_vote(false, opening, HERE)
+        ALONE.check_vote(false, opening, HERE, longer)

@@ -20,7 +20,7 @@ def long(db, alone):
     lengthen(cast.collective, ENTRIES - 1)
     text = bundle(cast.collective).decode()
     reader = alone.Reader(text, text.index('"entries":[') + len('"entries":['))
-    begin, states, head = reader.at, [], alone.START
+    begin, states, head = reader.at, [], bytes(32)
     for seq, item in enumerate(alone.read_entries(reader), start=1):
         states.append((begin + (seq > 1), seq - 1, head))
         begin, head = reader.at, bytes.fromhex(item["head"])
