@@ -14,6 +14,7 @@ __all__ = ["false_polls"]
 COUNTED = ("electorate", "voted", "count", "share", "quorum_reached")
 Found = Iterator[tuple[Entry, str, str]]
 Numbers = Mapping[int, int | None]
+Pair = tuple[int | None, int | None]  # numbers of giver and holder
 
 
 def false_polls(collective: Collective) -> Found:
@@ -48,10 +49,22 @@ def _false_opening(poll: Poll, numbers: Numbers, longer: str | None) -> Found:
         yield poll.opening, "poll", ""
     places = list(poll.roll.all())
     roll = sorted(numbers.get(place.member_id) or 0 for place in places)
-    given = {(each["giver"]["number"], each["holder"]["number"]) for each in vote["proxies"]}
+    given = {_pair(each) for each in vote["proxies"]}
     held = {(numbers.get(place.member_id), numbers.get(place.holder_id)) for place in places if place.holder_id}
-    if roll != sorted(each["number"] for each in vote["roll"]) or not held <= given:
+    if roll != sorted(each["number"] for each in vote["roll"]) or not _holds(poll, held, given):
         yield poll.opening, "roll", ""
+
+
+def _holds(poll: Poll, held: set[Pair], given: set[Pair]) -> bool:
+    """Whether those hold proxies who were given them: all but what the count says was withdrawn, where it says that."""
+    body: Any = poll.entry.body if poll.entry else {}
+    if not body.get("ballots") and not body.get("participants"):
+        return held <= given
+    return held == given - {_pair(each) for each in body.get("proxies_withdrawn", ())}
+
+
+def _pair(proxy: Any) -> Pair:  # noqa: ANN401
+    return proxy["giver"]["number"], proxy["holder"]["number"]
 
 
 def _false_count(poll: Poll, entry: Entry, numbers: Numbers) -> Found:

@@ -10,9 +10,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from governance.actions.polls import close_poll
-from governance.models import Entry, NamedBallot, Poll, RollEntry, SecretBallot
+from governance.actions.proxies import end_proxy
+from governance.models import Entry, NamedBallot, Poll, Proxy, RollEntry, SecretBallot
 from governance.queries.register import check_register
-from network.clock import now
+from network.clock import day_of, now
 from network.models import Member
 from tests.governance.polling import allow_votes, carried_with_proxy, to_vote, vote
 
@@ -116,6 +117,7 @@ def test_figures_altered_are_named_with_the_opening(voted, old, new):
         f"UPDATE governance_rollentry SET member_id = {member('Dominique')} WHERE member_id = {member('Bachir')}",
         f"UPDATE governance_rollentry SET holder_id = {member('Bachir')} WHERE member_id = {member('Camille')}",
         f"UPDATE governance_rollentry SET holder_id = {member('Bachir')} WHERE member_id = {member('Alix')}",
+        f"UPDATE governance_rollentry SET holder_id = NULL WHERE member_id = {member('Camille')}",
         f"DELETE FROM governance_namedballot WHERE place_id = {place('Bachir')};"
         f"DELETE FROM governance_rollentry WHERE member_id = {member('Bachir')}",
     ],
@@ -123,6 +125,19 @@ def test_figures_altered_are_named_with_the_opening(voted, old, new):
 def test_a_roll_altered_is_named_with_the_opening(voted, statement):
     sql(statement)
     assert found(voted) == ("fallback", "roll")
+
+
+def test_a_proxy_that_was_withdrawn_is_held_by_nobody_when_the_vote_is_closed(cast, clock):
+    allow_votes(cast, secrecy="secret")
+    held = Proxy.objects.create(circle=cast.circle, giver=cast.camille, holder=cast.alix, ends_on=day_of(now()))
+    poll = to_vote(cast)
+    end_proxy(actor=cast.camille, proxy_id=held.pk)
+    for each in cast.three:
+        vote(poll, each)
+    assert len(Entry.objects.get(kind="vote").body["proxies_withdrawn"]) == 1
+    assert check_register(cast.collective).first_bad is None
+    sql(f"UPDATE governance_rollentry SET holder_id = {member('Alix')} WHERE member_id = {member('Camille')}")
+    assert found(cast) == ("fallback", "roll")
 
 
 def test_somebody_added_to_the_roll_is_named(voted):
