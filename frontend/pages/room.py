@@ -27,6 +27,7 @@ from frontend.qr import qr_code
 from frontend.templatetags.ui import hour
 from governance.actions.assemblies import act as take
 from governance.actions.assemblies import payload_from
+from governance.actions.poll_opening import SecretAhead, secret_ahead
 from governance.queries.agenda import charter_in_force
 from governance.queries.assemblies import minutes_view
 from governance.queries.rooms import room_view
@@ -285,11 +286,18 @@ def act_form_page(
         "form": form,
         "fixed": list(act.fixed.items()),
         "effect": EFFECTS.get(act.kind, ""),
+        "ahead": _vote_ahead(view, act),
         "key": request.POST.get("key") if error and error.code != "key_reused" else uuid4(),
         "why": why(error.code, error.facts) if error and not beside else "",
     }
     template = "assemblies/act_form.html" if is_htmx(request) else "assemblies/act.html"
     return show(request, template, context, status=status)
+
+
+def _vote_ahead(view: RoomView, act: ActView) -> SecretAhead | None:
+    """Return the secret vote that this act may open, so that its form warns of what a secret cannot hide."""
+    decides = act.kind == "choose_exit" and view.state.consent
+    return secret_ahead(decides.proposal_id) if decides else None
 
 
 def _preset(request: HttpRequest, view: RoomView, act: ActView) -> dict[str, object]:

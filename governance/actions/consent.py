@@ -19,7 +19,7 @@ from governance.actions.journal import (
     sync_written,
     write_session,
 )
-from governance.actions.polls import open_poll, rules_body
+from governance.actions.poll_opening import announced, open_poll, rules_body
 from governance.actions.presence import sweep
 from governance.actions.recording import record_adoption, record_concern, record_fallback, record_lapse
 from governance.errors import Invalid, NotFound, WrongState
@@ -115,9 +115,9 @@ def _follow(session: ConsentSession, assembly: Assembly | None, before: Session,
     if after.lapsed_at and not before.lapsed_at:
         record_lapse(session=session, state=after, at=step.at)
     if after.stage is Stage.FALLBACK:
-        vote = rules_body(session, step.at)
-        opening = record_fallback(session=session, state=after, vote=vote, at=step.at)
-        open_poll(session=session, state=after, opening=opening, at=step.at)
+        vote = announced(session, step.at)
+        opening = record_fallback(session=session, state=after, vote=rules_body(session, vote), at=step.at)
+        open_poll(session=session, state=after, vote=vote, opening=opening, at=step.at)
 
 
 def _new_texts(before: Session, after: Session) -> list[Version]:

@@ -85,7 +85,6 @@ def _extend(poll: Poll, terms: PollTerms, at: datetime) -> None:
     before, poll.closes_at, poll.extended = poll.closes_at, at + timedelta(hours=terms.hours), True
     poll.save(update_fields=["closes_at", "extended"])
     record_extension(poll=poll, before=before, at=at)
-    announce(signals.poll_extended, poll_id=poll.pk)
 
 
 def _withhold(poll: Poll, terms: PollTerms, at: datetime) -> None:
@@ -113,11 +112,10 @@ def _close(poll: Poll, terms: PollTerms, hands: int, at: datetime) -> None:
 
 
 def _end(poll: Poll, entry: Entry) -> None:
-    """Store the end of a vote, and tell it."""
+    """Store the end of a vote."""
     poll.entry = entry
     poll.save(update_fields=["closed_at", "outcome", "result", "entry"])
     cite_ballots(poll, entry)
-    announce(signals.poll_closed, poll_id=poll.pk)
 
 
 def _rewrite(poll: Poll) -> None:

@@ -1,104 +1,38 @@
-"""Votes on a text that consent did not settle: opening and casting; their closing is in `poll_close`.
+"""Votes on a text that consent did not settle: casting. They open in `poll_opening` and close in `poll_close`.
 
-All three lock the poll's row. A ballot is counted if and only if it was acknowledged: casting and closing take turns,
-and one instant decides.
+Casting and closing lock the poll's row. A ballot is counted if and only if it was acknowledged: the two take turns, and
+one instant decides.
 """
 
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
 
-from governance import signals
-from governance.actions import effects, remote
+from governance.actions import remote
 from governance.actions.ballot_signing import prepare_ballot
 from governance.actions.journal import body_digest, key_of
 from governance.actions.poll_close import UNSETTLED, close_poll, due_polls, locked_poll
 from governance.actions.poll_confirm import confirmed
-from governance.actions.poll_record import rules_of
-from governance.actions.register import sealed
 from governance.errors import DomainError, IllegalStep, Invalid, NotEntitled, NotFound, WrongState
-from governance.models import ConsentSession, Entry, NamedBallot, Poll, RollEntry, SecretBallot, VoteReceipt
+from governance.models import NamedBallot, Poll, RollEntry, SecretBallot, VoteReceipt
 from governance.permissions import check_spoken_for, check_standing, on_probation
-from governance.queries.election_states import locked_circle
-from governance.queries.polls import may_read_poll, roll_of
-from governance.queries.proxies import holders_at, no_longer, why_no_proxy
+from governance.queries.polls import may_read_poll
+from governance.queries.proxies import no_longer, why_no_proxy
 from governance.queries.shapes import Receipt
-from governance.queries.states import terms_of
 from governance.rules.ballots import clean_ballot
-from governance.rules.polls import PollTerms, Tier, check_cast, check_secret, poll_terms
-from governance.rules.register import instant_text, plain
-from governance.rules.session import Session
+from governance.rules.polls import Tier, check_cast
+from governance.rules.register import instant_text
 from network.clock import now
 from network.models import Member
-from network.signals import announce
 
-__all__ = ["cast_ballot", "close_poll", "due_polls", "locked_poll", "open_poll", "rules_body"]
+__all__ = ["cast_ballot", "close_poll", "due_polls", "locked_poll"]
 
 log = logging.getLogger("toile.clock")
-
-
-def _announced(session: ConsentSession, at: datetime) -> tuple[PollTerms, list[int], dict[int, int], datetime]:
-    """Return what a vote on this decision opens with: its figures, its roll, who holds whose proxy, its end."""
-    circle = locked_circle(session.proposal.circle_id)  # no proxy changes meanwhile
-    about, figures = effects.concerned(session.proposal), terms_of(session.charter)
-    terms, called = effects.vote(session) or (
-        poll_terms(figures, session.proposal.decision_class),
-        roll_of(session.proposal, figures),
-    )
-    roll = [each for each in called if each != about]
-    if not roll:
-        raise IllegalStep("nobody_to_vote")
-    check_secret(len(roll), terms)
-    holders = holders_at(circle, roll, at, figures) if terms.proxies else {}
-    return terms, roll, holders, at + timedelta(hours=terms.hours)
-
-
-def rules_body(session: ConsentSession, at: datetime) -> dict[str, object]:
-    """Return what the entry that opens a vote says of it: rules, end, roll and proxies.
-
-    Raises TermMissing or Invalid for a figure at fault, IllegalStep `too_few_for_secrecy`, `nobody_to_vote`.
-    """
-    terms, roll, holders, closes_at = _announced(session, at)
-    collective = session.proposal.circle.collective
-    return {
-        "rules": rules_of(terms),
-        "closes_at": instant_text(closes_at),
-        "roll": [sealed(collective, person) for person in roll],
-        "proxies": [
-            {"giver": sealed(collective, giver), "holder": sealed(collective, holder)}
-            for giver, holder in sorted(holders.items())
-        ],
-    }
-
-
-def open_poll(*, session: ConsentSession, state: Session, opening: Entry, at: datetime) -> Poll:
-    """Open the vote that takes the place of consent; in the transaction of the step that ended the decision.
-
-    Everything that its result depends on is frozen here. Raises as `rules_body`.
-    """
-    terms, roll, holders, closes_at = _announced(session, at)
-    poll = Poll.objects.create(
-        session=session,
-        charter=session.charter,
-        version=state.version.number,
-        title=state.version.title,
-        text=state.version.text,
-        terms=plain({**rules_of(terms), "hours": terms.hours}),
-        tier=terms.tier.value,
-        opened_at=at,
-        closes_at=closes_at,
-        opening=opening,
-    )
-    RollEntry.objects.bulk_create(
-        RollEntry(poll=poll, member_id=person, holder_id=holders.get(person)) for person in roll
-    )
-    announce(signals.poll_opened, poll_id=poll.pk)
-    return poll
 
 
 def cast_ballot(

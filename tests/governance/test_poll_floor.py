@@ -141,7 +141,7 @@ def test_the_clock_closes_what_the_last_ballot_could_not_close(cast, poll):
     assert due_polls() == [poll.pk]
 
 
-def test_the_page_says_beforehand_that_no_floor_hides_unanimity(cast, poll):
+def test_the_page_of_an_open_vote_says_that_no_floor_hides_unanimity(cast, poll):
     words = render_to_string("polls/secrecy.html", {"poll": read(poll, cast.alix)})
     for said in ("L’unanimité", "moins de 3", "sauvegardes", "pouvoir"):
         assert said in words

@@ -166,7 +166,7 @@ def told(monkeypatch):
         found.append(facts)
         announce(signal, **facts)
 
-    for module in ("polls", "poll_close", "remote", "register"):
+    for module in ("poll_close", "remote", "register"):
         monkeypatch.setattr(f"governance.actions.{module}.announce", listen)
     return found
 
@@ -179,8 +179,8 @@ def test_vot_09_no_log_announcement_or_cache_holds_a_choice(cast, poll, told, ca
     lines = [line.getMessage() for line in caplog.records if not line.name.startswith("django.db")]
     for text in (*lines, *remembered()):
         assert not [word for word in TELLING if word in text]
-    assert {name for facts in told for name in facts} == {"poll_id", "entry_id"}
-    assert len(told) == 2, "nothing is announced of a ballot: only the entry, and that the vote is closed"
+    assert {name for facts in told for name in facts} == {"entry_id"}
+    assert len(told) == 1, "nothing is announced of a ballot: only the entry that closes the vote"
 
 
 def test_no_refusal_tells_the_choice_that_was_refused(cast, poll):
