@@ -21,8 +21,8 @@ class BallotSerializer(serializers.Serializer[Any]):
     """One ballot. `key` is a uuid4 of the client's: repeat it to get the same receipt, which never tells the choice.
 
     `member`: whose ballot it is, if not one's own but that of somebody whose proxy one holds. `password`: of a secret
-    vote, one's own again; who enters from another node has none here, and enters anew. Any other field is refused:
-    nobody shall believe that a weight, a rank or a second choice was counted.
+    vote, and of one on the charter, one's own again; who enters from another node has none here, and enters anew. Any
+    other field is refused: nobody shall believe that a weight, a rank or a second choice was counted.
     """
 
     choice = serializers.ChoiceField(choices=CHOICES)

@@ -23,9 +23,9 @@ POLLS: Mapping[str, Promise] = {
     "no_proxy": _("Cette personne ne vous a pas donné pouvoir de voter pour elle dans ce vote."),
     "giver_voted": _("Cette personne a voté elle-même : sa propre voix l’emporte."),
     "already_voted": _("Cette voix est déjà enregistrée. Un vote secret ne se change pas."),
-    "password_needed": _("Un vote secret demande de nouveau votre mot de passe. Écrivez-le pour voter."),
+    "password_needed": _("Ce vote demande de nouveau votre mot de passe. Écrivez-le pour voter."),
     "entry_needed": _(
-        "Un vote secret se donne dans les %(minutes)s minutes après être entré par son nœud. Déconnectez-vous, "
+        "Ce vote se donne dans les %(minutes)s minutes après être entré par son nœud. Déconnectez-vous, "
         "entrez de nouveau, puis votez."
     ),
     # --- counting

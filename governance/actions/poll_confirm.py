@@ -1,4 +1,4 @@
-"""A secret ballot asks once more who is there: with a stolen session alone nobody casts one."""
+"""A secret ballot, and one on the charter, asks once more who is there: a stolen session alone casts none."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from governance.errors import Invalid, NotEntitled, TooOften
 from governance.models import Poll, RollEntry
-from governance.rules.polls import Tier
+from governance.rules.polls import STATUTORY, Tier, asks_proof
 from network import rates
 from network.clock import now
 from network.models import Account, Member
@@ -15,6 +15,7 @@ __all__ = ["ENTRY_MINUTES", "confirmed"]
 
 TRIES, TRIES_SECONDS = 10, 600  # passwords tried by one account, besides one for each ballot that it may cast
 PASSWORD_MOST = 200  # as in the forms: nobody makes us hash books
+ASKING = Q(poll__tier=Tier.SECRET) | Q(poll__session__proposal__decision_class=STATUTORY)  # as `asks_proof`
 ENTRY_MINUTES = 15  # since their own node let a member of another node in, in this very session
 
 
@@ -24,9 +25,9 @@ def confirmed(poll: Poll, actor: Member, *, password: str, entered_at: datetime 
     Before any lock: a password is slow to check, on purpose. Raises Invalid `password_needed`, `password_wrong`,
     TooOften `too_often`; of members of other nodes, who have no password here, NotEntitled `entry_needed`.
     """
-    if poll.tier != Tier.SECRET:
+    if not asks_proof(Tier(poll.tier), poll.session.proposal.decision_class):
         return True
-    places = RollEntry.objects.filter(Q(member=actor) | Q(holder=actor), poll__tier=Tier.SECRET, poll__closed_at=None)
+    places = RollEntry.objects.filter(ASKING, Q(member=actor) | Q(holder=actor), poll__closed_at=None)
     if not places.filter(poll=poll).exists():
         return False
     if actor.local:

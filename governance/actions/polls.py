@@ -47,9 +47,9 @@ def cast_ballot(
     """Cast one ballot, one's own or (`member`) that of somebody whose proxy one holds, and return its receipt.
 
     The receipt says that the ballot is counted, never which choice. The same act under the same key gets it again; of
-    a secret vote no choice is kept to compare it with, and the receipt knows the day only. A secret ballot asks for
-    the `password` again, or of members of other nodes when their node let them in (`entered_at`, of
-    `queries.polls`). Raises Invalid, NotEntitled, WrongState, IllegalStep, NotFound, TooOften.
+    a secret vote no choice is kept to compare it with, and the receipt knows the day only. A secret ballot, and one on
+    the charter, asks for the `password` again, or of members of other nodes when their node let them in (`entered_at`,
+    of `queries.polls`). Raises Invalid, NotEntitled, WrongState, IllegalStep, NotFound, TooOften.
     """
     values, key = clean_ballot(payload, actor.pk), key_of(key)
     found = Poll.objects.select_related("charter", "session__proposal__circle__collective").filter(pk=poll_id).first()

@@ -16,7 +16,7 @@ from governance.queries.proxies import no_longer
 from governance.queries.states import seated
 from governance.queries.waiting import Waiting
 from governance.rules.charter import Terms, fraction
-from governance.rules.polls import PollTerms, Tier
+from governance.rules.polls import PollTerms, Tier, asks_proof
 from network.clock import now
 from network.models import Member, Membership, MembershipState
 
@@ -180,8 +180,14 @@ def poll_view(poll_id: int, *, viewer: Member | None) -> PollView:
         entry_seq=poll.entry.seq if poll.entry else None,
         effect_refused=str(poll.entry.body.get("effect_refused", "")) if poll.entry else "",
         moot=not closed and bool(ended_for([proposal])),
-        proof=("password" if viewer and viewer.local else "entry") if not named and not closed else "",
+        proof=_proof(poll, viewer) if viewer and not closed else "",
     )
+
+
+def _proof(poll: Poll, viewer: Member) -> str:
+    if not asks_proof(Tier(poll.tier), poll.session.proposal.decision_class):
+        return ""
+    return "password" if viewer.local else "entry"
 
 
 def entered_at(session: Mapping[str, object]) -> datetime | None:

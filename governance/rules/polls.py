@@ -13,11 +13,12 @@ from governance.errors import IllegalStep, Invalid, NotEntitled
 from governance.rules.charter import Terms, fraction
 from governance.rules.quorum import reached
 
-__all__ = ["CHOICES", "LEAST_FLOOR", "LEAST_THRESHOLD", "Outcome", "PollTerms", "Result", "Tier", "check_cast"]
-__all__ += ["check_secret", "participation_told", "poll_terms", "tally"]
+__all__ = ["CHOICES", "LEAST_FLOOR", "LEAST_THRESHOLD", "STATUTORY", "Outcome", "PollTerms", "Result", "Tier"]
+__all__ += ["asks_proof", "check_cast", "check_secret", "participation_told", "poll_terms", "tally"]
 
 CHOICES = ("for", "against", "abstain")
 LEAST_THRESHOLD = Fraction(1, 2)  # below it one more voice for a text could turn its adoption into a tie
+STATUTORY = "charter"  # the class of the decisions that change the rules of all others
 LEAST_FLOOR = 3  # fewer people's ballots published together would tell who voted what, whatever a charter says
 
 
@@ -108,6 +109,11 @@ def check_secret(electorate: int, terms: PollTerms) -> None:
     """Refuse a secret vote of so few that its count would tell who voted what: IllegalStep `too_few_for_secrecy`."""
     if terms.tier is Tier.SECRET and electorate < terms.floor:
         raise IllegalStep("too_few_for_secrecy", electorate=electorate, needed=terms.floor)
+
+
+def asks_proof(tier: Tier, decision_class: str) -> bool:
+    """Whether a ballot asks once more who is there: a secret one, and one on the charter."""
+    return tier is Tier.SECRET or decision_class == STATUTORY
 
 
 def check_cast(choice: object, *, on_roll: bool, voted: bool, tier: Tier, closes_at: datetime, at: datetime) -> str:

@@ -26,7 +26,7 @@ from network.models import MembershipState
 from tests import factories
 from tests.frontend.reading import Page, faults, page_of, plain
 from tests.governance.conftest import make_cast
-from tests.governance.polling import allow_votes, to_vote, vote
+from tests.governance.polling import PASSWORD, allow_votes, on_charter, to_vote, vote
 
 KEY = re.compile(r'name="key" value="([^"]+)"')
 
@@ -285,6 +285,19 @@ def test_a_secret_ballot_counts_with_the_password_and_keeps_what_was_chosen_with
     assert "Vous avez voté" not in page.words
     assert ticked(page) == []
     assert not page.all("fieldset")
+
+
+def test_a_named_vote_on_the_charter_asks_for_the_password_too(cast, clock):
+    poll, alix = on_charter(cast), browser(cast.alix)
+    page = read(cast.alix, poll)
+    assert "Le vote est nominatif" in page.words
+    assert [each.attributes["name"] for each in page.all("input") if each.attributes.get("type") == "password"]
+    answer = send(alix, poll, "against", member=cast.alix.pk)
+    assert answer.status_code == 400
+    assert "Ce vote demande de nouveau votre mot de passe" in page_of(answer).words
+    assert ticked(page_of(answer)) == ["against"]
+    page = page_of(send(alix, poll, "against", member=cast.alix.pk, password=PASSWORD))
+    assert "Vous avez voté : Contre" in page.words
 
 
 def test_the_list_shows_open_votes_first_and_which_waits_for_me(cast, clock):

@@ -74,6 +74,7 @@ class Cast:
     assembly: Assembly | None = None
     proposal: Proposal | None = None
     receipts: list = field(default_factory=list)
+    decision_class: str = "ordinary"  # of the proposal on the agenda
 
     @property
     def three(self):
@@ -100,6 +101,7 @@ class Cast:
             review_on="2027-06-01",
             responsible_id=self.alix.pk,
             criteria="Au moins deux tiers de présence.",
+            decision_class=self.decision_class,
         )
 
         agenda = [("", self.proposal.pk), ("Questions diverses", None)]

@@ -15,14 +15,21 @@ from tests.governance.conftest import OBJECTION
 PASSWORD = "motdepasse-1"
 
 
-def allow_votes(cast, **of_class):
-    """Put a charter in force under which a vote may settle an ordinary decision after one integration."""
+def allow_votes(cast, *, kind="ordinary", **of_class):
+    """Put a charter in force under which a vote may settle a decision of that class after one integration."""
     text, terms = parts(Charter.objects.filter(collective=cast.collective).latest("version").document)
     figures = {**terms.figures, "consent.fallback_min_loops": 1, "ballot.secrecy_floor": 3}
     figures |= {name: of_class.pop(name) for name in list(of_class) if "." in name}
     classes = deepcopy(dict(terms.classes))
-    classes["ordinary"] = {**classes["ordinary"], "fallback": True, "proxies": True, **of_class}
+    classes[kind] = {**classes[kind], "fallback": True, "proxies": True, **of_class}
     return adopt_charter(collective=cast.collective, text=text, terms=Terms(figures, classes))
+
+
+def on_charter(cast, **of_class) -> Poll:
+    """A named vote on a text of the class of the charter."""
+    cast.decision_class = "charter"
+    allow_votes(cast, kind="charter", cites_article=False, **of_class)
+    return to_vote(cast)
 
 
 def to_vote(cast) -> Poll:

@@ -8,7 +8,7 @@ from django.test import Client
 
 from governance.models import Entry, NamedBallot, Poll, RollEntry, SecretBallot, VoteReceipt
 from governance.rules.polls import CHOICES
-from tests.governance.polling import allow_votes, to_vote
+from tests.governance.polling import allow_votes, on_charter, to_vote
 
 PASSWORD = "motdepasse-1"
 
@@ -168,6 +168,15 @@ def test_vot_26_a_session_alone_casts_no_secret_ballot(cast, secret):
     seen = alix.get(f"/api/v1/polls/{secret.pk}").content.decode()
     assert "against" not in seen
     assert SecretBallot.objects.get().choice == "against"
+
+
+def test_vot_26_a_session_alone_casts_no_named_vote_on_the_charter(cast, clock):
+    poll, alix = on_charter(cast), api("alix")
+    assert alix.get(f"/api/v1/polls/{poll.pk}").json()["proof"] == "password"
+    asked = cast_in(poll, alix)
+    assert (asked.status_code, asked.json()["code"]) == (400, "password_needed")
+    assert not NamedBallot.objects.exists()
+    assert cast_in(poll, alix, password=PASSWORD).status_code == 200
 
 
 # --- VOT-04: change after opening ---------------------------------------------------------------------------------

@@ -9,12 +9,12 @@ import pytest
 from governance.actions.polls import close_poll
 from governance.actions.remote import complete
 from governance.errors import DomainError, IllegalStep, Invalid, NotEntitled, TooOften
-from governance.models import ActSignature, Entry, Poll, Proxy, SecretBallot, VoteReceipt
+from governance.models import ActSignature, Entry, NamedBallot, Poll, Proxy, SecretBallot, VoteReceipt
 from governance.queries.polls import ENTERED, entered_at
 from governance.queries.register import check_register
 from network.clock import now
 from network.models import Member
-from tests.governance.polling import allow_votes, to_vote
+from tests.governance.polling import allow_votes, on_charter, to_vote
 from tests.governance.secret_voting import PASSWORD, opened, read, vote
 from tests.governance.test_races import at_once
 
@@ -120,8 +120,36 @@ def test_an_open_vote_asks_for_no_password(cast, clock):
     vote(poll, cast.alix, password="")
 
 
+def test_vot_26_a_stolen_session_alone_casts_no_named_vote_on_the_charter(cast, clock):
+    poll = on_charter(cast)
+    assert (poll.tier, read(poll, cast.alix).proof) == ("open", "password")
+    for password, code in (("", "password_needed"), ("pas le bon", "password_wrong")):
+        with pytest.raises(Invalid, match=code):
+            vote(poll, cast.alix, password=password)
+    assert not NamedBallot.objects.exists()
+    vote(poll, cast.alix)
+    with pytest.raises(Invalid, match="password_needed"):
+        vote(poll, cast.alix, "against", password="")
+    assert [each.choice for each in NamedBallot.objects.all()] == ["for"]
+    vote(poll, cast.alix, "against")
+
+
+def test_vot_26_members_of_other_nodes_vote_on_the_charter_just_after_coming_in(cast, clock):
+    poll = on_charter(cast, electorate="collective")
+    dominique = moved(cast)
+    assert read(poll, dominique).proof == "entry"
+    with pytest.raises(NotEntitled, match="entry_needed"):
+        vote(poll, dominique, entered_at=now() - timedelta(minutes=16))
+    vote(poll, dominique, password="", entered_at=now() - timedelta(minutes=14))
+    assert NamedBallot.objects.get().cast_by == dominique
+
+
 @pytest.fixture
 def from_elsewhere(cast, poll):
+    return moved(cast)
+
+
+def moved(cast) -> Member:
     """Dominique's home is another node: no password here opens anything."""
     node = "https://autre.exemple"
     Member.objects.filter(pk=cast.dominique.pk).update(local=False, origin=node, uri=f"{node}/u/dominique")
