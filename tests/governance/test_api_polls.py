@@ -1,6 +1,7 @@
 """Votes over HTTP: the same acts and refusals as the pages; nothing before its time, nothing half written."""
 
 import json
+import logging
 from uuid import uuid4
 
 import pytest
@@ -182,7 +183,8 @@ def test_vot_26_a_session_alone_casts_no_named_vote_on_the_charter(cast, clock):
 # --- VOT-04: change after opening ---------------------------------------------------------------------------------
 
 
-def test_vot_04_nothing_of_a_vote_changes_after_its_opening(cast, poll):
+def test_vot_04_nothing_of_a_vote_changes_after_its_opening_and_each_try_is_logged(cast, poll, caplog):
+    caplog.set_level(logging.INFO, "toile.security")
     alix = api("alix")
     changes = {
         "text": "Autre", "title": "Autre", "closes_at": "2030-01-01T00:00:00Z", "tier": "secret", "roll": [],
@@ -201,6 +203,11 @@ def test_vot_04_nothing_of_a_vote_changes_after_its_opening(cast, poll):
             cast_in(poll, client)
     assert cast_in(poll, alix, "against").status_code == 409
     assert NamedBallot.objects.filter(choice="against").count() == 0
+    lines = [each for each in caplog.messages if each.startswith("act refused")]
+    assert f"act refused: PATCH api/v1/polls/<int:poll_id> {{'poll_id': {poll.pk}}}, 405" in lines
+    assert len([each for each in lines if each.endswith(", 405")]) == 2 * (9 + 2)
+    assert len([each for each in lines if "/ballots" in each and each.endswith(", 409")]) == 4
+    assert not [each for each in lines if "lix" in each or "against" in each or "Autre" in each]
 
 
 def test_vot_04_who_comes_later_is_not_on_the_roll_and_new_figures_do_not_count(cast, poll):
