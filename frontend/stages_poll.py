@@ -24,15 +24,15 @@ POLL: Mapping[str, StageText] = {
         _("Le texte s’applique jusqu’à sa révision."),
     ),
     "rejected": StageText(
-        _("Rejeté par vote"),
+        _("Non adopté"),
         _("Le texte n’est pas adopté : il n’a pas eu assez de voix pour."),
         _("La charte fixe la part des voix qu’il faut ; à égalité, rien n’est adopté."),
         _("Lisez le décompte ; vous pouvez écrire une autre proposition."),
         _("Rien ne change : ce qui s’appliquait s’applique toujours."),
     ),
     "void": StageText(
-        _("Vote sans effet"),
-        _("Trop peu de personnes ont voté : le texte n’est ni adopté ni rejeté."),
+        _("Sans effet"),
+        _("Trop peu de personnes ont voté : le texte n’est pas adopté."),
         _("Un vote de quelques personnes n’engagerait pas toutes les autres."),
         _("Vous pouvez reprendre la question dans une autre proposition."),
         _("Rien ne change : ce qui s’appliquait s’applique toujours."),

@@ -15,7 +15,7 @@ TIERS = {Tier.OPEN: "nominatif", Tier.SECRET: "secret"}
 OUTCOMES = {
     "carried": "texte adopté par un vote, faute de consentement",
     "rejected": "texte non adopté",
-    "void": "vote nul, trop peu de personnes ayant voté",
+    "void": "vote sans effet, trop peu de personnes ayant voté",
     "withheld": "vote non dépouillé, trop peu de bulletins pour rester secret",
 }
 CHOICES = {"for": "pour", "against": "contre", "abstain": "abstention"}

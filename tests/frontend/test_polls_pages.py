@@ -176,7 +176,8 @@ def test_rejected_and_without_effect_are_said_with_what_was_missing(cast, poll, 
     clock.advance(hours=168)
     assert close_poll(poll_id=poll.pk)
     page = read(cast.alix, poll)
-    assert "Vote sans effet : 0 pour, 0 contre, 1 abstention." in page.words
+    assert "Sans effet : 0 pour, 0 contre, 1 abstention." in page.words
+    assert "Trop peu de personnes ont voté : le texte n’est pas adopté." in page.words
     assert "1 personne a voté, sur 3. Il en fallait au moins 2." in page.words
     assert "Alix · Abstention" in page.words
     assert "Bachir · n’a pas voté" in page.words
@@ -186,8 +187,8 @@ def test_every_outcome_has_its_sentence(cast, poll):
     for member in cast.three:
         vote(poll, member, "against")
     view = poll_view(poll.pk, viewer=cast.alix)
-    assert plain(headline(view)) == "Rejeté par vote : 0 pour, 3 contre, 0 abstention."
-    assert "Rejeté par vote" in read(cast.alix, poll).words
+    assert plain(headline(view)) == "Non adopté : 0 pour, 3 contre, 0 abstention."
+    assert "Non adopté" in read(cast.alix, poll).words
     assert plain(headline(replace(view, outcome="withheld", count={}))) == "Vote non dépouillé."
     Poll.objects.update(outcome="withheld")
     page = read(cast.alix, poll)
@@ -203,7 +204,7 @@ def test_a_ballot_after_the_end_says_so_and_shows_the_result(cast, poll, clock):
     assert answer.status_code == 409
     page = page_of(answer)
     assert "votre envoi n’a pas été compté" in page.words
-    assert "Vote sans effet" in page.words
+    assert "Sans effet" in page.words
 
 
 def test_strangers_find_nothing_and_others_of_the_collective_follow(cast, poll):
