@@ -67,7 +67,9 @@ def test_envelope_key_and_answer_are_signed_and_the_entries_open_them(far, lot):
     assert all(each["opened"] for each in told)
     assert far_one(far).uri not in json.dumps(told)
     assert len(signatures_of(lot_id=lot.pk)) == len(of)
-    all_hold(far, found="actes signés par d'autres nœuds, vérifiés")
+    draw = next(entry for entry in Entry.objects.filter(kind="lot") if entry.body["phase"] == "drawn")
+    left = [f"le tirage de l'inscription n° {draw.seq}"]
+    all_hold(far, found="actes signés par d'autres nœuds, vérifiés", left=left)
 
 
 def test_no_secret_leaves_before_the_reveals_are_closed(far, lot):  # noqa: F811
