@@ -44,41 +44,32 @@ def canonical(value):  # RFC 8785, for what a register may hold: ASCII keys, who
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def need(good, where, why, reader=None):
+def need(good, where, why, text=None, at=0):
     if not good:
-        before = reader.text[: reader.at].encode("utf-8", "surrogateescape") if reader else b""
-        raise Bad(f"{where} : {why}" + f", vers l'octet {len(before)}" * bool(reader))
+        before = (text or "")[:at].encode("utf-8", "surrogateescape")
+        raise Bad(f"{where} : {why}" + f", vers l'octet {len(before)}" * (text is not None))
 
 
-class Reader:
-    """Reads the file once, from left to right; whatever is not the one canonical form stops it there."""
-
-    def __init__(self, text, at=0):
-        self.text, self.at = text, at
-
-    def sign(self, wanted, where):
-        need(self.text.startswith(wanted, self.at), where, f"« {wanted} » attendu", self)
-        self.at += len(wanted)
-
-    def value(self, where):
-        """Return the value that begins here, whose bytes must be its canonical form."""
-        try:
-            found, end = JSON.raw_decode(self.text, self.at)
-            part = self.text[self.at : end]
-            exact = canonical(found) == part.encode() and unicodedata.is_normalized("NFC", part)
-        except (ValueError, RecursionError) as error:
-            self.at, exact = getattr(error, "pos", self.at), False
-        need(exact, where, "illisible, ou écrit autrement que sous sa forme canonique", self)
-        self.at = end
-        return found
+def read(text, at, before, where):
+    """Return the value that stands here after `before`, and where it ends; its bytes must be its canonical form."""
+    need(text.startswith(before, at), where, f"« {before} » attendu", text, at)
+    at, exact = at + len(before), False
+    try:
+        value, end = JSON.raw_decode(text, at)
+        exact = canonical(value) == text[at:end].encode() and unicodedata.is_normalized("NFC", text[at:end])
+    except (ValueError, RecursionError) as error:
+        at = getattr(error, "pos", at)
+    need(exact, where, "illisible, ou écrit autrement que sous sa forme canonique", text, at)
+    return value, end
 
 
-def read_entries(reader, seq=0, previous=bytes(32)):
-    """Yield the entries after `seq`, each checked; `previous` is the head before them, in bytes."""
-    while reader.text[reader.at : reader.at + 1] != "]":
+def read_entries(text, at, before, where, seq=0, previous=bytes(32)):
+    """Return the entries after `seq`, each checked with what it decides, and their end; `previous`: the head before."""
+    need(text.startswith(f"{before}[", at), where, f"« {before}[ » attendu", text, at)
+    entries, at = list[dict](), at + len(before) + 1
+    while text[at : at + 1] != "]":
         seq, where = seq + 1, f"inscription n° {seq + 1}"
-        reader.sign("," if seq > 1 else "", where)
-        item = reader.value(where)
+        item, at = read(text, at, "," if entries else "", where)
         try:
             document, here = item["document"], item["document"]["seq"]
             need(set(item) == {"digest", "document", "head"} and set(document) == ENTRY, where, "forme inconnue")
@@ -89,25 +80,30 @@ def read_entries(reader, seq=0, previous=bytes(32)):
             need(item["head"] == previous.hex(), where, "la chaîne ne mène pas à sa tête")
             made = "sha256:" + sha(body["text"].encode()) if isinstance(body.get("text"), str) else None
             need(made in (None, body.get("text_digest", made)), where, "le texte décidé n'a pas l'empreinte inscrite")
+            if document["type"] == "decision" and "quorum" in body:
+                check_consent(body, where)
+            if document["type"] == "vote":
+                since = [each["document"] for each in entries[body["opening"] - 1 :]]
+                about = [each for each in since if each["body"].get("opening") == body["opening"]]
+                longer = [each["body"] for each in about if each["type"] == "vote_extended"]
+                need(0 < body["opening"] < seq and len(longer) == len(about), where, "n'a pas d'ouverture à lui")
+                check_vote(document, since[0], where, longer)
         except ODD:
             raise Bad(f"{where} : forme inconnue") from None
-        yield item
-    reader.at += 1
+        entries.append(item)
+    return entries, at + 1
 
 
 def read_bundle(text):
-    """Return the parts of the file and the digest of each but the entries, which are checked on the way."""
-    reader, parts, sums = Reader(text), {}, {}
-    for number, name in enumerate(PARTS[not text.startswith('{"acts":') :]):  # « acts » only where there are any
-        where = f"partie « {name} »"
-        reader.sign(f'{"," if number else "{"}"{name}":{"[" * (name == "entries")}', where)
-        begin = reader.at
-        parts[name] = list(read_entries(reader)) if name == "entries" else reader.value(where)
-        sums[name] = sha(text[begin : reader.at].encode())
+    """Return the parts of the file; the entries are checked on the way."""
+    parts, at = dict[str, list](), 0
+    for name in PARTS[not text.startswith('{"acts":') :]:  # « acts » only where there are any
+        where, before = f"partie « {name} »", f'{"," if parts else "{"}"{name}":'
+        parts[name], at = (read_entries if name == "entries" else read)(text, at, before, where)
         need(name not in LISTS or type(parts[name]) is list and {*map(type, parts[name])} <= {dict}, where, "illisible")
-    need(text[reader.at :] == "}", "fin du dossier", "« } » attendu, et rien ensuite", reader)
+    need(text[at:] == "}", "fin du dossier", "« } » attendu, et rien ensuite", text, at)
     need(parts["format"] == "toile-register/1", "partie « format »", "inconnue de ce programme")
-    return parts, sums
+    return parts
 
 
 def base58(text):
@@ -200,8 +196,20 @@ def check_vote(document, opening, where, longer=()):
     need((made["outcome"] == "withheld") <= len(longer) <= secret, where, "prolongé à tort, ou pas du tout")
 
 
+def check_consent(body, where):
+    """No objection stands, and enough of those called took a position; silence may be one, as the charter says."""
+    for each in body["objections"]:
+        settled = each["state"] in ("concern", "resolved", "withdrawn")
+        need(settled, where, f"l'objection n° {each['number']} n'est pas levée ({each['state']})")
+    chosen = [*{each["person"]["name"]: each["choice"] for each in body["calls"][-1]["positions"]}.values()]
+    told, size, quorum = chosen.count("consent") + chosen.count("concern"), len(body["electorate"]), body["quorum"]
+    same = quorum["electorate"] == size and quorum["expressed"] in (told, told + chosen.count("silent_consent"))
+    need(same and "objection" not in chosen, where, f"quorum de {told} sur {size} recompté, ou objection à l'appel")
+    need(quorum["expressed"] >= max(1, Fraction(quorum["share"]) * size), where, "le quorum n'est pas atteint")
+
+
 def check_beside(parts, keys):
-    """Check minutes, charters, names, acts, votes; return what could not be checked."""
+    """Check minutes, charters, names and acts; return what could not be checked."""
     texts = {each["entry"]: "sha256:" + sha(each["text"].encode()) for each in parts["minutes"]}
     charters = {each["version"]: "sha256:" + sha(canonical(each["document"])) for each in parts["charters"]}
     acts = {each["document"]["commitment"]: each for each in parts.get("acts", ())}
@@ -212,21 +220,12 @@ def check_beside(parts, keys):
     for name, kept in (("minutes", texts), ("charters", charters), ("acts", acts)):
         need(len(kept) == len(parts.get(name, ())), f"partie « {name} »", "deux preuves pour un seul engagement")
     documents, left = [item["document"] for item in parts["entries"]], dict[object, str]()
-    votes = {each["body"].get("opening"): each["seq"] for each in documents if each["type"] == "vote"}
-    longer = [each["body"] for each in documents if each["type"] == "vote_extended"]
     cited = set(PERSON.findall(canonical([document["body"] for document in documents]).decode()))
     for document in documents:
         seq, kind, body, terms = (document[name] for name in ("seq", "type", "body", "terms"))
         check_acts(document, acts, keys)
-        if kind == "vote":
-            where = f"scrutin de l'inscription n° {seq}, du {document['at']}"
-            try:
-                need(0 < body["opening"] < seq == votes[body["opening"]], where, "n'a pas d'ouverture à lui")
-                more = [each for each in longer if each["opening"] == body["opening"]]
-                check_vote(document, documents[body["opening"] - 1], where, more)
-            except ODD:
-                raise Bad(f"{where} : forme inconnue") from None
-        left |= {seq: f"le tirage de l'inscription n° {seq}"} if (kind, body.get("phase")) == ("lot", "drawn") else {}
+        if (kind, body.get("phase")) == ("lot", "drawn") or kind == "decision" and "quorum" not in body:
+            left[seq] = f"{'le tirage' if kind == 'lot' else 'le consentement'} de l'inscription n° {seq}"
         if kind == "minutes" and "text" not in body:  # older entries hold the text themselves
             kept = texts.pop(seq, None)
             left |= {} if kept else {seq: f"le texte du procès-verbal de l'inscription n° {seq}, absent du dossier"}
@@ -245,7 +244,7 @@ def check_beside(parts, keys):
 
 def check(text, pinned=()):
     """Return (what was found, what could not be checked); raise Bad for the first thing that is altered."""
-    parts, sums = read_bundle(text)
+    parts = read_bundle(text)
     keys, owner, count = {key.get("id"): key for key in parts["keys"]}, parts["collective"], len(parts["entries"])
     try:
         for key_id, multibase in pinned:
@@ -262,8 +261,9 @@ def check(text, pinned=()):
         idle = [n for n, _ in pinned if keys[n].get("controller") not in {owner["uri"], *witnesses}]
         need(not idle, f"clé {''.join(idle[:1])}", "n'a rien signé de ce dossier (parle-t-il d'un autre collectif ?)")
         need(seal["attributedTo"] == owner["uri"], "sceau du dossier", "n'est pas celui du collectif")
-        for name in sorted(sums.keys() - {"seal", "entries"} | set(seal["parts"])):  # entries: the heads cover them
-            need(seal["parts"].get(name) == sums.get(name), f"partie « {name} »", "n'est pas celle qui a été scellée")
+        for name in sorted({*parts, *seal["parts"]} - {"seal", "entries"}):  # entries: the heads cover them
+            made = sha(canonical(parts.get(name)))
+            need(seal["parts"].get(name) == made, f"partie « {name} »", "n'est pas celle qui a été scellée")
         check_proof(seal, trusted, "sceau du dossier")  # and with it every head, whatever key of theirs signed that
     except ODD as error:
         raise Bad(f"le dossier est mal formé après les inscriptions ({type(error).__name__} {error})") from None

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from federation.bundles import bundle
+from governance.rules.register import canonical
 from tests.federation.test_bundles import run
 from tests.governance.conftest import make_cast
 from tests.governance.registers import lengthen
@@ -19,12 +20,12 @@ def long(db, alone):
     cast = make_cast()
     lengthen(cast.collective, ENTRIES - 1)
     text = bundle(cast.collective).decode()
-    reader = alone.Reader(text, text.index('"entries":[') + len('"entries":['))
-    begin, states, head = reader.at, [], bytes(32)
-    for seq, item in enumerate(alone.read_entries(reader), start=1):
-        states.append((begin + (seq > 1), seq - 1, head))
-        begin, head = reader.at, bytes.fromhex(item["head"])
-    return text, states, begin
+    begin, states, head = text.index('"entries":[') + len('"entries":['), [], bytes(32)
+    entries, end = alone.read_entries(text, begin - 1, "", "entries")
+    for seq, item in enumerate(entries, start=1):
+        states.append((begin, seq - 1, head))
+        begin, head = begin + len(canonical(item).decode()) + 1, bytes.fromhex(item["head"])
+    return text, states, end - 1
 
 
 def span(long, number):
@@ -54,13 +55,13 @@ def window(long, number, kind, dice):
     entries = [text[slice(*span(long, each))] for each in range(first, beyond + 1)]
     at = number - first
     entries[at : at + 2] = changed(entries[at], kind, entries[at + 1], dice) if number < ENTRIES else []
-    return ("," if first > 1 else "") + ",".join(entries) + "]", states[first - 1][1:], beyond
+    return f"[{','.join(entries)}]", states[first - 1][1:], beyond
 
 
 def said(alone, text, state, count):
     """Return what the verifier says when it reads on from a state that it had itself reached before."""
     try:
-        seq = state[0] + sum(1 for _ in alone.read_entries(alone.Reader(text), *state))
+        seq = state[0] + len(alone.read_entries(text, 0, "", "entries", *state)[0])
     except alone.Bad as bad:
         return str(bad)
     return "" if seq == count else f"inscription n° {seq + 1} : manque"

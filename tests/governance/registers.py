@@ -29,7 +29,9 @@ def lengthen(collective: Collective, count: int) -> None:
     for seq in range(last.n + 1, last.n + 1 + count):
         text = f"Décision {seq} : nous ouvrons la salle à {seq % 24} h, « portes comprises ». " * 5
         people = [{"number": n, "name": f"{seq * 10 + n:064x}"} for n in range(1, 4)]
-        body = {"title": f"Décision {seq}", "text": text, "people": people, "quorum": {"share": "1/2", "present": 3}}
+        positions = [{"person": each, "choice": "consent"} for each in people]
+        body = {"title": f"Décision {seq}", "text": text, "electorate": people, "calls": [{"positions": positions}]}
+        body |= {"objections": [], "quorum": {"share": "1/2", "electorate": 3, "expressed": 3}}
         row = Entry(
             collective=collective, seq=seq, kind="decision", at=DAY + timedelta(minutes=seq), terms=terms, body=body,
             node="http://localhost:8000", collective_uri=collective.uri, salt=f"{seq:064x}",
