@@ -12,6 +12,7 @@ pages = get_asgi_application()
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
+from deploy.charsets import legible
 from deploy.documents import Documents
 from deploy.roomdoor import RoomDoor
 from federation.entrance import Entrance, is_inbox
@@ -23,7 +24,7 @@ inboxes, documents = Entrance(), Documents(pages)
 async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Hand messages to their door, the rest to that of documents and Django; answer whoever asks whether we live."""
     if scope["path"] != "/healthz":
-        await (inboxes if is_inbox(scope) else documents)(scope, receive, send)
+        await (inboxes if is_inbox(scope) else documents)(legible(scope), receive, send)
         return
     head = [(b"content-type", b"text/plain"), (b"content-length", b"3"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 200, "headers": head})

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "deploy.middleware.RefusedActs",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "deploy.charsets.OneCharset",
     "allauth.account.middleware.AccountMiddleware",
     "governance.middleware.presence",
     "frontend.context.FirstRun",

@@ -7,14 +7,14 @@ visitors read. Whatever is added later is closed to them until it is named here.
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern
 
 from federation.signin.granted import home_of
 from frontend.context import me, page_names
 from frontend.doors import private, show
-from frontend.messages import sentence
-from network.api_problems import MEDIA_TYPE, TITLES
+from network.api_problems import bare
+from network.errors import NotEntitled
 
 __all__ = ["AtHome", "OPEN", "READ_ONLY", "decision_names", "is_closed"]
 
@@ -82,7 +82,7 @@ class AtHome:
         if member is None or member.local:
             return None
         if match.route.startswith("api/"):
-            return _problem(request)
+            return bare(NotEntitled("not_at_home"))
         found = home_of(request.user, request.session.session_key)  # type: ignore[arg-type]
         page = show(request, "account/at_home.html", {"found": found, "member": member}, status=403)
         return private(page)
@@ -93,12 +93,3 @@ def _is_ours(route: str) -> bool:
     from federation.urls import urlpatterns as between
 
     return route not in {str(entry.pattern) for entry in between}
-
-
-def _problem(request: HttpRequest) -> HttpResponseBase:
-    return JsonResponse(
-        {"type": "about:blank", "title": str(TITLES[403]), "status": 403, "detail": sentence("not_at_home"),
-         "code": "not_at_home", "facts": {}},
-        status=403,
-        content_type=MEDIA_TYPE,
-    )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.permissions import AllowAny
@@ -56,6 +56,14 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if answer is not None:
         set_rollback()
     return answer
+
+
+def bare(error: DomainError) -> JsonResponse:
+    """Return the answer to a refusal that comes before any view of the API was asked."""
+    answer = _of_domain(error)
+    if answer is None:
+        raise error
+    return JsonResponse(answer.data, status=answer.status_code, content_type=MEDIA_TYPE)
 
 
 def _answer(error: Exception) -> Response | None:

@@ -24,6 +24,7 @@ NETWORK = {
         "Choisissez ce que vous êtes : personne, association, entreprise, collectif ou organisme public."
     ),
     "text_invalid": _("Ce texte contient un caractère impossible."),
+    "charset_unknown": _("Ce qui est envoyé ici s’écrit en UTF-8."),
     "summary_too_long": _("La présentation dépasse 5 000 caractères."),
     "visibility_unknown": _("Choisissez qui peut lire l’annonce."),
     "opening_unknown": _("Choisissez : disponible, sur liste d’attente ou fermé."),

@@ -78,6 +78,8 @@ def test_nobody_waits_for_a_slow_key(live, peers):
 def test_what_is_no_message_gets_an_answer_too(live):
     assert deliver_live(f"{live.origin}/inbox", {"Content-Type": "application/activity+json"}, b"x" * 300_000)[0] == 413
     assert deliver_live(f"{live.origin}/u/nobody/inbox", {"Content-Type": "text/plain"}, b"x")[0] == 415
+    odd = {"Content-Type": "application/activity+json; charset*=none''x"}  # with which no request can be made
+    assert deliver_live(f"{live.origin}/inbox", odd, b"{}")[0] == 415
     status, headers, body = deliver_live(f"{live.origin}/inbox", {"Content-Type": "application/activity+json"}, b"[]")
     assert (status, headers["Content-Type"]) == (400, "application/problem+json")
     assert b'"json"' in body
