@@ -427,8 +427,9 @@ def test_a_refusal_names_its_code_and_the_rule_of_the_charter(hall):
     request = hall.client.get(reverse("waiting")).wsgi_request
     page = page_of(refused(request, WrongState("term_malformed", term="consent.call_minutes")))
     assert "Règle de la charte appliquée" in page.words
-    assert "consent.call_minutes" in [each.text for each in page.all("a")]
-    assert "term_malformed" in [each.text for each in page.all("code")]
+    assert [each.text for each in page.all("code")] == ["consent.call_minutes", "term_malformed"]
+    (charter,) = [each for each in page.all("a") if each.text == "Voir la charte en vigueur"]  # not that of the process
+    assert charter.attributes["href"] == reverse("charter")
 
 
 def test_kinds_that_processes_name_have_words_and_travel():
