@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from network.actions.moderation import hide, unhide
-from network.models import Member, Vouch
+from network.models import Member, SkillMerge, Vouch
 from network.queries.collective_web import collective_web
 from network.queries.tending import my_web
 from network.queries.trust import trust_page, viewpoint_for
@@ -22,7 +22,7 @@ NAME, WORDS = "Bachirou Zzyzx", "Nous avons bâti un four."
 @pytest.fixture
 def here(clock, town):
     """Fanny knows Bachir and Camille, who both attest Élise. Bachir says why, was her client too, shares an event with
-    her, and is hidden."""
+    her, added a skill and made another part of it, and is hidden."""
     town.fanny = factories.member("Fanny", belongs_to=town.collective)
     factories.web(town.collective, (town.fanny, town.bachir), (town.fanny, town.camille))
     Member.objects.filter(pk=town.bachir.pk).update(name=NAME)
@@ -30,6 +30,8 @@ def here(clock, town):
     given.update(statement=WORDS, known_since="depuis le four", articles=["a1"], charter="sha256:c0")
     factories.offer(town.elise, "Nextcloud pour tous")
     factories.vouch_between(town.bachir, town.elise, kind="prestation", statement=WORDS)
+    town.skill = factories.skill("four", added_by=town.bachir)
+    SkillMerge.objects.create(skill=factories.skill("fournil"), into=town.skill, by=town.bachir)
     town.event = published(town.elise, draft(partners=(town.bachir.pk,)))
     hide(actor=town.alix, uri=town.bachir.uri, reason="Annonces trompeuses.")
     town.bachir.refresh_from_db()
@@ -49,6 +51,7 @@ def addresses(here):
         reverse("collective", args=[here.collective.slug]), reverse("anchors"), "/api/v1/offers?q=nextcloud",
         f"/api/v1/members/{here.elise.pk}/trust", f"/api/v1/members/{here.elise.pk}",
         reverse("event", args=[here.event.pk]), f"/api/v1/events/{here.event.pk}",
+        reverse("skill", args=["four"]),
     ]  # fmt: skip
 
 
@@ -69,7 +72,8 @@ def test_nobody_else_learns_who_it_is(here):
 
 def test_the_pages_say_somebody(here):
     fanny = browser(here.fanny)
-    for address in (reverse("trust", args=[here.elise.pk]), reverse("collective", args=[here.collective.slug])):
+    places = [("trust", here.elise.pk), ("collective", here.collective.slug), ("skill", "four")]
+    for address in (reverse(name, args=[of]) for name, of in places):
         page = page_of(fanny.get(address))
         assert "une personne" in page.words
         assert faults(page) == []
