@@ -86,5 +86,5 @@ def _optional(entry: CalendarEntry) -> Iterable[tuple[str, str]]:
     yield "description", entry.text
     yield "location", ", ".join(part for part in (card.venue, card.place_name) if part) or card.online
     yield "url", card.page
-    yield "contact", ", ".join(name for name in (card.organiser, *card.partners) if name)
+    yield "contact", card.organiser
     yield "categories", entry.category

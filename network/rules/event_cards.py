@@ -49,7 +49,6 @@ class EventCard:
     registration: str = ""
     registration_link: str = ""
     organiser: str = ""  # name
-    partners: tuple[str, ...] = ()  # names
     public: bool = True
 
 
