@@ -13,6 +13,9 @@ SCHEMES = frozenset({"http", "https", "mailto"})
 REL = "nofollow noopener noreferrer ugc"
 HEADINGS = {"h1": "h3", "h2": "h4", "h5": "h4", "h6": "h4"}  # the page's own headings stay above
 DROPPED_WHOLE = frozenset({"script", "style", "iframe", "object", "svg", "math", "template", "noscript"})
+BETWEEN_WORDS = re.compile(  # elements that part words; those inside of a line do not
+    r"<(?!/?(?:a|abbr|b|cite|code|del|em|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|u)\b)", re.IGNORECASE
+)
 ENDS_LINE = re.compile(r"<(?:br|[uo]l)\b[^>]*>|</li>")
 ENDS_PART = re.compile(r"</(?:p|[uo]l|blockquote|pre|h[34])>|<hr\b[^>]*>")
 
@@ -50,10 +53,10 @@ def clean_html(html: str) -> str:
 def plain_text(html: str) -> str:
     """Return the words of some HTML, without elements; entities stay escaped, so that it is safe HTML too.
 
-    >>> plain_text("<p>Un <b>site</b> &amp; plus</p>")
-    'Un site &amp; plus'
+    >>> plain_text("<p>Un <b>site</b>.</p><p>&amp; plus</p>")
+    'Un site. &amp; plus'
     """
-    spaced = html.replace("<", " <")
+    spaced = BETWEEN_WORDS.sub(" <", html)
     return " ".join(nh3.clean(spaced, tags=set(), clean_content_tags=set(DROPPED_WHOLE)).split())
 
 

@@ -56,3 +56,12 @@ def test_what_a_description_needs():
 
 def test_plain_words():
     assert plain_text("<p>Un</p><p>deux <b>trois</b></p><script>x</script>") == "Un deux trois"
+
+
+def test_emphasis_parts_no_words():
+    assert plain_text(to_html("On *répare*. [Venez](https://a.example) !\n\n- **micro**forêt\n- `x`,")) == (
+        "On répare. Venez ! microforêt x,"
+    )
+    assert plain_text("<P>Un</P><UL><LI>d<B>eux</B></LI><LI>trois</LI></UL>quatre<br>cinq") == (
+        "Un deux trois quatre cinq"
+    )
