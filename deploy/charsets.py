@@ -1,7 +1,7 @@
 """What is sent here is UTF-8: what names another charset is refused before anybody reads it.
 
-Django looks a charset up among all that Python knows, and stumbles over those that are none for text (hex, idna, zlib,
-which unpacks), or over a header in which it cannot even be read.
+Django looks a charset up among all that Python knows, and stumbles over those that are none for text (hex, idna, zlib),
+or over a header in which it cannot even be read.
 """
 
 from typing import Any
