@@ -128,7 +128,7 @@ def lines_of(view: PollView) -> list[Line]:
 
 def headline(view: PollView) -> str:
     """Say the result of a closed vote in one sentence: « Adopté par vote : 2 pour, 1 contre, 0 abstention. »"""
-    outcome = str(poll_stage(view.outcome).label)
+    outcome = str(poll_stage(view.outcome, view.effect_refused).label)
     if not view.count or view.outcome == "withheld":
         return f"{outcome}."
     said = ngettext(

@@ -23,6 +23,13 @@ POLL: Mapping[str, StageText] = {
         _("Lisez le décompte, et refaites-le si vous voulez."),
         _("Le texte s’applique jusqu’à sa révision."),
     ),
+    "refused": StageText(
+        _("Assez de voix, sans effet"),
+        _("Assez de voix sont pour, mais le texte ne pouvait plus prendre effet : il n’est pas adopté."),
+        _("Pendant le vote, ce que le texte devait changer avait changé autrement, ou pris fin."),
+        _("Lisez le décompte ; vous pouvez écrire une autre proposition."),
+        _("Rien ne change : ce qui s’appliquait s’applique toujours."),
+    ),
     "rejected": StageText(
         _("Non adopté"),
         _("Le texte n’est pas adopté : il n’a pas eu assez de voix pour."),
@@ -47,6 +54,9 @@ POLL: Mapping[str, StageText] = {
 }
 
 
-def poll_stage(outcome: str) -> StageText:
-    """Return the words of a vote by its outcome, "" while it is open; an unknown outcome raises KeyError."""
-    return POLL[outcome or "open"]
+def poll_stage(outcome: str, refused: str = "") -> StageText:
+    """Return the words of a vote by its outcome, "" while it is open; an unknown outcome raises KeyError.
+
+    `refused`: why the text took no effect, though it was carried.
+    """
+    return POLL["refused" if refused else outcome or "open"]

@@ -103,7 +103,7 @@ def _page(
     forms = [_form(view, each, sent or {}, why) for each in view.mine]
     context = {
         "poll": view,
-        "words": poll_stage(view.outcome),
+        "words": poll_stage(view.outcome, view.effect_refused),
         "rules": rules_in_words(view),
         "left": time_left(view.closes_at, now()),
         "forms": forms,

@@ -65,7 +65,7 @@ def table(request: HttpRequest) -> HttpResponse:
     write([_("numéro"), _("genre"), _("date"), _("titre"), _("état"), _("à revoir le"), _("tête")])
     for row in rows:
         review = row.review_on.isoformat() if row.review_on else ""
-        state = entry_state(row.state) if row.state else vote_outcome(row.outcome)
+        state = entry_state(row.state) if row.state else vote_outcome(row.outcome, row.effect_refused)
         said = [row.seq, entry_kind(row.kind), row.at.isoformat(), row.title, state, review, row.head]
         write([_cell(str(value)) for value in said])
     data = b"\xef\xbb\xbf" + text.getvalue().encode()

@@ -16,9 +16,9 @@ def vote_answer(code: str) -> Answer | None:
 
 
 @register.filter
-def poll_state(outcome: str) -> object:
+def poll_state(outcome: str, refused: str = "") -> object:
     """Name what came of a vote; « Vote ouvert » while nothing has."""
-    return poll_stage(outcome).label
+    return poll_stage(outcome, refused).label
 
 
 @register.simple_tag

@@ -15,12 +15,17 @@ register = template.Library()
 
 OUTCOMES = {
     "carried": gettext_lazy("adopté par un vote"),
+    "refused": gettext_lazy("assez de voix, mais sans effet"),
     "rejected": gettext_lazy("non adopté"),
     "void": gettext_lazy("sans effet : trop peu de votes"),
     "withheld": gettext_lazy("non dépouillé : trop peu de bulletins"),
 }
 ENDS = {
     "carried": gettext_lazy("Le consentement n’a pas été atteint : ce texte a été adopté par un vote."),
+    "refused": gettext_lazy(
+        "Le consentement n’a pas été atteint. Assez de voix étaient pour, mais ce texte ne pouvait plus prendre effet :"
+        " il n’est pas adopté."
+    ),
     "rejected": gettext_lazy("Le consentement n’a pas été atteint, et le vote n’a pas adopté ce texte."),
     "void": gettext_lazy(
         "Le consentement n’a pas été atteint, et trop peu de personnes ont voté : ce texte n’est pas adopté."
@@ -38,15 +43,15 @@ TIERS = {
 
 
 @register.filter
-def vote_outcome(code: str) -> str:
-    """Say in a few words what came of a vote; empty while nothing has."""
-    return str(OUTCOMES.get(code, code))
+def vote_outcome(code: str, refused: str = "") -> str:
+    """Say in a few words what came of a vote; empty while nothing has. `refused`: why it took no effect."""
+    return str(OUTCOMES["refused"] if refused else OUTCOMES.get(code, code))
 
 
 @register.filter
-def vote_end(code: str) -> str:
+def vote_end(code: str, refused: str = "") -> str:
     """Say in a sentence what came of a vote."""
-    return str(ENDS.get(code, code))
+    return str(ENDS["refused"] if refused else ENDS.get(code, code))
 
 
 @register.filter

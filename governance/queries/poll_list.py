@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models.fields.json import KeyTextTransform
+
 from governance.models import Poll
 from governance.permissions import FOLLOWING
 from governance.queries.consent import is_about
@@ -15,7 +17,9 @@ __all__ = ["PollRow", "polls"]
 
 @dataclass(frozen=True)
 class PollRow:
-    """One line of the list of votes. `outcome`: empty until it is closed; `waits`: for a ballot of the reader."""
+    """One line of the list of votes. `outcome`: empty until it is closed; `effect_refused`: why what it carried took no
+    effect, by the code of the refusal; `waits`: for a ballot of the reader.
+    """
 
     id: int
     title: str
@@ -26,6 +30,7 @@ class PollRow:
     closes_at: datetime
     closed_at: datetime | None
     outcome: str
+    effect_refused: str
     waits: bool
 
 
@@ -36,6 +41,7 @@ def polls(*, viewer: Member | None) -> tuple[PollRow, ...]:
     mine = viewer.memberships.filter(state__in=FOLLOWING).values_list("collective_id", flat=True)
     rows = Poll.objects.filter(session__proposal__circle__collective_id__in=list(mine))
     rows = rows.select_related("session__proposal__circle__collective")
+    rows = rows.annotate(refused=KeyTextTransform("effect_refused", "entry__body"))
     still = list(rows.filter(closed_at=None).order_by("closes_at", "pk"))
     over = list(rows.exclude(closed_at=None).order_by("-closed_at", "-pk"))
     waiting = {poll.pk for poll in waiting_for_ballot(viewer, now())}
@@ -55,5 +61,6 @@ def _row(poll: Poll, *, waits: bool) -> PollRow:
         closes_at=poll.closes_at,
         closed_at=poll.closed_at,
         outcome=poll.outcome,
+        effect_refused=poll.refused or "",  # type: ignore[attr-defined]
         waits=waits,
     )

@@ -50,6 +50,7 @@ def _result(poll: Poll) -> Count:
         quorum_reached=kept.get("quorum_reached"),
         entry=(poll.entry.seq, poll.entry.head) if poll.entry else None,
         chosen=_chosen(poll) if poll.tier == Tier.OPEN else {},
+        refused=bool(poll.entry and poll.entry.body.get("effect_refused")),
     )
 
 

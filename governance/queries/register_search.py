@@ -29,11 +29,12 @@ DECIDES = Q(kind="decision") | Q(_TOOK_EFFECT, kind="vote", body__outcome=Outcom
 def row_of(entry: Entry, state: str = "") -> EntryRow:
     """Return an entry as lists show it. What a vote did not carry, or not into effect, has no review."""
     outcome = str(entry.body.get("outcome", "")) if entry.kind == "vote" else ""
-    stands = outcome in {"", Outcome.CARRIED} and not entry.body.get("effect_refused")
+    refused = str(entry.body.get("effect_refused", ""))
+    stands = outcome in {"", Outcome.CARRIED} and not refused
     follow_up = (entry.body.get("follow_up") or {}) if stands else {}
     review = follow_up.get("review_on")
     title, review_on = str(entry.body.get("title", "")), date.fromisoformat(review) if review else None
-    return EntryRow(entry.seq, entry.kind, entry.at, title, entry.head, review_on, state, outcome)
+    return EntryRow(entry.seq, entry.kind, entry.at, title, entry.head, review_on, state, outcome, refused)
 
 
 def is_costly(search: RegisterSearch) -> bool:

@@ -296,6 +296,7 @@ class EntryRow:
     review_on: date | None
     state: str = ""  # of a decision: in_force, to_review, lapsed, replaced
     outcome: str = ""  # of a vote: carried, rejected, void, withheld
+    effect_refused: str = ""  # of a vote that carried: why it took no effect, by the code of the refusal
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ When = Callable[[datetime | None], str]
 TIERS = {Tier.OPEN: "nominatif", Tier.SECRET: "secret"}
 OUTCOMES = {
     "carried": "texte adopté par un vote, faute de consentement",
+    "refused": "texte non adopté, ce qu’il devait changer ne pouvant plus l’être malgré assez de voix pour",
     "rejected": "texte non adopté",
     "void": "vote sans effet, trop peu de personnes ayant voté",
     "withheld": "vote non dépouillé, trop peu de bulletins pour rester secret",
@@ -23,7 +24,10 @@ CHOICES = {"for": "pour", "against": "contre", "abstain": "abstention"}
 
 @dataclass(frozen=True)
 class Count:
-    """What came of a vote. `chosen`: who said what, of a named one; `count` is empty where nothing was counted."""
+    """What came of a vote. `chosen`: who said what, of a named one; `count` is empty where nothing was counted.
+
+    `refused`: it carried, and what the text was to change could be changed no more.
+    """
 
     at: datetime
     outcome: str
@@ -34,6 +38,7 @@ class Count:
     quorum_reached: bool | None
     entry: tuple[int, str] | None  # number and head in the register
     chosen: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,8 @@ def _open() -> str:
 
 
 def _counted(result: Count, name: Name, when: When) -> list[str]:
-    head = f"- Vote clos le {when(result.at)} : {OUTCOMES.get(result.outcome, result.outcome)}"
+    outcome = "refused" if result.refused else result.outcome
+    head = f"- Vote clos le {when(result.at)} : {OUTCOMES.get(outcome, outcome)}"
     if not result.count:
         return [head, *_entry(result)]
     told = [f"{CHOICES[choice]} : {result.count.get(choice, 0)}" for choice in CHOICES]

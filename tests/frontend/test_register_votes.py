@@ -154,6 +154,20 @@ def test_a_proxys_ballot_and_an_effect_that_failed_are_told(carried):
     assert missing(page, "par Bachir, qui portait son pouvoir", "n’a pas pu l’être", "Camille à Alix") == []
 
 
+def test_a_text_that_could_take_effect_no_more_is_nowhere_called_adopted(carried):
+    entry = altered(carried, effect_refused="charter_stale", title="Trop tard")
+    page = read(entry.seq)
+    assert missing(page, "assez de voix, mais sans effet", "il n’est pas adopté", "Texte soumis au vote", "2/3") == []
+    assert [said for said in ("adopté par un vote", "en vigueur", "À revoir le", "Responsable") if said in page] == []
+    opening = read(carried.body["opening"])
+    assert [opening.count(said) for said in ("adopté par un vote", "assez de voix, mais sans effet")] == [1, 1]
+    found = Client().get(reverse("register"), {"q": "trop tard"}).content.decode()
+    assert "assez de voix, mais sans effet" in found
+    assert "adopté par un vote" not in found
+    assert 'Trop tard,"assez de voix, mais sans effet",,' in Client().get(reverse("register_csv")).content.decode()
+    assert missing(read(entry.seq, accept_language="en"), "enough votes, but without effect", "it is not adopted") == []
+
+
 def test_a_secret_vote_says_who_took_part_only_where_the_entry_does(carried):
     rules = {**carried.body["rules"], "tier": "secret", "floor": 3}
     people = [each["person"] for each in carried.body["ballots"]]

@@ -330,6 +330,10 @@ def test_a_candidate_who_withdraws_is_not_voted_in(way, cast):
     assert not Membership.objects.filter(member=cast.fanny, state=MembershipState.PROBATION).exists()
     entry = Entry.objects.get(kind="vote")
     assert (entry.body["outcome"], entry.body["effect_refused"]) == ("carried", "candidacy_not_decided_now")
+    for page, said in ((f"/scrutins/{poll.pk}", "Le décompte tient, mais"), ("/scrutins", "Assez de voix, sans effet")):
+        shown = client.get(page).content.decode()
+        assert said in shown
+        assert "Adopté par vote" not in shown
     assert not Decision.objects.exists(), "what has no effect is no decision"
     assert entry.seq not in states_of(cast.collective)
     assert (row_of(entry).review_on, register_page(search=RegisterSearch(decided=True)).total) == (None, 0)

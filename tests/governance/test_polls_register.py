@@ -2,9 +2,11 @@
 
 import pytest
 
+from governance.actions import effects
 from governance.actions.due import due_reviews, review_due
 from governance.actions.polls import close_poll
 from governance.actions.register import enter
+from governance.errors import IllegalStep
 from governance.models import Decision, Entry, Minutes, Poll, Proposal
 from governance.queries.agenda import propositions_for
 from governance.queries.assemblies import convening_choices, minutes_view
@@ -296,6 +298,29 @@ def test_a_rejected_text_is_told_in_full_with_its_count(cast, poll):
     told = minutes(cast)
     assert "texte non adopté" in told
     assert "pour : 1 ; contre : 2 ; abstention : 0. Part des pour : 1/3" in told
+    assert "> Nous nous réunissons au local chaque premier lundi du mois." in told
+
+
+def test_a_text_that_could_take_effect_no_more_is_told_as_not_adopted(cast, poll, monkeypatch):
+    monkeypatch.setattr(effects, "check_text", refuse)
+    carry(cast, poll)
+    told = minutes(cast)
+    assert "texte non adopté, ce qu’il devait changer ne pouvant plus l’être malgré assez de voix pour" in told
+    assert "pour : 2 ; contre : 1 ; abstention : 0. Part des pour : 2/3. Quorum atteint" in told
+    assert "adopté par un vote" not in told
+
+
+def refuse(*_):
+    raise IllegalStep("charter_stale")
+
+
+def test_a_vote_of_too_few_is_told_as_void(cast, poll, clock):
+    vote(poll, cast.alix)
+    clock.advance(hours=168)
+    assert close_poll(poll_id=poll.pk)
+    told = minutes(cast)
+    assert "vote sans effet, trop peu de personnes ayant voté" in told
+    assert "- Votes : 1 sur 3. pour : 1 ; contre : 0 ; abstention : 0. Part des pour : 1/1. Quorum non atteint" in told
     assert "> Nous nous réunissons au local chaque premier lundi du mois." in told
 
 
