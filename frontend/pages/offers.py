@@ -49,7 +49,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponseBase:
         **shown_freshness(freshness_of(found.offer, at=now(), attested=True)),
         "hidden": found.hidden,
         "expired": found.offer.state == "expired" or found.offer.ends_at <= now(),
-        "jsonld": "" if _is_over(found.offer) else json_ld(found.owner, [found.offer]),
+        "jsonld": "" if _is_over(found.offer) or found.hidden else json_ld(found.owner, [found.offer]),
         "uri": found.offer.uri,
         "may_ask": may_ask(me(request), found.offer),
         "access": words.accesses(accesses_of(found.owner.access, found.offer.access)),

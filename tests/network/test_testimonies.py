@@ -210,14 +210,13 @@ def test_of_a_need_the_one_who_published_it_is_the_client(alix, bachir):
     assert attest_service(actor=alix, quote_id=made.pk, level=2).subject == bachir
 
 
-def test_a_candidate_cannot_attest_yet(alix, home):
+def test_a_candidate_attests_what_they_received(alix, home):
     camille = member("Camille")
     candidate(home, camille)
     made = ask_quote(actor=camille, offer_id=offer(alix).pk, draft=QuoteDraft())
     accept_quote(actor=alix, quote_id=made.pk)
     finish_quote(actor=camille, quote_id=made.pk)
-    with pytest.raises(NotEntitled, match="not_a_member"):
-        attest_service(actor=camille, quote_id=made.pk, level=2)
+    assert attest_service(actor=camille, quote_id=made.pk, level=2).subject == alix
 
 
 # --- without one --------------------------------------------------------------------------------------------
