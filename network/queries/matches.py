@@ -8,7 +8,7 @@ never answers.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from math import inf, pi, sqrt
 from typing import Any
 
@@ -150,6 +150,16 @@ def _joined(found: list[Match], more: list[Match]) -> list[Match]:
     return found + [match for match in more if match.offer_id not in seen]
 
 
+@lru_cache(maxsize=256)
+def _one_cell(rarest: Group, others: tuple[Group, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The statement for one range, made by the ORM once and not once a cell or search: making it costs more than it."""
+    if rarest:
+        terms = OfferTerm.objects.filter(one_of(rarest), *having(others, "offer_id"), z__range=A_CELL)
+        return terms.values_list("z", "offer_id").query.sql_with_params()
+    offers = Offer.objects.filter(*having(others, "id"), state=OfferState.LIVE, z__range=A_CELL)
+    return offers.values_list("z", "id").query.sql_with_params()
+
+
 class _Walk:
     """The offers that are wanted, by way of the rarest group's rows, or of the offers' when no term is wanted."""
 
@@ -233,22 +243,13 @@ class _Walk:
 
     def _in_cells(self, ranges: Ranges) -> list[tuple[int, int]]:
         """Read (z, offer id) in some ranges of `z` by one statement; each part of the union walks the index once."""
-        sql, params = self._one_cell
+        sql, params = _one_cell(self.rarest, self.others)
         first = params.index(A_CELL[0])
         bound = [(*params[:first], *cell, *params[first + 2 :]) for cell in ranges]
         with connection.cursor() as cursor:
             cursor.execute(" UNION ALL ".join([sql] * len(ranges)), [value for part in bound for value in part])
             rows: list[tuple[int, int]] = cursor.fetchall()
         return rows if len(self.rarest) < 2 else list(set(rows))  # an offer may have several terms of a group
-
-    @cached_property
-    def _one_cell(self) -> tuple[str, tuple[Any, ...]]:
-        """The statement for one range, made by the ORM once and not once a cell: making it costs more than it."""
-        if self.rarest:
-            terms = OfferTerm.objects.filter(one_of(self.rarest), *having(self.others, "offer_id"), z__range=A_CELL)
-            return terms.values_list("z", "offer_id").query.sql_with_params()
-        offers = Offer.objects.filter(*having(self.others, "id"), state=OfferState.LIVE, z__range=A_CELL)
-        return offers.values_list("z", "id").query.sql_with_params()
 
     # --- reading the offers themselves, as few as will do --------------------------------------------------
 

@@ -150,7 +150,7 @@ def test_a_search_reads_few_rows(offers, django_assert_max_num_queries):
 
 def test_the_walk_reads_the_index_of_terms_alone(offers):
     walk = matches._Walk(wanted(("wiki", "radio")), (stem("wiki"),), 100)
-    sql, params = walk._one_cell
+    sql, params = matches._one_cell(walk.rarest, walk.others)
     assert "JOIN" not in sql
     assert sql.count('FROM "network_offerterm"') == 2
     assert sql.count('"network_offer"') == 0
